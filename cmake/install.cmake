@@ -1,0 +1,1 @@
+# make install PREFIX=…, then find_package(figment) from anywhere.

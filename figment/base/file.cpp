@@ -1,0 +1,127 @@
+#include "figment/base/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <utility>
+
+#include "figment/base/error.h"
+
+namespace figment {
+namespace fs = std::filesystem;
+namespace {
+
+[[noreturn]] void fail(std::string_view what, const fs::path& path) {
+  const int reason = errno;
+  std::string hint;
+  if (reason == ENOSPC || reason == EDQUOT) hint = "; free some space or choose another folder with --out";
+  if (reason == EACCES || reason == EPERM || reason == EROFS) hint = "; choose a folder you may write to with --out";
+  throw FileError(fmt::format("{} '{}': {}{}", what, path.string(), std::strerror(reason), hint));
+}
+
+struct Descriptor {
+  explicit Descriptor(int number) : fd(number) {}
+  ~Descriptor() { if (fd >= 0) ::close(fd); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int fd;
+};
+
+void sync(const fs::path& path, int flags) {
+  const Descriptor file(::open(path.c_str(), flags | O_CLOEXEC));
+  if (file.fd < 0 || ::fsync(file.fd) != 0) fail("cannot sync", path);
+}
+
+void write_all(const fs::path& path, std::string_view bytes) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (file.fd < 0) fail("cannot write", path);
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("cannot write", path);
+    bytes.remove_prefix(size_t(written));
+  }
+  if (::fsync(file.fd) != 0) fail("cannot write", path);
+}
+
+fs::path part_of(const fs::path& target) { return target.parent_path() / (".part-" + target.filename().string()); }
+
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) fail("cannot read", path);
+  if (fs::is_directory(path)) throw FileError(fmt::format("cannot read '{}': it is a folder", path.string()));
+  std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (in.bad()) fail("cannot read", path);
+  return bytes;
+}
+
+void write_file(const fs::path& path, std::string_view bytes) {
+  const fs::path part = part_of(path);
+  try {
+    write_all(part, bytes);
+    if (::rename(part.c_str(), path.c_str()) != 0) fail("cannot write", path);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove(part, ignored);
+    throw;
+  }
+  sync(folder_of(path), O_RDONLY | O_DIRECTORY);
+}
+
+void create_folder(const fs::path& target, const std::function<void(const fs::path&)>& fill) {
+  const fs::path part = part_of(target);
+  std::error_code ignored;
+  fs::remove_all(part, ignored);
+  if (fs::exists(target)) throw FileError(fmt::format("'{}' is there already", target.string()));
+  try {
+    fs::create_directories(part);
+    fill(part);
+    for (const auto& entry : fs::recursive_directory_iterator(part))
+      if (entry.is_regular_file()) sync(entry.path(), O_RDONLY);
+    sync(part, O_RDONLY | O_DIRECTORY);
+    if (::rename(part.c_str(), target.c_str()) != 0) fail("cannot write", target);
+  } catch (const fs::filesystem_error& error) {
+    fs::remove_all(part, ignored);
+    errno = error.code().value();
+    fail("cannot write", target);
+  } catch (...) {
+    fs::remove_all(part, ignored);
+    throw;
+  }
+  sync(folder_of(target), O_RDONLY | O_DIRECTORY);
+}
+
+FolderLock::FolderLock(const fs::path& folder) {
+  const fs::path path = folder / ".lock";
+  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) fail("cannot lock", folder);
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    char holder[32] = {};
+    if (::read(descriptor_, holder, sizeof holder - 1) < 0) holder[0] = 0;
+    ::close(descriptor_);
+    descriptor_ = -1;
+    throw RunError(fmt::format("'{}' is in use by process {}; wait for it or stop it", folder.string(), holder));
+  }
+  const std::string own = std::to_string(::getpid());
+  if (::ftruncate(descriptor_, 0) != 0 || ::write(descriptor_, own.data(), own.size()) < 0) fail("cannot lock", folder);
+}
+
+FolderLock::FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+FolderLock::~FolderLock() { if (descriptor_ >= 0) ::close(descriptor_); }
+
+bool FolderLock::held(const fs::path& folder) {
+  const Descriptor file(::open((folder / ".lock").c_str(), O_RDWR | O_CLOEXEC));
+  return file.fd >= 0 && ::flock(file.fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+}  // namespace figment

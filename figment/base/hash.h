@@ -1,0 +1,28 @@
+// Content hashes: data, weights, caches.
+#pragma once
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace figment {
+
+/// XXH3, 128 bits: tells contents apart, proves nothing against an adversary.
+class Hash {
+ public:
+  Hash();
+  ~Hash();
+  Hash(const Hash&) = delete;
+  Hash& operator=(const Hash&) = delete;
+  Hash& add(const void* bytes, size_t count);
+  Hash& add(std::string_view bytes) { return add(bytes.data(), bytes.size()); }
+  std::string hex() const;  ///< 32 lower-case digits
+
+ private:
+  void* state_;
+};
+
+std::string hash_of(std::string_view bytes);
+std::string hash_of_file(const std::filesystem::path&);
+
+}  // namespace figment

@@ -1,0 +1,61 @@
+#include "figment/base/machine.h"
+
+#include <fmt/chrono.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <ctime>
+#include <fstream>
+#include <limits>
+
+namespace figment {
+namespace {
+
+std::atomic<int> asked_to_stop{0};
+static_assert(std::atomic<int>::is_always_lock_free, "it is set in a signal handler");
+
+extern "C" void on_stop(int signal) {
+  asked_to_stop = signal;
+  std::signal(signal, SIG_DFL);
+}
+
+/// Cores of the cgroup quota (version 2, then 1), infinity where there is none.
+double quota() {
+  const double none = std::numeric_limits<double>::infinity();
+  std::string limit;
+  double period = 0;
+  if (std::ifstream v2("/sys/fs/cgroup/cpu.max"); v2 >> limit >> period)
+    return limit == "max" || period <= 0 ? none : std::stod(limit) / period;
+  double microseconds = -1;
+  std::ifstream("/sys/fs/cgroup/cpu/cpu.cfs_quota_us") >> microseconds;
+  std::ifstream("/sys/fs/cgroup/cpu/cpu.cfs_period_us") >> period;
+  return microseconds > 0 && period > 0 ? microseconds / period : none;
+}
+
+}  // namespace
+
+int granted_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  const int affinity = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+  return std::max(1, int(std::min(double(affinity), std::floor(quota()))));
+}
+
+std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
+
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+void catch_stop_signals() {
+  std::signal(SIGINT, on_stop);
+  std::signal(SIGTERM, on_stop);
+}
+
+int stop_signal() { return asked_to_stop; }
+
+}  // namespace figment

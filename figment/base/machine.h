@@ -1,0 +1,23 @@
+// What this process may use, and whether somebody asked it to stop.
+#pragma once
+#include <string>
+
+namespace figment {
+
+/// Cores that the machine grants: the smaller of affinity and cgroup quota, at least 1. The load never decides it,
+/// because the number of threads is part of the bits of a run.
+int granted_cores();
+
+/// "2026-11-24T01:02:03Z".
+std::string utc_now();
+
+/// Seconds of a clock that never jumps back.
+double steady_seconds();
+
+/// SIGINT and SIGTERM set a flag from here on; a second one ends the process at once.
+void catch_stop_signals();
+
+/// The signal that asked for a stop, 0 if none did.
+int stop_signal();
+
+}  // namespace figment

@@ -1,0 +1,66 @@
+#include "figment/base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace figment {
+namespace {
+
+/// Levenshtein distance with neighbouring letters swapped counted as one change.
+size_t edits(std::string_view a, std::string_view b) {
+  std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
+  for (size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
+  for (size_t i = 1; i <= a.size(); ++i)
+    for (size_t j = 1; j <= b.size(); ++j) {
+      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
+    }
+  return cost[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates, std::string_view otherwise) {
+  const std::string* nearest = nullptr;
+  size_t fewest = std::max<size_t>(1, word.size() / 3) + 1;
+  for (const std::string& candidate : candidates)
+    if (const size_t distance = edits(word, candidate); distance < fewest) {
+      fewest = distance;
+      nearest = &candidate;
+    }
+  if (nearest) return fmt::format("; did you mean '{}'?", *nearest);
+  return otherwise.empty() ? "" : fmt::format("; {}", otherwise);
+}
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
+    text += words[i];
+  }
+  return text;
+}
+
+std::string with_commas(int64_t number) {
+  std::string digits = std::to_string(std::abs(number));
+  for (int64_t i = int64_t(digits.size()) - 3; i > 0; i -= 3) digits.insert(size_t(i), ",");
+  return number < 0 ? "-" + digits : digits;
+}
+
+std::string counted(int64_t count, std::string_view singular) {
+  return fmt::format("{} {}{}", with_commas(count), singular, count == 1 ? "" : "s");
+}
+
+std::string duration(double seconds) {
+  const auto whole = int64_t(std::llround(seconds));
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
+}
+
+}  // namespace figment

@@ -1,0 +1,25 @@
+// Small helpers for words and numbers that people read.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace figment {
+
+/// "; did you mean 'num_codes'?" when a candidate is close to `word` (at most a third of its letters changed), else
+/// "; <otherwise>", or nothing when that is empty.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates, std::string_view otherwise = "");
+
+/// "a, b and c".
+std::string listed(const std::vector<std::string>& words);
+
+/// "1 image", "60,000 images".
+std::string counted(int64_t count, std::string_view singular);
+
+/// "60,000".
+std::string with_commas(int64_t number);
+
+/// "3 s", "2 min 05 s", "1 h 12 min".
+std::string duration(double seconds);
+
+}  // namespace figment

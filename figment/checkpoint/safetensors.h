@@ -1,0 +1,30 @@
+// The one reader and writer of tensors in files: safetensors (8-byte length, JSON header, raw bytes), no code inside.
+// A file from elsewhere is untrusted.
+#pragma once
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace figment {
+
+/// Names are paths ("encoder.blocks.0.weight"); sorted, so equal contents give equal bytes.
+using TensorMap = std::map<std::string, at::Tensor>;
+
+/// Bytes of a safetensors file; `metadata` is its "__metadata__".
+std::string to_safetensors(const TensorMap&, const std::map<std::string, std::string>& metadata = {});
+
+struct TensorFile { TensorMap tensors; std::map<std::string, std::string> metadata; };
+/// Checks everything before any tensor is made: header size, ranges that cover the data without gap or overlap, dtype and
+/// shape against bytes. Throws CheckpointError: "x.safetensors: 'encoder.weight' says …".
+TensorFile from_safetensors(std::string_view bytes, std::string_view name);
+TensorFile load_safetensors(const std::filesystem::path&);
+
+/// Copies `from` into the tensors of `into`, which must have the same names, shapes and types. Every missing, extra and
+/// wrong-shaped tensor is named in one CheckpointError before any is touched.
+void load_strictly(const TensorMap& from, const TensorMap& into, std::string_view name);
+
+}  // namespace figment

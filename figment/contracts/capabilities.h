@@ -1,0 +1,55 @@
+// What a model can do stands in its class head. The caller has set eval mode, no-grad and the seed.
+// Legend: N batch, Z latent size, E embedding size, K classes.
+#pragma once
+#include <functional>
+#include <string>
+
+#include "figment/contracts/batch.h"
+#include "figment/contracts/sample_options.h"
+
+namespace figment {
+
+struct Capability { virtual ~Capability() = default; };
+
+struct SampleRequest {
+  std::vector<int64_t> seeds;                           ///< one per image: image i looks the same alone and in a batch
+  Condition condition = {};                             ///< N = seeds.size()
+  SampleOptions options = {};
+  std::function<bool(double done)> go_on = {};          ///< long draws call it with the share done; false cancels
+};
+struct Samples : Capability {
+  virtual Tensor sample(const SampleRequest&) = 0;                    ///< like Batch::x
+  virtual ConditionSpec takes() const { return {}; }                  ///< forms, flags and checks follow from it
+  virtual std::vector<std::string_view> heeds() const { return {}; }  ///< options it uses; changing another is an error
+};
+struct Reconstructs : Capability { virtual Tensor reconstruct(const Tensor& x) = 0; };
+struct DecodesLatent : Capability {
+  virtual int64_t latent_size() const = 0;
+  virtual Tensor decode(const Tensor& z, const Condition&) = 0;       ///< [N,Z] -> like Batch::x
+};
+struct EncodesLatent : DecodesLatent, Reconstructs {
+  virtual Tensor encode(const Tensor& x) = 0;                         ///< [N,Z]; a VAE gives its mean
+  Tensor reconstruct(const Tensor& x) override { return decode(encode(x), {}); }
+};
+
+/// -log p(x) of each image or an upper bound of it, in nats, summed over the image.
+struct Nats {
+  Tensor total;                                          ///< [N]
+  std::vector<std::pair<std::string, Tensor>> terms = {};  ///< each [N]; they add up to a one-sample bound
+  int64_t levels = 0;  ///< the density is one over pixels of so many levels (bits per dimension exist); 0: it is not
+};
+struct ScoresLikelihood : Capability {
+  /// `importance_samples` 1: the bound that training minimises (at weight 1 for every term), with its terms.
+  /// More: the importance-weighted bound.
+  virtual Nats nats(const Batch&, int64_t importance_samples) = 0;
+};
+
+/// A picture or a curve of the model's inner life, for report, studio and lessons.
+struct Exhibit {
+  std::string name, caption;
+  Tensor images = {};  ///< [N,C,H,W] in [-1,1]
+  Tensor values = {};  ///< [M]: bars
+};
+struct Shows : Capability { virtual std::vector<Exhibit> show(const Batch& examples) = 0; };
+
+}  // namespace figment

@@ -1,0 +1,37 @@
+#include "figment/contracts/event.h"
+
+#include <fmt/format.h>
+
+#include "figment/base/error.h"
+
+namespace figment {
+
+Json to_json(const Event& event) {
+  Json json = {{"event", kWords<Event::Kind>[size_t(event.kind)]}, {"images", event.images}};
+  if (!event.name.empty()) json["name"] = event.name;
+  if (!event.text.empty()) json["text"] = event.text;
+  json["value"] = event.value;
+  json["time"] = event.time;
+  return json;
+}
+
+Event event_from_json(const Json& json, std::string_view where) {
+  try {
+    Event event;
+    const auto word = json.at("event").get<std::string>();
+    const auto& all = kWords<Event::Kind>;
+    const auto found = std::find(all.begin(), all.end(), word);
+    if (found == all.end()) throw ConfigError(fmt::format("{}: '{}' is no kind of event", where, word));
+    event.kind = Event::Kind(found - all.begin());
+    event.images = json.at("images").get<int64_t>();
+    event.name = json.value("name", "");
+    event.text = json.value("text", "");
+    event.value = json.at("value").is_number() ? json.at("value").get<double>() : 0;
+    event.time = json.value("time", "");
+    return event;
+  } catch (const Json::exception&) {
+    throw ConfigError(fmt::format("{}: is no event", where));
+  }
+}
+
+}  // namespace figment

@@ -1,0 +1,34 @@
+// What a run says of itself while it goes on, free of the engine: to the file, TensorBoard, the console, the server.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "figment/config/json.h"
+
+namespace figment {
+
+struct Event {
+  enum class Kind { kScalar, kImage, kProgress, kWarning, kCheckpoint, kFinished };
+  Kind kind = Kind::kScalar;
+  int64_t images = 0;                ///< images seen when it happened
+  std::string name = {};             ///< "train/kl_nats", "samples"
+  double value = 0;                  ///< scalar; progress: images a second; finished: seconds
+  std::string text = {};             ///< warning; image and checkpoint: path within the run; finished: path of the run
+  std::string time = {};             ///< UTC, filled by whoever emits
+};
+constexpr auto words(Event::Kind) {
+  return std::to_array<std::string_view>({"scalar", "image", "progress", "warning", "checkpoint", "finished"});
+}
+
+/// {"event": "scalar", "images": 1000, "name": "train/loss", "value": 1.5, "time": "…"}; "text" where there is one.
+Json to_json(const Event&);
+/// Throws ConfigError.
+Event event_from_json(const Json&, std::string_view where);
+
+struct EventSink {
+  virtual ~EventSink() = default;
+  virtual void take(const Event&) = 0;
+};
+
+}  // namespace figment

@@ -1,0 +1,37 @@
+// One loader for all data sets.
+#pragma once
+#include <memory>
+
+#include "figment/contracts/dataset.h"
+
+namespace figment {
+
+struct LoaderOptions {
+  int64_t batch_size = 1;
+  uint64_t seed = 0;
+  int threads = 1;     ///< 0: read in the caller's thread
+  int ahead = 4;       ///< batches kept ready
+  int64_t start = 0;   ///< images already served: the loader's only state
+};
+
+/// Endless shuffled batches, every one full: the epochs' permutations (by seed and epoch) are joined end to end, and each
+/// example's draw seed comes from (seed, epoch, index). So any number of threads gives the same batches, and starting at
+/// `start` gives what an uninterrupted loader would have given.
+class Loader {
+ public:
+  Loader(const Dataset&, LoaderOptions);
+  ~Loader();
+  Batch next();  ///< rethrows what `Dataset::read` threw
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// All examples in order, in batches of at most `batch_size`, the last one as long as what is left; each example's draw seed
+/// is its index. For evaluation.
+void each_batch(const Dataset&, int64_t batch_size, const std::function<void(const Batch&)>&);
+
+/// Which of `size` examples the n-th image served is, and in which epoch (exposed for tests).
+uint64_t mixed(uint64_t a, uint64_t b);  ///< SplitMix64 of a pair: seeds from seeds
+
+}  // namespace figment
