@@ -23,6 +23,30 @@ test: ## everything that is claimed, checked
 	$(MAKE) --no-print-directory build
 	OMP_NUM_THREADS=1 ctest --test-dir build --output-on-failure
 
+demo: ## train a VAE on Fashion-MNIST and look at its report: ten minutes from nothing
+	tools/setup build data
+	$(MAKE) --no-print-directory build
+	build/figment train vae --data fashion-mnist --out runs
+	build/figment evaluate last
+	build/figment sample last -n 64 -o samples.png
+
+bench: ## compare with PyTorch; writes build/bench.json
+	tools/setup build data bench
+	$(MAKE) --no-print-directory build
+	.deps/bench/bin/python benchmarks/bench.py
+
+sanitize: ## the tests under the address and undefined-behaviour sanitizers
+	tools/setup build test data develop
+	[ -e build-asan/build.ninja ] || cmake --preset asan
+	cmake --build build-asan
+	OMP_NUM_THREADS=1 ctest --test-dir build-asan --output-on-failure
+
+fuzz: ## SECONDS=30 of wrong input for each reader of untrusted files
+	tools/setup build develop
+	[ -e build-fuzz/build.ninja ] || cmake --preset fuzz
+	cmake --build build-fuzz
+	for target in build-fuzz/*_fuzz; do $$target -max_total_time=$(SECONDS) || exit 1; done
+
 install: build ## into PREFIX=/usr/local, for find_package(figment)
 	cmake --install build --prefix $(PREFIX)
 
