@@ -1,8 +1,10 @@
 // One loader for all data sets.
 #pragma once
+#include <functional>
 #include <memory>
 
 #include "figment/contracts/dataset.h"
+#include "figment/data/random.h"
 
 namespace figment {
 
@@ -16,12 +18,12 @@ struct LoaderOptions {
 
 /// Endless shuffled batches, every one full: the epochs' permutations (by seed and epoch) are joined end to end, and each
 /// example's draw seed comes from (seed, epoch, index). So any number of threads gives the same batches, and starting at
-/// `start` gives what an uninterrupted loader would have given.
+/// `start` gives what an uninterrupted loader would have given. Throws DataError for an empty set.
 class Loader {
  public:
-  Loader(const Dataset&, LoaderOptions);
-  ~Loader();
-  Batch next();  ///< rethrows what `Dataset::read` threw
+  Loader(const Dataset&, LoaderOptions);  ///< the set must outlive the loader
+  ~Loader();                              ///< waits for the batches being read, not for those still to come
+  Batch next();                           ///< rethrows what `Dataset::read` threw for this batch
  private:
   struct State;
   std::unique_ptr<State> state_;
@@ -30,8 +32,5 @@ class Loader {
 /// All examples in order, in batches of at most `batch_size`, the last one as long as what is left; each example's draw seed
 /// is its index. For evaluation.
 void each_batch(const Dataset&, int64_t batch_size, const std::function<void(const Batch&)>&);
-
-/// Which of `size` examples the n-th image served is, and in which epoch (exposed for tests).
-uint64_t mixed(uint64_t a, uint64_t b);  ///< SplitMix64 of a pair: seeds from seeds
 
 }  // namespace figment

@@ -1,0 +1,158 @@
+#include "figment/data/loader.h"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "figment/base/error.h"
+
+namespace figment {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+/// Gives back what was asked of it: x is the index, the label the draw's seed. Readers finish out of order.
+class Echo : public Dataset {
+ public:
+  explicit Echo(int64_t size) : size_(size) {}
+  const DataSpec& spec() const override { return spec_; }
+  int64_t size() const override { return size_; }
+  std::string hash() const override { return ""; }
+  Batch read(std::span<const Draw> draws) const override {
+    std::this_thread::sleep_for(std::chrono::microseconds(draws[0].seed % 500));
+    Batch batch{.x = torch::empty({int64_t(draws.size()), 1, 1, 1})};
+    batch.condition.label = torch::empty({int64_t(draws.size())}, torch::kInt64);
+    for (size_t i = 0; i < draws.size(); ++i) {
+      if (draws[i].index == broken) throw DataError("example is broken");
+      batch.x.data_ptr<float>()[i] = float(draws[i].index);
+      batch.condition.label.data_ptr<int64_t>()[i] = int64_t(draws[i].seed);
+    }
+    return batch;
+  }
+  int64_t broken = -1;
+
+ private:
+  DataSpec spec_;
+  int64_t size_;
+};
+
+using Served = std::vector<std::pair<int64_t, int64_t>>;  // index, seed
+
+Served served(const Dataset& set, LoaderOptions options, int batches) {
+  Loader loader(set, options);
+  Served all;
+  for (int i = 0; i < batches; ++i) {
+    const Batch batch = loader.next();
+    for (int64_t k = 0; k < batch.size(); ++k)
+      all.emplace_back(int64_t(batch.x.data_ptr<float>()[k]), batch.condition.label.data_ptr<int64_t>()[k]);
+  }
+  return all;
+}
+
+TEST(Loader, AnyNumberOfThreadsGivesTheSameBatches) {
+  const Echo set(23);
+  const Served expected = served(set, {.batch_size = 5, .seed = 7, .threads = 0}, 40);
+  for (const int threads : {1, 2, 5})
+    for (const int ahead : {1, 4}) EXPECT_EQ(served(set, {.batch_size = 5, .seed = 7, .threads = threads, .ahead = ahead}, 40), expected);
+}
+
+TEST(Loader, StartGivesTheTailOfAnUninterruptedLoader) {
+  const Echo set(23);
+  const Served whole = served(set, {.batch_size = 5, .seed = 7}, 40);
+  for (const int64_t start : {5, 20, 23, 45, 115}) {
+    const Served tail = served(set, {.batch_size = 5, .seed = 7, .start = start}, 10);
+    EXPECT_EQ(tail, Served(whole.begin() + start, whole.begin() + start + 50)) << start;
+  }
+}
+
+TEST(Loader, EachEpochIsAPermutationOfItsOwnWithSeedsOfItsOwn) {
+  const Echo set(40);
+  const Served all = served(set, {.batch_size = 7, .seed = 3}, 40);  // 280 draws, 7 epochs; batches cross their borders
+  std::set<int64_t> seeds;
+  std::set<std::vector<int64_t>> orders;
+  for (int epoch = 0; epoch < 7; ++epoch) {
+    std::vector<int64_t> indices;
+    for (int i = 0; i < 40; ++i) {
+      indices.push_back(all[size_t(epoch * 40 + i)].first);
+      seeds.insert(all[size_t(epoch * 40 + i)].second);
+    }
+    orders.insert(indices);
+    std::sort(indices.begin(), indices.end());
+    for (int64_t i = 0; i < 40; ++i) EXPECT_EQ(indices[size_t(i)], i);
+  }
+  EXPECT_EQ(orders.size(), 7u);
+  EXPECT_EQ(seeds.size(), 280u);
+}
+
+TEST(Loader, AnotherSeedGivesAnotherOrder) {
+  const Echo set(40);
+  EXPECT_NE(served(set, {.batch_size = 40, .seed = 3}, 1), served(set, {.batch_size = 40, .seed = 4}, 1));
+}
+
+TEST(Loader, ServesASetSmallerThanABatch) {
+  const Echo set(3);
+  const Served all = served(set, {.batch_size = 8, .threads = 2}, 3);
+  std::vector<int> times(3);
+  for (const auto& [index, seed] : all) ++times[size_t(index)];
+  EXPECT_THAT(times, ElementsAre(8, 8, 8));
+}
+
+TEST(Loader, WhatAReaderThrowsSurfacesInNext) {
+  Echo set(10);
+  set.broken = 4;
+  for (const int threads : {0, 1, 3}) {
+    Loader loader(set, {.batch_size = 2, .seed = 1, .threads = threads});
+    int errors = 0;
+    for (int i = 0; i < 10; ++i) try {
+        loader.next();
+      } catch (const DataError& error) {
+        EXPECT_STREQ(error.what(), "example is broken");
+        ++errors;
+      }
+    EXPECT_EQ(errors, 2) << threads;  // once in each of the two epochs, and the loader goes on
+  }
+}
+
+TEST(Loader, IsDestroyedWhileItsThreadsAreReading) {
+  const Echo set(1000);
+  for (int i = 0; i < 50; ++i) {
+    Loader loader(set, {.batch_size = 3, .threads = 4});
+    if (i % 2) loader.next();
+  }
+}
+
+TEST(Loader, RefusesWhatCannotBeServed) {
+  const Echo empty(0), set(3);
+  EXPECT_THAT([&] { Loader(empty, {}); }, ThrowsMessage<DataError>(HasSubstr("the data set is empty")));
+  EXPECT_THAT([&] { Loader(set, {.batch_size = 0}); }, ThrowsMessage<ConfigError>(HasSubstr("at least 1, got 0")));
+  EXPECT_THAT([&] { Loader(set, {.start = -1}); }, ThrowsMessage<ConfigError>(HasSubstr("at least 0, got -1")));
+}
+
+TEST(EachBatch, GivesAllExamplesInOrderAndTheRestInAShorterBatch) {
+  const Echo set(7);
+  std::vector<int64_t> sizes, indices, seeds;
+  each_batch(set, 3, [&](const Batch& batch) {
+    sizes.push_back(batch.size());
+    for (int64_t i = 0; i < batch.size(); ++i) {
+      indices.push_back(int64_t(batch.x.data_ptr<float>()[i]));
+      seeds.push_back(batch.condition.label.data_ptr<int64_t>()[i]);
+    }
+  });
+  EXPECT_THAT(sizes, ElementsAre(3, 3, 1));
+  EXPECT_THAT(indices, ElementsAre(0, 1, 2, 3, 4, 5, 6));
+  EXPECT_EQ(seeds, indices);
+}
+
+TEST(Random, GivesTheSameNumbersOnEveryMachine) {
+  EXPECT_THAT(permutation(8, 42), ElementsAre(4, 3, 2, 0, 7, 6, 1, 5));
+  EXPECT_EQ(mixed(1, 2), 0xbcd9dbb49673066b);
+  EXPECT_NE(mixed(1, 2), mixed(2, 1));
+}
+
+}  // namespace
+}  // namespace figment
