@@ -1,0 +1,52 @@
+#include "figment/tensor/images.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "figment/base/error.h"
+#include "figment/tensor/shapes.h"
+
+namespace figment {
+
+Tensor to_bytes(const Tensor& x) {
+  const Tensor levels = ((x.detach().to(torch::kFloat) + 1) * 127.5).nan_to_num(0, 255, 0);
+  return levels.round().clamp(0, 255).to(torch::kUInt8);
+}
+
+Tensor from_bytes(const Tensor& bytes) { return bytes.to(torch::kFloat) / 127.5 - 1; }
+
+Tensor to_tensor(const Image& image) {
+  Tensor bytes = torch::empty({image.height, image.width, image.channels}, torch::kUInt8);
+  if (int64_t(image.pixels.size()) != bytes.numel())
+    throw ShapeError(fmt::format("to_tensor: {} x {} x {} pixels announced, got {} bytes", image.height, image.width,
+                                 image.channels, image.pixels.size()));
+  std::memcpy(bytes.data_ptr(), image.pixels.data(), image.pixels.size());
+  return from_bytes(bytes.permute({2, 0, 1}).contiguous());
+}
+
+Image to_image(const Tensor& x) {
+  expect_shape(x, {-1, -1, -1}, "to_image", "x");
+  const int64_t channels = x.size(0);
+  if (channels != 1 && channels != 3 && channels != 4)
+    throw ShapeError(fmt::format("to_image: x must have 1, 3 or 4 channels, got {}", channels));
+  const Tensor bytes = to_bytes(x).permute({1, 2, 0}).contiguous().cpu();
+  const auto* first = bytes.data_ptr<uint8_t>();
+  return {.width = x.size(2), .height = x.size(1), .channels = channels, .pixels = {first, first + bytes.numel()}};
+}
+
+Image image_grid(const Tensor& x, int64_t columns, int64_t gap) {
+  expect_shape(x, {-1, -1, -1, -1}, "image_grid", "x");
+  const int64_t count = x.size(0), height = x.size(2), width = x.size(3);
+  if (count == 0 || columns < 1) throw ShapeError("image_grid: at least one picture and one column are needed");
+  columns = std::min(columns, count);
+  const int64_t rows = (count + columns - 1) / columns;
+  Tensor sheet = torch::ones({x.size(1), rows * (height + gap) + gap, columns * (width + gap) + gap});
+  for (int64_t i = 0; i < count; ++i)
+    sheet.narrow(1, gap + i / columns * (height + gap), height)
+        .narrow(2, gap + i % columns * (width + gap), width)
+        .copy_(x[i].detach());
+  return to_image(sheet);
+}
+
+}  // namespace figment

@@ -1,0 +1,26 @@
+// Tensors ⇄ pictures. Level k of 0 to 255 is the value 2k/255 - 1.
+#pragma once
+#include <torch/torch.h>
+
+#include "figment/media/image.h"
+
+namespace figment {
+
+using torch::Tensor;
+
+inline Tensor to_unit(const Tensor& x) { return (x + 1) / 2; }  ///< [-1,1] to [0,1]
+inline Tensor to_signed(const Tensor& x) { return 2 * x - 1; }  ///< [0,1] to [-1,1]
+
+Tensor to_bytes(const Tensor& x);        ///< [-1,1] float to uint8, nearest level, same shape; outside: clamped, NaN: 0
+Tensor from_bytes(const Tensor& bytes);  ///< uint8 to [-1,1] float, same shape: to_bytes undoes it exactly
+
+/// [C,H,W] in [-1,1]; C is the picture's number of channels.
+Tensor to_tensor(const Image&);
+/// Of [C,H,W] in [-1,1] with C of 1, 3 or 4. Throws ShapeError.
+Image to_image(const Tensor& x);
+
+/// [N,C,H,W] in [-1,1], C of 1, 3 or 4, to rows of `columns` pictures (fewer where N is smaller), read like text, with
+/// `gap` white pixels around each. Throws ShapeError.
+Image image_grid(const Tensor& x, int64_t columns, int64_t gap = 2);
+
+}  // namespace figment
