@@ -43,19 +43,11 @@ TestPng with_palette() {
 
 std::string with_header(int width, int height) {  // of a PNG whose header lies, its checksum right
   std::string bytes = encode_png({.width = 1, .height = 1, .channels = 1, .pixels = {7}});
-  std::string header = bytes.substr(12, 17);
-  for (int i = 0; i < 4; ++i) {
-    header[size_t(4 + i)] = char(width >> (24 - 8 * i));
-    header[size_t(8 + i)] = char(height >> (24 - 8 * i));
+  for (size_t i = 0; i < 4; ++i) {
+    bytes[16 + i] = char(width >> (24 - 8 * i));
+    bytes[20 + i] = char(height >> (24 - 8 * i));
   }
-  unsigned crc = 0xffffffffu;
-  for (const char c : header) {
-    crc ^= static_cast<unsigned char>(c);
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0u);
-  }
-  crc = ~crc;
-  for (int i = 0; i < 4; ++i) header += char(crc >> (24 - 8 * i));
-  return bytes.replace(12, 21, header);
+  return with_checksums(bytes);
 }
 
 std::string flipped(std::string bytes, size_t at) {

@@ -36,4 +36,21 @@ struct TestJpeg {
 };
 std::string make_jpeg(const TestJpeg&);
 
+/// Every chunk's checksum made right, as far as chunks can be told: so that damage gets beyond the first check.
+inline std::string with_checksums(std::string png) {
+  const auto byte = [&](size_t at) { return static_cast<unsigned char>(png[at]); };
+  for (size_t at = 8; at + 12 <= png.size();) {
+    const size_t length = size_t(byte(at)) << 24 | size_t(byte(at + 1)) << 16 | size_t(byte(at + 2)) << 8 | byte(at + 3);
+    if (length > png.size() - at - 12) break;
+    unsigned crc = 0xffffffffu;
+    for (size_t i = at + 4; i < at + 8 + length; ++i) {
+      crc ^= byte(i);
+      for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0u);
+    }
+    at += 12 + length;
+    for (size_t i = 0; i < 4; ++i) png[at - 4 + i] = static_cast<char>(~crc >> (24 - 8 * i));
+  }
+  return png;
+}
+
 }  // namespace figment

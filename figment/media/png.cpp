@@ -165,7 +165,7 @@ std::string sub_filtered(const Image& image) {
 }
 
 std::string compressed(std::string_view bytes) {
-  constexpr int level = 4;  // of 1 to 6: see the measurement in png_test.cpp
+  constexpr int level = 2;  // a grid of samples at levels 1, 2, 4, 6: 102, 74, 74, 74 KB in 1.1, 1.3, 1.6, 2.6 ms
   const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
       libdeflate_alloc_compressor(level), libdeflate_free_compressor);
   if (!compressor) throw std::bad_alloc();
