@@ -14,7 +14,7 @@ Tensor to_bytes(const Tensor& x) {
   return levels.round().clamp(0, 255).to(torch::kUInt8);
 }
 
-Tensor from_bytes(const Tensor& bytes) { return bytes.to(torch::kFloat) / 127.5 - 1; }
+Tensor from_bytes(const Tensor& bytes) { return (bytes.to(torch::kFloat) - 127.5) / 127.5; }
 
 Tensor to_tensor(const Image& image) {
   Tensor bytes = torch::empty({image.height, image.width, image.channels}, torch::kUInt8);

@@ -1,4 +1,4 @@
-// Tensors ⇄ pictures. Level k of 0 to 255 is the value 2k/255 - 1.
+// Tensors ⇄ pictures.
 #pragma once
 #include <torch/torch.h>
 
@@ -11,8 +11,11 @@ using torch::Tensor;
 inline Tensor to_unit(const Tensor& x) { return (x + 1) / 2; }  ///< [-1,1] to [0,1]
 inline Tensor to_signed(const Tensor& x) { return 2 * x - 1; }  ///< [0,1] to [-1,1]
 
+/// The value in [-1,1] of a level from 0 to 255.
+constexpr float signed_value(uint8_t level) { return (float(level) - 127.5f) / 127.5f; }
+
 Tensor to_bytes(const Tensor& x);        ///< [-1,1] float to uint8, nearest level, same shape; outside: clamped, NaN: 0
-Tensor from_bytes(const Tensor& bytes);  ///< uint8 to [-1,1] float, same shape: to_bytes undoes it exactly
+Tensor from_bytes(const Tensor& bytes);  ///< signed_value of each, same shape; to_bytes undoes it exactly
 
 /// [C,H,W] in [-1,1]; C is the picture's number of channels.
 Tensor to_tensor(const Image&);

@@ -12,8 +12,9 @@ namespace {
 TEST(Images, EveryLevelComesBack) {
   const Tensor levels = torch::arange(256).to(torch::kUInt8);
   const Tensor x = from_bytes(levels);
-  EXPECT_EQ(x[0].item<float>(), -1);
-  EXPECT_EQ(x[255].item<float>(), 1);
+  for (int k = 0; k < 256; ++k) EXPECT_EQ(x[k].item<float>(), signed_value(uint8_t(k)));
+  EXPECT_EQ(signed_value(0), -1);
+  EXPECT_EQ(signed_value(255), 1);
   EXPECT_TRUE(to_bytes(x).equal(levels));
   EXPECT_TRUE(to_bytes(x + 0.4f / 127.5f).equal(levels)) << "the nearest level, not the one below";
 }
@@ -29,7 +30,7 @@ TEST(Images, APictureBecomesATensorAndComesBack) {
   for (int i = 0; i < 18; ++i) image.pixels.push_back(uint8_t(i * 14));
   const Tensor x = to_tensor(image);
   EXPECT_EQ(x.sizes(), torch::IntArrayRef({3, 2, 3}));
-  EXPECT_FLOAT_EQ(x[2][1][0].item<float>(), float(image.pixels[(1 * 3 + 0) * 3 + 2]) / 127.5f - 1);
+  EXPECT_FLOAT_EQ(x[2][1][0].item<float>(), signed_value(image.pixels[(1 * 3 + 0) * 3 + 2]));
   const Image back = to_image(x);
   EXPECT_EQ(back.pixels, image.pixels);
   EXPECT_EQ(back.width, 3);
