@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# install_test.sh BUILD SOURCE LIBTORCH: installs BUILD into an empty folder, builds examples/embed against it and draws from a run.
+set -euo pipefail
+build=$1 source=$2 libtorch=$3
+room=$(mktemp -d)
+trap 'rm -rf "$room"' EXIT
+fail() { echo "install: $*" >&2; exit 1; }
+
+cmake --install "$build" --prefix "$room/prefix" >/dev/null
+if grep -rnE "$source|$build|$room|$libtorch" "$room/prefix/lib/cmake"; then fail "an installed CMake file holds an absolute path"; fi
+
+mv "$room/prefix" "$room/moved" # nothing may depend on where it was installed
+"$room/moved/bin/figment" train vae --data fashion-mnist --out "$room/runs" --set training.images=512 --json >/dev/null
+run=$(echo "$room"/runs/*-vae)
+
+cmake -S "$source/examples/embed" -B "$room/embed" -G Ninja -DCMAKE_PREFIX_PATH="$room/moved" -DLIBTORCH_ROOT="$libtorch" >/dev/null
+cmake --build "$room/embed" >/dev/null
+"$room/embed/embed" "$run" "$room/samples.png"
+[ "$(head -c 8 "$room/samples.png" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ] || fail "embed wrote no PNG"
+
+status=0
+"$room/embed/embed" "$room" "$room/none.png" || status=$?
+[ $status = 2 ] || fail "embed must answer a folder that is no run with 2, got $status"
