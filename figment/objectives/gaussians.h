@@ -1,0 +1,30 @@
+// Diagonal Gaussians over codes, as posteriors and priors.
+// Legend: N batch, Z latent size.
+#pragma once
+#include "figment/tensor/tensors.h"
+
+namespace figment {
+
+/// KL(N(mean, exp(log_var)) || N(0, 1)) of each dimension: (mean^2 + var - 1 - log var) / 2.
+/// Source   Kingma and Welling 2014, arXiv:1312.6114, App. B
+/// Input    mean, log_var [N,Z]
+/// Output   [N,Z] nats, never negative but for rounding
+Tensor gaussian_kl_per_dimension(const Tensor& mean, const Tensor& log_var);
+
+/// The same summed over dimensions: [N] nats.
+Tensor gaussian_kl(const Tensor& mean, const Tensor& log_var);
+
+/// log N(z; mean, exp(log_var)), summed over dimensions: [N] nats.
+Tensor gaussian_log_density(const Tensor& z, const Tensor& mean, const Tensor& log_var);
+
+/// log N(z; 0, 1), summed over dimensions: [N] nats.
+Tensor standard_normal_log_density(const Tensor& z);
+
+/// sum over dimensions of max(free_nats, batch mean of the KL): a dimension that says less than `free_nats` is not pushed
+/// further down. Below it the gradient is zero. To be minimised in place of the KL; what is reported stays the true KL.
+/// Source   Kingma et al. 2016, arXiv:1606.04934, App. C.8
+/// Input    kl [N,Z] of gaussian_kl_per_dimension; the mean is over the batch it is given (a micro-batch has its own)
+/// Output   [] nats
+Tensor free_bits(const Tensor& kl, double free_nats);
+
+}  // namespace figment

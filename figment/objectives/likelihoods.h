@@ -1,0 +1,31 @@
+// -log p(x | z) of an image, one function per family of densities. Every one sums over the image and keeps the batch:
+// the mean over images is the caller's.
+// Legend: N batch, * any extents of one image.
+#pragma once
+#include "figment/tensor/tensors.h"
+
+namespace figment {
+
+/// Bernoulli with probability sigmoid(logit), in the form that stays finite for any logit: softplus(l) - x l.
+/// Source   Kingma and Welling 2014, arXiv:1312.6114, App. C.1
+/// Input    logit [N,*]; x [N,*] in {0,1}. Grey values in (0,1) give a finite number that is no likelihood.
+/// Output   [N] nats
+Tensor bernoulli_nats(const Tensor& logit, const Tensor& x);
+
+/// Gaussian with a standard deviation of exp(log_scale): ((x - mean) / s)^2 / 2 + log s + log(2 pi) / 2.
+/// Source   Kingma and Welling 2014, App. C.2. At a fixed s it trains like the squared error with a KL weight of 2 s^2.
+/// Input    mean, x [N,*]; log_scale of a shape that broadcasts to them, [] for one scale of all pixels
+/// Output   [N] nats of a density over real numbers: may be negative, and is not comparable with a probability
+Tensor gaussian_nats(const Tensor& mean, const Tensor& log_scale, const Tensor& x);
+
+/// The mass that a logistic distribution gives to the bin around x; the first bin reaches to -inf, the last one to +inf,
+/// so that the masses of all levels add up to 1.
+/// Source   Kingma et al. 2016, arXiv:1606.04934, Sec. 5; open ends: Salimans et al. 2017, arXiv:1701.05517, Sec. 2.1
+/// Input    mean, log_scale [N,*]; x [N,*] on the grid -1 + 2 i / (levels - 1)
+/// Output   [N] nats
+/// Differs  from both papers' code, which falls back on the density in thin bins: with a = (x + d - mean) / s and
+///          b = (x - d - mean) / s, log(sigma(a) - sigma(b)) = log sigma(a) + log sigma(-b) + log(1 - exp(b - a)) holds
+///          for every bin, without a threshold.
+Tensor discretised_logistic_nats(const Tensor& mean, const Tensor& log_scale, const Tensor& x, int64_t levels);
+
+}  // namespace figment
