@@ -100,7 +100,8 @@ void find_classes(ImageFiles& files) {
     }
   names.erase("");
   if (without > 0 && !names.empty())
-    files.notes.push_back(fmt::format("the sub-folders are not taken for classes: {} beside them", counted(without, "image") + (without == 1 ? " lies" : " lie")));
+    files.notes.push_back(fmt::format("the sub-folders are not taken for classes: {} {} beside them", counted(without, "image"),
+                                      without == 1 ? "lies" : "lie"));
   if (without > 0) return;
   for (const std::string& name : names)
     if (name != readable(name)) throw DataError(fmt::format("class '{}': a folder's name must be UTF-8; rename it", readable(name)));
@@ -136,10 +137,11 @@ ImageFiles list_images(const fs::path& folder) {
     else ++ignored;
   }
   if (ignored > 0)
-    files.notes.push_back(fmt::format("{} outside train/ and test/ ignored; the validation part is taken from train/",
-                                      counted(ignored, "image") + (ignored == 1 ? " is" : " are")));
+    files.notes.push_back(fmt::format("{} outside train/ and test/ {} ignored; the validation part is taken from train/",
+                                      counted(ignored, "image"), ignored == 1 ? "is" : "are"));
   for (const auto& [kind, count] : walk.others)
-    files.notes.push_back(fmt::format("{} ignored; PNG and JPEG are read", counted(count, kind.empty() ? "file without an ending" : readable(kind) + " file")));
+    files.notes.push_back(fmt::format("{} ignored: {}; PNG and JPEG are read", counted(count, "file"),
+                                      kind.empty() ? "no ending" : readable(kind)));
   if (files.test.empty()) split_by_name(files);
   find_classes(files);
   return files;
