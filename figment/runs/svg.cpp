@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kWidth = 440, kHeight = 250, kTop = 26, kBottom = 38, kLeft = 50;
 constexpr double kLetter = 6.6, kLineOfText = 14;  // of the 12-pixel font, for placing labels
+constexpr double kLogarithmicFrom = 100;  // most over least
 constexpr size_t kMostHoverPoints = 150, kMostDots = 24;
 
 struct Extent {
@@ -77,9 +78,9 @@ std::string base_line(double right) {
 }
 
 Extent padded(Extent extent, bool logarithmic) {
-  const double size = extent.size() > 0 ? extent.size() : std::max(std::abs(extent.most) * 0.1, 1e-6);
+  if (extent.size() <= 0) extent.add(extent.most * 0.9), extent.add(extent.least > 0 ? extent.most * 1.1 : 1e-6);
   if (logarithmic) return {extent.least / 1.1, extent.most * 1.1};
-  return {extent.least - 0.06 * size, extent.most + 0.06 * size};
+  return {extent.least - 0.06 * extent.size(), extent.most + 0.06 * extent.size()};
 }
 
 /// The values the frame shows: all, or all but the first tenth where that is what squeezes the others.
@@ -146,12 +147,12 @@ std::string end_labels(const std::vector<Line>& lines, const Axis& y, double rig
 }
 
 std::string described(const std::vector<Line>& lines, std::string_view unit) {
-  std::string out;
+  std::string out = unit.empty() ? "" : fmt::format("In {}. ", unit);
   for (const Line& line : lines) {
     const auto first = std::ranges::find_if(line.points, [](const Point& p) { return std::isfinite(p.y); });
     if (first == line.points.end()) continue;
     const Point last = *last_point(line);
-    out += fmt::format("{} {}: {} after {}, {} after {}. ", line.name, unit, readable(first->y), counted(std::llround(first->x), "image"),
+    out += fmt::format("{}: {} after {}, {} after {}. ", line.name, readable(first->y), counted(std::llround(first->x), "image"),
                        readable(last.y), counted(std::llround(last.x), "image"));
   }
   return out;
@@ -191,7 +192,7 @@ std::vector<double> nice_ticks(double least, double most, int about) {
   std::vector<double> ticks;
   for (double i = std::ceil(least / step - 1e-9); i * step <= most + 1e-9 * step; ++i) {
     if (!ticks.empty() && !(i * step > ticks.back())) break;  // the step is below the numbers' own precision
-    ticks.push_back(i * step);
+    ticks.push_back(i * step + 0.0);  // never -0
   }
   return ticks;
 }
@@ -221,7 +222,7 @@ std::string line_chart(const LineChart& chart) {
   for (const Line& line : chart.lines) longest = std::max(longest, line.name.size());
   const double right = kWidth - std::clamp(kLetter * double(longest) + 12, 16.0, 150.0);
   const Extent y_values = shown(chart.lines, x_values);
-  const bool logarithmic = y_values.least > 0 && y_values.most > 30 * y_values.least;
+  const bool logarithmic = y_values.least > 0 && y_values.most > kLogarithmicFrom * y_values.least;
   const Axis x{x_values, kLeft, right}, y{padded(y_values, logarithmic), kHeight - kBottom, kTop, logarithmic};
 
   std::string out = open(chart.title, described(chart.lines, chart.unit)) + vertical_axis(y, right, chart.unit);

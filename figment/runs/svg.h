@@ -32,7 +32,7 @@ struct LineChart {
 };
 
 /// Lines against images seen, each named at its end; points and lines carry titles to hover over. The axis is logarithmic
-/// where values span more than a factor of 30. Where the first tenth alone would squeeze the rest it leaves the frame at
+/// where values span more than a factor of 100. Where the first tenth alone would squeeze the rest it leaves the frame at
 /// the top and a note says how high it went.
 std::string line_chart(const LineChart&);
 

@@ -47,6 +47,7 @@ TEST(NiceTicks, AreOneTwoOrFiveTimesAPowerOfTen) {
   EXPECT_THAT(nice_ticks(0, 600000, 4), ElementsAre(0, 200000, 400000, 600000));
   EXPECT_THAT(nice_ticks(233.2, 251, 4), ElementsAre(235, 240, 245, 250));
   EXPECT_THAT(nice_ticks(-1, 1, 4), ElementsAre(-1, -0.5, 0, 0.5, 1));
+  EXPECT_EQ(readable(nice_ticks(-0.1, 1, 5).front()), "0");
   EXPECT_EQ(nice_ticks(0.0001, 0.00037, 4).size(), 3u);
 }
 
@@ -100,7 +101,7 @@ TEST(LineChart, NamesItsLinesAndTellsValuesOnHover) {
   expect_sound(svg);
   EXPECT_THAT(svg, HasSubstr("<title>KL &lt;divergence&gt;</title>"));
   EXPECT_THAT(svg, HasSubstr("<title>train: 7 after 20,000 images</title>"));
-  EXPECT_THAT(svg, HasSubstr("train nats: 5 after 10,000 images, 7 after 20,000 images."));
+  EXPECT_THAT(svg, HasSubstr("In nats. train: 5 after 10,000 images, 7 after 20,000 images."));
   EXPECT_EQ(count_of(svg, "<path"), 2u);
   // The two names end at nearly one height and must not overlap.
   std::smatch first, second;
@@ -122,6 +123,7 @@ TEST(LineChart, OnePointIsADot) {
   const std::string svg = line_chart({.title = "t", .lines = {{.name = "a", .points = {{0, 3}}}}});
   expect_sound(svg);
   EXPECT_EQ(count_of(svg, "class=\"dot\""), 1u);
+  for (const double value : {0.0, -3.0, 1e-9, 1e12}) expect_sound(line_chart({.title = "t", .lines = {{.name = "a", .points = {{1, value}, {2, value}}}}}));
 }
 
 TEST(LineChart, WithoutValuesSaysSo) {
