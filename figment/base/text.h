@@ -1,5 +1,6 @@
 // Small helpers for words and numbers that people read.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

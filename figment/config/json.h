@@ -21,6 +21,7 @@ template <class T> Json to_json(const T& owner) { return to_json(&owner, kFields
 template <class T> T from_json(const Json& json, std::string_view where) {
   T owner;
   from_json(json, &owner, kFields<T>, where);
+  if constexpr (requires { owner.validate(); }) owner.validate();  // rules across fields: throws ConfigError
   return owner;
 }
 template <class T> Json schema_json() {
@@ -28,7 +29,7 @@ template <class T> Json schema_json() {
   return schema_json(&defaults, kFields<T>);
 }
 
-/// Parses text; ConfigError says where it is no JSON.
+/// Parses text of at most 64 levels; ConfigError says where it is no JSON.
 Json parse_json(std::string_view text, std::string_view source);
 
 }  // namespace figment

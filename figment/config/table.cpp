@@ -12,16 +12,36 @@
 
 namespace figment {
 
+namespace {
+
+/// toml++ drops the places of what it copies; errors name them, so they are carried over.
+void copy_places(const toml::node& from, toml::node& to) {
+  const_cast<toml::source_region&>(to.source()) = from.source();
+  if (const toml::table* table = from.as_table())
+    for (const auto& [key, node] : *table) copy_places(node, *to.as_table()->get(key.str()));
+  if (const toml::array* array = from.as_array())
+    for (size_t i = 0; i < array->size(); ++i) copy_places((*array)[i], (*to.as_array())[i]);
+}
+
+toml::table copied(const toml::table& from) {
+  toml::table to = from;
+  copy_places(from, to);
+  return to;
+}
+
+}  // namespace
+
 struct Table::State {
   toml::table table;
-  std::string source;  // file name, or "--set"
+  std::string source;  // file name, or the recipe's
   std::string path;    // "[model.trunk]" without brackets, empty at the top
 };
 
 namespace {
 
 std::string place(const Table::State& state, const toml::node& node) {
-  const auto& begin = node.source().begin;
+  const auto& [begin, end, path] = node.source();
+  if (path && *path != state.source) return *path;  // came from the command line
   return begin.line > 0 ? fmt::format("{}:{}:{}", state.source, begin.line, begin.column) : state.source;
 }
 
@@ -120,6 +140,18 @@ void write_rows(toml::table& table, const void* owner, std::span<const Field> ro
   }
 }
 
+/// toml++ bounds the nesting of values but not of dotted keys, and destroys tables recursively. Counts the parts of each key;
+/// prose with that many full stops and no other mark in between is taken for one.
+void check_depth(std::string_view text, std::string_view source) {
+  constexpr int deepest = 32;
+  int dots = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (std::string_view("\n=,#[{").find(text[i]) != std::string_view::npos) dots = 0;
+    if (text[i] == '.' && i > 0 && text[i - 1] != '.' && ++dots > deepest)
+      throw ConfigError(fmt::format("{}: a key is nested deeper than {} levels", source, deepest));
+  }
+}
+
 /// The table at "a.b" inside `root`, made on the way where absent.
 toml::table& descend(Table::State& state, std::string_view dotted) {
   toml::table* table = &state.table;
@@ -139,7 +171,8 @@ toml::table& descend(Table::State& state, std::string_view dotted) {
 
 Table::Table() : state_(std::make_unique<State>()) {}
 Table::~Table() = default;
-Table::Table(const Table& other) : state_(std::make_unique<State>(*other.state_)) {}
+Table::Table(const Table& other)
+    : state_(new State{copied(other.state_->table), other.state_->source, other.state_->path}) {}
 Table& Table::operator=(const Table& other) { return *this = Table(other); }
 Table::Table(Table&&) noexcept = default;
 Table& Table::operator=(Table&&) noexcept = default;
@@ -147,6 +180,7 @@ Table& Table::operator=(Table&&) noexcept = default;
 Table Table::parse(std::string_view text, std::string_view source) {
   Table table;
   table.state_->source = source;
+  check_depth(text, source);
   try {
     table.state_->table = toml::parse(text, source);
   } catch (const toml::parse_error& error) {
@@ -163,11 +197,13 @@ void Table::set(std::string_view dotted_key, std::string_view value) {
   const std::string_view parent = dot == std::string_view::npos ? "" : dotted_key.substr(0, dot);
   const std::string_view key = dot == std::string_view::npos ? dotted_key : dotted_key.substr(dot + 1);
   if (key.empty()) throw ConfigError(fmt::format("'{}' names no setting; write table.key=value", dotted_key));
+  const std::string place = fmt::format("{}={}", dotted_key, value);  // what errors name
   toml::table parsed;
   try {
-    parsed = toml::parse(fmt::format("v = {}", value));
+    parsed = toml::parse(fmt::format("v = {}", value), place);
   } catch (const toml::parse_error&) {
-    parsed.insert_or_assign("v", std::string(value));  // a bare word needs no quotes here
+    parsed = toml::parse("v = ''", place);
+    *parsed.get("v")->as_string() = value;  // a bare word needs no quotes here
   }
   descend(*state_, parent).insert_or_assign(key, std::move(*parsed.get("v")));
 }
@@ -194,7 +230,7 @@ Table Table::child(std::string_view key) const {
   if (const toml::node* node = state_->table.get(key)) {
     if (!node->is_table())
       throw ConfigError(fmt::format("{}: '{}'{} must be a table", place(*state_, *node), key, in(*state_)));
-    child.state_->table = *node->as_table();
+    child.state_->table = copied(*node->as_table());
   }
   return child;
 }
