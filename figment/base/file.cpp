@@ -25,7 +25,9 @@ namespace {
 
 struct Descriptor {
   explicit Descriptor(int number) : fd(number) {}
-  ~Descriptor() { if (fd >= 0) ::close(fd); }
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   int fd;
@@ -133,7 +135,9 @@ FolderLock::FolderLock(const fs::path& folder) {
 
 FolderLock::FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
-FolderLock::~FolderLock() { if (descriptor_ >= 0) ::close(descriptor_); }
+FolderLock::~FolderLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
 
 bool FolderLock::held(const fs::path& folder) {
   const Descriptor file(::open((folder / ".lock").c_str(), O_RDWR | O_CLOEXEC));

@@ -61,14 +61,21 @@ TEST_F(Files, AFolderIsThereWholeOrNotAtAll) {
     write_file(part / "sub" / "b", "2");
   });
   EXPECT_EQ(read_file(target / "sub" / "b"), "2");
-  EXPECT_THAT([&] { create_folder(target, [](const fs::path&) {}); }, ThrowsMessage<FileError>(HasSubstr("is there already")));
+  EXPECT_THAT([&] { create_folder(target, [](const fs::path&) {}); },
+              ThrowsMessage<FileError>(HasSubstr("is there already")));
   EXPECT_EQ(read_file(target / "a"), "1");
 }
 
 TEST_F(Files, AFailedFolderLeavesNothing) {
   struct Stop {};
-  EXPECT_THROW(create_folder(folder / "run", [](const fs::path& part) { write_file(part / "a", "1"); throw Stop{}; }), Stop);
-  EXPECT_THROW(create_folder(folder / "run", [](const fs::path& part) { fs::create_directory(part / "x" / "y"); }), FileError);
+  EXPECT_THROW(create_folder(folder / "run",
+                             [](const fs::path& part) {
+                               write_file(part / "a", "1");
+                               throw Stop{};
+                             }),
+               Stop);
+  EXPECT_THROW(create_folder(folder / "run", [](const fs::path& part) { fs::create_directory(part / "x" / "y"); }),
+               FileError);
   EXPECT_TRUE(names(folder).empty());
 }
 
@@ -85,7 +92,8 @@ TEST_F(Files, ALockExcludesAndNamesItsHolder) {
   {
     FolderLock lock(folder);
     EXPECT_TRUE(FolderLock::held(folder));
-    EXPECT_THAT([&] { FolderLock second(folder); }, ThrowsMessage<RunError>(HasSubstr("in use by process " + std::to_string(::getpid()))));
+    EXPECT_THAT([&] { FolderLock second(folder); },
+                ThrowsMessage<RunError>(HasSubstr("in use by process " + std::to_string(::getpid()))));
     FolderLock moved(std::move(lock));
     EXPECT_TRUE(FolderLock::held(folder));
   }

@@ -37,16 +37,20 @@ TEST(Machine, TimeIsWrittenInUtc) {
 
 TEST(StopSignal, TheFirstAsksAndTheSecondEnds) {
   EXPECT_EQ(stop_signal(), 0);
-  EXPECT_EXIT({
-    catch_stop_signals();
-    std::raise(SIGTERM);
-    std::_Exit(stop_signal() == SIGTERM ? 0 : 1);
-  }, testing::ExitedWithCode(0), "");
-  EXPECT_EXIT({
-    catch_stop_signals();
-    std::raise(SIGINT);
-    std::raise(SIGINT);
-  }, testing::KilledBySignal(SIGINT), "");
+  EXPECT_EXIT(
+      {
+        catch_stop_signals();
+        std::raise(SIGTERM);
+        std::_Exit(stop_signal() == SIGTERM ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(
+      {
+        catch_stop_signals();
+        std::raise(SIGINT);
+        std::raise(SIGINT);
+      },
+      testing::KilledBySignal(SIGINT), "");
 }
 
 }  // namespace

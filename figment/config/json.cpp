@@ -36,16 +36,19 @@ void check(const Field& row, double value, std::string_view where) {
 
 /// The number itself or nothing: the library's own conversion would cut 1.5 to 1 and wrap 2^63.
 std::optional<int64_t> whole(const Json& json) {
-  if (json.is_number_unsigned() && json.get<uint64_t>() > uint64_t(std::numeric_limits<int64_t>::max())) return std::nullopt;
+  if (json.is_number_unsigned() && json.get<uint64_t>() > uint64_t(std::numeric_limits<int64_t>::max()))
+    return std::nullopt;
   if (json.is_number_integer()) return json.get<int64_t>();
   if (!json.is_number_float()) return std::nullopt;
   const auto real = json.get<double>();
   return real == std::floor(real) && std::abs(real) < 9e15 ? std::optional(int64_t(real)) : std::nullopt;
 }
 
-template <class T> T exactly(const Json& json, const Field& row, const Value& now, std::string_view where) {
+template <class T>
+T exactly(const Json& json, const Field& row, const Value& now, std::string_view where) {
   const auto wrong = [&] {
-    return ConfigError(fmt::format("{}: '{}' must be of type {}, got {}", where, row.name, type_of(row, now), shortened(json)));
+    return ConfigError(
+        fmt::format("{}: '{}' must be of type {}, got {}", where, row.name, type_of(row, now), shortened(json)));
   };
   if constexpr (std::is_same_v<T, int64_t>) {
     if (const auto value = whole(json)) return *value;
@@ -58,9 +61,7 @@ template <class T> T exactly(const Json& json, const Field& row, const Value& no
   } else {
     try {
       return json.get<T>();
-    } catch (const Json::exception&) {
-      throw wrong();
-    }
+    } catch (const Json::exception&) { throw wrong(); }
   }
 }
 
@@ -75,8 +76,8 @@ Value checked(const Json& json, const Field& row, const Value& now, std::string_
         if constexpr (std::is_same_v<T, std::string>) {
           const std::vector<std::string> words(row.choices.begin(), row.choices.end());
           if (!words.empty() && std::find(words.begin(), words.end(), value) == words.end())
-            throw ConfigError(fmt::format("{}: '{}' must be one of {}, got '{}'{}", where, row.name, listed(words), value,
-                                          did_you_mean(value, words)));
+            throw ConfigError(fmt::format("{}: '{}' must be one of {}, got '{}'{}", where, row.name, listed(words),
+                                          value, did_you_mean(value, words)));
         }
         return value;
       },
@@ -88,7 +89,8 @@ Value checked(const Json& json, const Field& row, const Value& now, std::string_
 Json to_json(const void* owner, std::span<const Field> rows) {
   Json json = Json::object();
   for (const Field& row : rows)
-    json[std::string(row.name)] = row.fields ? to_json(row.member(const_cast<void*>(owner)), row.fields()) : json_of(row.get(owner));
+    json[std::string(row.name)] =
+        row.fields ? to_json(row.member(const_cast<void*>(owner)), row.fields()) : json_of(row.get(owner));
   return json;
 }
 
@@ -102,8 +104,10 @@ void from_json(const Json& json, void* owner, std::span<const Field> rows, std::
   for (const Field& row : rows) {
     const auto found = json.find(std::string(row.name));
     if (found == json.end()) continue;
-    if (row.fields) from_json(*found, row.member(owner), row.fields(), fmt::format("{}.{}", where, row.name));
-    else row.set(owner, checked(*found, row, row.get(owner), where));
+    if (row.fields)
+      from_json(*found, row.member(owner), row.fields(), fmt::format("{}.{}", where, row.name));
+    else
+      row.set(owner, checked(*found, row, row.get(owner), where));
   }
 }
 
@@ -128,17 +132,17 @@ Json schema_json(const void* defaults, std::span<const Field> rows) {
 }
 
 Json parse_json(std::string_view text, std::string_view source) {
-  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {  // writing and destroying recurse, so depth is a danger
-    if (depth > kDeepestJson) throw ConfigError(fmt::format("{}: is nested deeper than {} levels", source, kDeepestJson));
+  const auto shallow = [&](int depth, Json::parse_event_t,
+                           Json&) {  // writing and destroying recurse, so depth is a danger
+    if (depth > kDeepestJson)
+      throw ConfigError(fmt::format("{}: is nested deeper than {} levels", source, kDeepestJson));
     return true;
   };
   try {
     return Json::parse(text, shallow);
   } catch (const Json::parse_error& error) {
     throw ConfigError(fmt::format("{}: is no JSON at byte {}", source, error.byte));
-  } catch (const Json::exception&) {
-    throw ConfigError(fmt::format("{}: holds a number too large for JSON", source));
-  }
+  } catch (const Json::exception&) { throw ConfigError(fmt::format("{}: holds a number too large for JSON", source)); }
 }
 
 }  // namespace figment

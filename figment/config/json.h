@@ -1,4 +1,5 @@
-// Structs with a schema ⇄ JSON, and the schema itself as JSON: what `describe --json` prints and the studio's forms use.
+// Structs with a schema ⇄ JSON, and the schema itself as JSON: what `describe --json` prints and the studio's forms
+// use.
 #pragma once
 #include <nlohmann/json.hpp>
 #include <span>
@@ -17,14 +18,19 @@ void from_json(const Json&, void* owner, std::span<const Field> rows, std::strin
 /// [{name, type, default, doc, least, most, choices, fields}] of a default-constructed owner.
 Json schema_json(const void* defaults, std::span<const Field> rows);
 
-template <class T> Json to_json(const T& owner) { return to_json(&owner, kFields<T>); }
-template <class T> T from_json(const Json& json, std::string_view where) {
+template <class T>
+Json to_json(const T& owner) {
+  return to_json(&owner, kFields<T>);
+}
+template <class T>
+T from_json(const Json& json, std::string_view where) {
   T owner;
   from_json(json, &owner, kFields<T>, where);
   if constexpr (requires { owner.validate(); }) owner.validate();  // rules across fields: throws ConfigError
   return owner;
 }
-template <class T> Json schema_json() {
+template <class T>
+Json schema_json() {
   const T defaults;
   return schema_json(&defaults, kFields<T>);
 }

@@ -7,7 +7,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
     const auto json = figment::parse_json({reinterpret_cast<const char*>(data), size}, "fuzz");
     figment::to_json(figment::from_json<figment::TestSettings>(json, "fuzz"));
-  } catch (const figment::ConfigError&) {
-  }
+  } catch (const figment::ConfigError&) {}
   return 0;
 }

@@ -20,9 +20,7 @@ std::string complaint(std::string_view text) {
   try {
     read<TestSettings>(Table::parse(text, "r.toml"));
     return "";
-  } catch (const ConfigError& error) {
-    return error.what();
-  }
+  } catch (const ConfigError& error) { return error.what(); }
 }
 
 TEST(Table, WhatIsNotNamedKeepsItsDefault) {
@@ -44,7 +42,8 @@ tags = ["x", "y"]
 colour = "blue"
 [inner]
 width = 32
-)", "r.toml"));
+)",
+                                                        "r.toml"));
   EXPECT_TRUE(settings.on);
   EXPECT_EQ(settings.count, 60);
   EXPECT_EQ(settings.beta, 2.0);
@@ -57,8 +56,14 @@ width = 32
 }
 
 TEST(Table, WhatIsWrittenIsReadBack) {
-  TestSettings settings{.on = true, .count = 99, .beta = 0.1, .word = "two\nlines \"quoted\" \\ gr\xc3\xbc\xc3\x9f", .sizes = {},
-                        .tags = {"", "b c"}, .colour = Colour::kBlue, .inner = {.width = 1, .rate = 1e-300}};
+  TestSettings settings{.on = true,
+                        .count = 99,
+                        .beta = 0.1,
+                        .word = "two\nlines \"quoted\" \\ gr\xc3\xbc\xc3\x9f",
+                        .sizes = {},
+                        .tags = {"", "b c"},
+                        .colour = Colour::kBlue,
+                        .inner = {.width = 1, .rate = 1e-300}};
   Table table;
   write(table, "model.deep", settings);
   const Table again = Table::parse(table.toml(), "r.toml");
@@ -76,7 +81,8 @@ TEST(Table, WhatIsWrittenIsReadBack) {
 }
 
 TEST(Table, UnknownKeysAreNamedWithTheirPlace) {
-  EXPECT_THAT(complaint("count = 1\ncuont = 2"), AllOf(StartsWith("r.toml:2:"), HasSubstr("unknown key 'cuont'; did you mean 'count'?")));
+  EXPECT_THAT(complaint("count = 1\ncuont = 2"),
+              AllOf(StartsWith("r.toml:2:"), HasSubstr("unknown key 'cuont'; did you mean 'count'?")));
   EXPECT_THAT(complaint("\n[inner]\nrate = 1\nwidht = 2"),
               AllOf(StartsWith("r.toml:4:"), HasSubstr("unknown key 'widht' in [inner]; did you mean 'width'?")));
   EXPECT_THAT(complaint("zebra = 1"), HasSubstr("; known are on, count, beta"));
@@ -102,7 +108,8 @@ TEST(Table, RangesAndChoicesAreChecked) {
   EXPECT_EQ(complaint("count = 0"), "r.toml:1:9: 'count' must be between 1 and 100, got 0");
   EXPECT_EQ(complaint("count = 1\nsizes = [1, 10]"), "r.toml:2:13: 'sizes' must be between 1 and 9, got 10");
   EXPECT_THAT(complaint("beta = -0.1"), HasSubstr("must be between 0 and 10, got -0.1"));
-  EXPECT_THAT(complaint("colour = 'bleu'"), HasSubstr("'colour' must be one of red and blue, got 'bleu'; did you mean 'blue'?"));
+  EXPECT_THAT(complaint("colour = 'bleu'"),
+              HasSubstr("'colour' must be one of red and blue, got 'bleu'; did you mean 'blue'?"));
   EXPECT_EQ(complaint("count = 100\nbeta = 10\nsizes = [1, 9]"), "");  // the ends belong to the range
   EXPECT_EQ(complaint("count = 13"), "'count' must not be 13");
 }
@@ -144,11 +151,13 @@ TEST(Table, MistakesOfSetAreNotBlamedOnTheFile) {
   Table table = Table::parse("beta = 1", "r.toml");
   table.assign("beta=much");
   EXPECT_THAT([&] { read<TestSettings>(table); },
-              ThrowsMessage<ConfigError>(AllOf(StartsWith("beta=much: 'beta' must be a number, got "), testing::Not(HasSubstr("r.toml")))));
+              ThrowsMessage<ConfigError>(
+                  AllOf(StartsWith("beta=much: 'beta' must be a number, got "), testing::Not(HasSubstr("r.toml")))));
   EXPECT_THAT([&] { table.assign("beta"); }, ThrowsMessage<ConfigError>(HasSubstr("write table.key=value")));
   EXPECT_THAT([&] { table.assign("=3"); }, ThrowsMessage<ConfigError>(HasSubstr("write table.key=value")));
   EXPECT_THAT([&] { table.assign("inner.=3"); }, ThrowsMessage<ConfigError>(HasSubstr("write table.key=value")));
-  EXPECT_THAT([&] { table.assign("beta.x=3"); }, ThrowsMessage<ConfigError>(HasSubstr("'beta' is a value, not a table")));
+  EXPECT_THAT([&] { table.assign("beta.x=3"); },
+              ThrowsMessage<ConfigError>(HasSubstr("'beta' is a value, not a table")));
 }
 
 TEST(Table, CopiesAndChildrenRememberWhereTheyStood) {
@@ -183,15 +192,14 @@ TEST(Table, KeysBesideTheRowsMustBeAnnounced) {
 /// What the fuzz target toml_fuzz does.
 TEST(Table, SurvivesAnyByteChange) {
   std::mt19937 random(5);
-  const std::string text = "on = true\ncount = 6e1\nword = \"a\"\nsizes = [3, 4]\ncolour = \"blue\"\n[inner]\nwidth = 32\nrate = 1.5\n";
+  const std::string text =
+      "on = true\ncount = 6e1\nword = \"a\"\nsizes = [3, 4]\ncolour = \"blue\"\n[inner]\nwidth = 32\nrate = 1.5\n";
   int read_well = 0;
   for (int i = 0; i < 4000; ++i) {
     Table out;
     try {
       write(out, "", read<TestSettings>(Table::parse(mutated(text, random), "r.toml")));
-    } catch (const ConfigError&) {
-      continue;
-    }
+    } catch (const ConfigError&) { continue; }
     EXPECT_NO_THROW(read<TestSettings>(Table::parse(out.toml(), "again"))) << out.toml();
     ++read_well;
   }
