@@ -39,11 +39,13 @@ struct Table::State {
 
 namespace {
 
-std::string place(const Table::State& state, const toml::node& node) {
-  const auto& [begin, end, path] = node.source();
+std::string place(const Table::State& state, const toml::source_region& source) {
+  const auto& [begin, end, path] = source;
   if (path && *path != state.source) return *path;  // came from the command line
   return begin.line > 0 ? fmt::format("{}:{}:{}", state.source, begin.line, begin.column) : state.source;
 }
+
+std::string place(const Table::State& state, const toml::node& node) { return place(state, node.source()); }
 
 std::string in(const Table::State& state) { return state.path.empty() ? "" : fmt::format(" in [{}]", state.path); }
 
@@ -140,18 +142,6 @@ void write_rows(toml::table& table, const void* owner, std::span<const Field> ro
   }
 }
 
-/// toml++ bounds the nesting of values but not of dotted keys, and destroys tables recursively. Counts the parts of each key;
-/// prose with that many full stops and no other mark in between is taken for one.
-void check_depth(std::string_view text, std::string_view source) {
-  constexpr int deepest = 32;
-  int dots = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (std::string_view("\n=,#[{").find(text[i]) != std::string_view::npos) dots = 0;
-    if (text[i] == '.' && i > 0 && text[i - 1] != '.' && ++dots > deepest)
-      throw ConfigError(fmt::format("{}: a key is nested deeper than {} levels", source, deepest));
-  }
-}
-
 /// The table at "a.b" inside `root`, made on the way where absent.
 toml::table& descend(Table::State& state, std::string_view dotted) {
   toml::table* table = &state.table;
@@ -180,7 +170,6 @@ Table& Table::operator=(Table&&) noexcept = default;
 Table Table::parse(std::string_view text, std::string_view source) {
   Table table;
   table.state_->source = source;
-  check_depth(text, source);
   try {
     table.state_->table = toml::parse(text, source);
   } catch (const toml::parse_error& error) {
@@ -257,7 +246,8 @@ void Table::read_into(void* owner, std::span<const Field> rows, const std::vecto
   for (const Field& row : rows) known.emplace_back(row.name);
   for (const auto& [key, node] : state_->table)
     if (std::find(known.begin(), known.end(), key.str()) == known.end())
-      throw ConfigError(fmt::format("{}: unknown key '{}'{}{}", place(*state_, node), key.str(), in(*state_),
+      throw ConfigError(fmt::format("{}: unknown key '{}'{}{}",
+                                    place(*state_, key.source().begin.line > 0 ? key.source() : node.source()), key.str(), in(*state_),
                                     did_you_mean(key.str(), known, "known are " + listed(known))));
   for (const Field& row : rows) {
     const toml::node* node = state_->table.get(row.name);
