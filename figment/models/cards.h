@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "figment/config/field.h"
+#include "figment/config/table.h"
 
 namespace figment {
 
@@ -20,6 +21,8 @@ struct ModelCard {
   Card card;
   std::span<const Field> fields;  ///< of its Config
   std::string_view recipe;        ///< text of recipe.toml, what `figment train <id>` runs
+  const void* defaults;           ///< a default-constructed Config
+  void (*check)(const Table&);    ///< reads [model] as a Config; throws ConfigError
 };
 
 /// In the order of their ids.
