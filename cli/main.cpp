@@ -1,8 +1,93 @@
+// figment VERB …: parses, runs the verb, turns what is thrown into a sentence and an exit code.
+// 0 done · 1 a mistake of figment · 2 something the user can mend · 128 + signal stopped by a signal, state saved
+#include <fmt/format.h>
+
 #include <cstdio>
 
+#include "cli/verbs.h"
+#include "figment/base/error.h"
+#include "figment/base/text.h"
 #include "figment/base/version.h"
 
-int main() {
-  std::printf("figment %s\n", figment::kVersion);
+namespace figment::cli {
+namespace {
+
+std::vector<Verb> declare(CLI::App& program) {
+  program.name("figment");
+  program.set_help_flag("-h,--help", "this page");
+  program.set_version_flag("--version", fmt::format("figment {}", kVersion), "the version");
+  program.require_subcommand(1);
+  program.get_formatter()->column_width(32);
+  program.footer(
+      "Begin with\n"
+      "  figment train vae --data fashion-mnist\n"
+      "  figment sample last -n 64 -o samples.png\n"
+      "`figment VERB --help` shows the words and examples of a verb. RUN is a folder, a number or `last`.");
+  std::vector<Verb> verbs;
+  for (auto* add : {train, resume, sample, reconstruct, interpolate, traverse, encode, evaluate, describe, models, runs,
+                    data, doctor, completion})
+    verbs.push_back(add(program));
+  return verbs;
+}
+
+/// A verb that does not exist, before CLI11 complains of whatever follows it.
+void check_verb(const CLI::App& program, int argc, char** argv) {
+  if (argc < 2) throw ConfigError("say what to do: figment VERB …; `figment --help` lists the verbs");
+  const std::string word = argv[1];
+  std::vector<std::string> known;
+  for (const CLI::App* verb : program.get_subcommands({})) known.push_back(verb->get_name());
+  if (word.starts_with("-") || std::find(known.begin(), known.end(), word) != known.end()) return;
+  throw ConfigError(
+      fmt::format("there is no verb '{}'{}", word, did_you_mean(word, known, "`figment --help` lists them")));
+}
+
+/// A word that a verb does not know: `figment sample: unknown option '--temprature'; did you mean '--temperature'?`
+[[noreturn]] void reject_extra(const CLI::App& program) {
+  if (const auto before = program.remaining(false); !before.empty())
+    throw ConfigError(fmt::format("figment: unknown option '{}'; options of a verb stand after it", before.front()));
+  const CLI::App& app = *program.get_subcommands().front();
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  const std::string where = "figment " + app.get_name();
+  const std::string word = program.remaining(true).front();
+  throw ConfigError(fmt::format("{}: {} '{}'{}", where, word.starts_with("-") ? "unknown option" : "unexpected word",
+                                word,
+                                did_you_mean(word, known, fmt::format("`{} --help` shows what it takes", where))));
+}
+
+int run(int argc, char** argv) {
+  CLI::App program("Generative models: train, draw, measure.");
+  const std::vector<Verb> verbs = declare(program);
+  try {
+    check_verb(program, argc, argv);
+    program.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) { reject_extra(program); } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return program.exit(error);  // --help and --version
+    const auto chosen = program.get_subcommands();
+    const std::string where = chosen.empty() ? "figment" : "figment " + chosen.front()->get_name();
+    throw ConfigError(fmt::format("{}: {}; `{} --help` shows examples", where, error.what(), where));
+  }
+  for (const Verb& verb : verbs)
+    if (*verb.app) verb.run();
   return 0;
+}
+
+}  // namespace
+}  // namespace figment::cli
+
+int main(int argc, char** argv) {
+  try {
+    return figment::cli::run(argc, argv);
+  } catch (const figment::Interrupted& stopped) {
+    std::fprintf(stderr, "%s\n", stopped.what());
+    return 128 + stopped.signal;
+  } catch (const figment::Error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\nThis is a mistake of figment, not yours: please report it with the command.\n",
+                 error.what());
+    return 1;
+  }
 }

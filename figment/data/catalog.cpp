@@ -9,7 +9,6 @@
 #include "figment/base/text.h"
 #include "figment/data/format.h"
 #include "figment/data/idx_set.h"
-#include "figment/data/image_folder.h"
 
 namespace figment {
 namespace {
@@ -29,7 +28,7 @@ const std::vector<Known>& known_sets() {
 }
 
 /// One row a format, asked in this order.
-constexpr std::array kFormats = {&kIdxFiles, &kImageFolder};
+constexpr std::array kFormats = {&kIdxFiles};
 
 /// Names a person may have meant: the known sets and the folders beside the one that is not there.
 std::vector<std::string> names_near(const fs::path& missing) {
@@ -80,11 +79,9 @@ void warn(DataReport& report) {
 
 }  // namespace
 
-std::unique_ptr<Dataset> open_dataset(const DataOptions& options, Split split, const DataSpec* like,
-                                      std::vector<SkippedFile>* skipped) {
+std::unique_ptr<Dataset> open_dataset(const DataOptions& options, Split split, const DataSpec* like) {
   const Source source = find_source(options.source);
-  std::vector<SkippedFile> unread;
-  return format_of(source).open(source, options, split, like, skipped ? *skipped : unread);
+  return format_of(source).open(source, options, split, like);
 }
 
 DataReport report_data(const DataOptions& options) {

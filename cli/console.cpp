@@ -1,0 +1,206 @@
+#include "cli/console.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "figment/base/file.h"
+#include "figment/base/machine.h"
+#include "figment/base/text.h"
+
+namespace figment::cli {
+namespace {
+
+constexpr int kBar = 24;  // letters of a bar
+constexpr double kRedrawSeconds = 0.1;
+
+std::string bar(double share) {
+  const int full = int(std::lround(std::clamp(share, 0.0, 1.0) * kBar));
+  return fmt::format("[{}{}] {:3.0f} %", std::string(size_t(full), '='), std::string(size_t(kBar - full), ' '),
+                     100 * share);
+}
+
+/// A line on stderr that is drawn again and again in the same place.
+class Line {
+ public:
+  ~Line() { end(); }
+  void draw(const std::string& text) {
+    winsize window{};
+    const size_t width = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1 ? window.ws_col - 1u : 79u;
+    std::fprintf(stderr, "\r\x1b[K%s", text.substr(0, width).c_str());
+    open_ = true;
+    drawn_ = steady_seconds();
+  }
+  bool due() const { return steady_seconds() - drawn_ >= kRedrawSeconds; }
+  /// What was drawn last stays; whatever is printed next begins a line of its own.
+  void end() {
+    if (open_) std::fputc('\n', stderr);
+    open_ = false;
+  }
+
+ private:
+  bool open_ = false;
+  double drawn_ = -1;
+};
+
+class JsonLines : public EventSink {
+ public:
+  void take(const Event& event) override {
+    Json json = to_json(event);
+    if (event.kind == Event::Kind::kFinished) json["run"] = json["path"] = event.text;
+    std::printf("%s\n", json.dump().c_str());
+    std::fflush(stdout);  // whoever follows sees each event when it happens
+    if (event.kind == Event::Kind::kWarning) std::fprintf(stderr, "warning: %s\n", event.text.c_str());
+  }
+};
+
+/// What is known of a training just now.
+struct TrainingLine {
+  int64_t images = 0, of_images = 0;
+  double rate = 0;                                          // images a second, 0 while unknown
+  std::vector<std::pair<std::string, double>> losses = {};  // in the order they were first reported
+
+  /// "258,000 of 600,000 images  4,210 images/s  1 min 21 s left  loss 236.1"
+  std::string text() const {
+    std::string text = fmt::format("{} of {}", with_commas(images), counted(of_images, "image"));
+    if (rate > 0) {
+      text += fmt::format("  {} images/s", with_commas(std::llround(rate)));
+      if (of_images > images) text += fmt::format("  {} left", duration(double(of_images - images) / rate));
+    }
+    for (const auto& [name, value] : losses) text += fmt::format("  {} {}", name, number(value));
+    return text;
+  }
+};
+
+class Console : public EventSink {
+ public:
+  explicit Console(int64_t of_images) : terminal_(isatty(STDERR_FILENO)) { now_.of_images = of_images; }
+
+  void take(const Event& event) override {
+    if (event.kind != Event::Kind::kScalar) print_scores();
+    switch (event.kind) {
+      case Event::Kind::kScalar:
+        return take_scalar(event);
+      case Event::Kind::kProgress:
+        return take_progress(event);
+      case Event::Kind::kWarning:
+        return print("warning: " + event.text);
+      case Event::Kind::kFinished:
+        return finish(event);
+      case Event::Kind::kImage:
+      case Event::Kind::kCheckpoint:
+        return;  // they lie in the run's folder; the report shows them
+    }
+  }
+
+ private:
+  void take_scalar(const Event& event) {
+    static constexpr std::string_view kTrain = "train/";
+    if (!event.name.starts_with(kTrain)) {
+      scores_ += fmt::format("{}{} {}", scores_.empty() ? "" : "  ", event.name, number(event.value));
+      scores_at_ = event.images;
+      return;
+    }
+    const std::string name = event.name.substr(kTrain.size());
+    const auto found =
+        std::find_if(now_.losses.begin(), now_.losses.end(), [&](const auto& loss) { return loss.first == name; });
+    if (found == now_.losses.end())
+      now_.losses.emplace_back(name, event.value);
+    else
+      found->second = event.value;
+    now_.images = event.images;
+    fresh_ = true;
+  }
+
+  void take_progress(const Event& event) {
+    now_.images = event.images;
+    now_.rate = event.value;
+    if (terminal_ && line_.due()) line_.draw(bar(share()) + "  " + now_.text());
+    if (!terminal_ && fresh_) print(now_.text());
+    fresh_ = false;
+  }
+
+  void finish(const Event& event) {
+    if (terminal_) line_.draw(bar(share()) + "  " + now_.text());
+    print(fmt::format("finished after {} in {}; try `figment sample {} -o samples.png`", counted(event.images, "image"),
+                      duration(event.value), event.text));
+  }
+
+  /// Scores on the validation part stay on the screen, a line for each time.
+  void print_scores() {
+    if (scores_.empty()) return;
+    print(fmt::format("{}: {}", counted(scores_at_, "image"), scores_));
+    scores_.clear();
+  }
+
+  void print(const std::string& text) {
+    line_.end();
+    std::fprintf(stderr, "%s\n", text.c_str());
+  }
+
+  double share() const { return now_.of_images > 0 ? double(now_.images) / double(now_.of_images) : 1; }
+
+  const bool terminal_;
+  Line line_;
+  TrainingLine now_;
+  bool fresh_ = false;  // losses were reported since the last plain line
+  std::string scores_;
+  int64_t scores_at_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<EventSink> event_sink(bool json, int64_t of_images) {
+  if (json) return std::make_unique<JsonLines>();
+  return std::make_unique<Console>(of_images);
+}
+
+Progress progress_bar(std::string what) {
+  if (!isatty(STDERR_FILENO)) return [](double) { return true; };
+  return [what = std::move(what), line = std::make_shared<Line>()](double done) {
+    if (line->due() || done >= 1) line->draw(bar(done) + "  " + what);
+    if (done >= 1) line->end();
+    return true;
+  };
+}
+
+void print_json(const Json& json) { std::printf("%s\n", json.dump(2).c_str()); }
+
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> widths;
+  for (const auto& row : rows)
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (i == widths.size()) widths.push_back(0);
+      widths[i] = std::max(widths[i], row[i].size());
+    }
+  for (const auto& row : rows) {
+    std::string text;
+    for (size_t i = 0; i < row.size(); ++i)
+      text += i + 1 < row.size() ? fmt::format("{:<{}}  ", row[i], widths[i]) : row[i];
+    std::printf("%s\n", text.c_str());
+  }
+}
+
+void print_report(const Json& report, const std::string& indent) {
+  for (const auto& [key, value] : report.items()) {
+    const std::string head = report.is_array() ? indent + "- " : indent + key + ": ";
+    if (!value.is_structured()) {
+      std::printf("%s%s\n", head.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
+    } else if (!value.empty()) {
+      std::printf("%s\n", head.substr(0, head.size() - 1).c_str());
+      print_report(value, indent + "  ");
+    }
+  }
+}
+
+std::string number(double value) { return fmt::format("{:.6g}", value); }
+
+void save_png(const std::filesystem::path& path, const Image& image, const std::map<std::string, std::string>& text) {
+  write_file(path, encode_png(image, text));
+}
+
+}  // namespace figment::cli

@@ -1,0 +1,37 @@
+// What a person or a script sees while something goes on, and the results afterwards. Progress goes to stderr, results
+// to stdout; with --json stdout holds JSON alone.
+#pragma once
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "figment/contracts/event.h"
+#include "figment/runs/engine.h"
+
+namespace figment::cli {
+
+/// Shows a training. JSON lines on stdout, the last one {"event": "finished", …, "run", "path"}; or on a terminal one
+/// line that is redrawn (bar, rate, time left, each term of the loss); or a plain line whenever losses are reported.
+std::unique_ptr<EventSink> event_sink(bool json, int64_t of_images);
+
+/// A bar on stderr for what takes long; silent where stderr is no terminal. It never asks to stop.
+Progress progress_bar(std::string what);
+
+/// The one document of a verb.
+void print_json(const Json&);
+
+/// A document as lines of text, nested parts indented.
+void print_report(const Json&, const std::string& indent = "");
+
+/// Rows of words, columns aligned.
+void print_table(const std::vector<std::vector<std::string>>& rows);
+
+/// Six significant digits, no more: "235.751".
+std::string number(double);
+
+/// Writes a PNG that says what it is.
+void save_png(const std::filesystem::path&, const Image&, const std::map<std::string, std::string>& text);
+
+}  // namespace figment::cli

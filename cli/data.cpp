@@ -1,0 +1,39 @@
+#include "figment/data/options.h"
+
+#include <cmath>
+#include <cstdio>
+
+#include "cli/console.h"
+#include "cli/engine.h"
+#include "cli/verbs.h"
+#include "figment/media/grid.h"
+
+namespace figment::cli {
+Verb data(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("data", "what a data set holds and which of its files cannot be read");
+  auto options = std::make_shared<DataOptions>();
+  auto file = std::make_shared<std::filesystem::path>();
+  auto common = std::make_shared<Common>();
+  app->add_option("PATH", options->source, "as after `train --data`")->required()->type_name("");
+  app->add_option("-o,--output", *file, "a grid of examples, a PNG")->type_name("FILE");
+  const FieldOptions settings(*app, options.get(), kFields<DataOptions>, {"source"});
+  add_common(*app, *common);
+  app->footer(
+      "Examples\n"
+      "  figment data fashion-mnist -o grid.png\n"
+      "  figment data photos/ --size 64 --strict");
+  return {app, [=] {
+            if (!file->empty()) expect_extension(*file, ".png");
+            settings.read_into(options.get());
+            const DataSummary summary = open_engine(common->engine()).inspect_data(*options);
+            if (!file->empty() && !summary.examples.empty())
+              save_png(*file, grid(summary.examples, int64_t(std::ceil(std::sqrt(double(summary.examples.size()))))),
+                       {{"data", options->source}});
+            if (common->json)
+              print_json(summary.report);
+            else
+              print_report(summary.report);
+          }};
+}
+
+}  // namespace figment::cli

@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/console.h"
+#include "cli/options.h"
+#include "cli/verbs.h"
+#include "figment/models/cards.h"
+#include "figment/training/options.h"
+
+namespace figment::cli {
+namespace {
+
+/// " (1 to 4096)", " (adam, adamw)", or nothing.
+std::string range_of(const Json& row) {
+  if (row.contains("choices"))
+    return fmt::format(" ({})", fmt::join(row["choices"].get<std::vector<std::string>>(), ", "));
+  const auto end = [&](const char* key) { return row.contains(key) ? number(row[key].get<double>()) : "..."; };
+  return row.contains("least") || row.contains("most") ? fmt::format(" ({} to {})", end("least"), end("most")) : "";
+}
+
+void add_rows(const Json& schema, const std::string& prefix, std::vector<std::vector<std::string>>& rows) {
+  for (const Json& row : schema) {
+    const std::string name = prefix + row["name"].get<std::string>();
+    if (row["type"] == "table")
+      add_rows(row["fields"], name + ".", rows);
+    else
+      rows.push_back({"  " + name, row["default"].dump(), row["doc"].get<std::string>() + range_of(row)});
+  }
+}
+
+Json json_of(const ModelCard& model) {
+  return {{"model", model.id},
+          {"title", model.card.title},
+          {"paper", model.card.paper},
+          {"year", model.card.year},
+          {"summary", model.card.summary},
+          {"recipe", model.recipe},
+          {"settings",
+           {{"model", schema_json(model.defaults, model.fields)},
+            {"data", schema_json<DataOptions>()},
+            {"training", schema_json<TrainingOptions>()}}},
+          {"sample_options", schema_json<SampleOptions>()}};
+}
+
+void print(const Json& model) {
+  std::printf("%s (%s, %d)\n%s\n\nSettings: name, default, meaning (range)\n",
+              model["title"].get<std::string>().c_str(), model["paper"].get<std::string>().c_str(),
+              model["year"].get<int>(), model["summary"].get<std::string>().c_str());
+  for (const auto& [table, schema] : model["settings"].items()) {
+    std::vector<std::vector<std::string>> rows = {{"[" + table + "]"}};
+    add_rows(schema, "", rows);
+    print_table(rows);
+  }
+  std::printf("\nIts recipe, over these defaults:\n\n%s", model["recipe"].get<std::string>().c_str());
+}
+
+}  // namespace
+
+Verb describe(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("describe", "a model: what it is, its settings, its recipe");
+  auto id = std::make_shared<std::string>();
+  auto common = std::make_shared<Common>();
+  app->add_option("MODEL", *id, "one of `figment models`")->required()->type_name("");
+  add_common(*app, *common, kComputesNothing);
+  app->footer(
+      "Examples\n"
+      "  figment describe vae\n"
+      "  figment describe vae --json");
+  return {app, [=] {
+            const Json model = json_of(model_card(*id));
+            if (common->json)
+              print_json(model);
+            else
+              print(model);
+          }};
+}
+
+}  // namespace figment::cli

@@ -1,0 +1,113 @@
+#include "cli/options.h"
+
+#include <fmt/format.h>
+
+#include "figment/base/error.h"
+#include "figment/config/table.h"
+
+namespace figment::cli {
+namespace {
+
+constexpr const char* kCommonGroup = "Options of every verb";
+
+std::string option_name(const Field& row) {
+  std::string name = "--" + std::string(row.name);
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+std::string shown(const Value& value) {
+  return std::visit(
+      [](const auto& v) {
+        using T = std::decay_t<decltype(v)>;
+        if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>)
+          return fmt::format("{}", v);
+        else
+          return fmt::format("{}", fmt::join(v, ","));
+      },
+      value);
+}
+
+}  // namespace
+
+EngineOptions Common::engine() const {
+  EngineOptions options;
+  if (threads) options.threads = *threads;
+  if (device) options.device = *device;
+  return options;
+}
+
+void add_common(CLI::App& app, Common& common, const CommonUse& use) {
+  const auto effect = [](const std::string& text) { return text.empty() ? "accepted, without effect here" : text; };
+  app.add_option("--seed", common.seed, effect(use.seed))
+      ->check(CLI::Range(int64_t(0), int64_t(9e15)).description(""))
+      ->type_name("N")
+      ->group(kCommonGroup);
+  app.add_option("--threads", common.threads, effect(use.threads))
+      ->check(CLI::Range(0, 1024).description(""))
+      ->type_name("N")
+      ->group(kCommonGroup);
+  app.add_option("--device", common.device, effect(use.device))->type_name("NAME")->group(kCommonGroup);
+  app.add_flag("--json", common.json, "JSON alone on stdout, all else on stderr")->group(kCommonGroup);
+  app.set_help_flag("-h,--help", "this page")->group(kCommonGroup);
+}
+
+void add_out(CLI::App& app, std::filesystem::path& out) {
+  app.add_option("--out", out, "folder of the numbered runs")->type_name("DIR")->capture_default_str();
+}
+
+void add_run(CLI::App& app, RunArgument& argument) {
+  app.add_option("RUN", argument.run, "a run: its folder, its number or `last`")->required()->type_name("");
+  add_out(app, argument.out);
+}
+
+std::optional<DataOptions> DataArgument::options() const {
+  if (source.empty()) return std::nullopt;
+  return DataOptions{.source = source};
+}
+
+Split DataArgument::split() const {
+  const auto& all = kWords<Split>;
+  return Split(std::find(all.begin(), all.end(), word) - all.begin());
+}
+
+void add_data(CLI::App& app, DataArgument& argument) {
+  app.add_option("--data", argument.source, "other data than the run's own, as after `train --data`")
+      ->type_name("SOURCE");
+  const auto& all = kWords<Split>;
+  app.add_option("--split", argument.word, "train, validation or test")
+      ->type_name("SPLIT")
+      ->capture_default_str()
+      ->check(CLI::IsMember(std::vector<std::string>(all.begin(), all.end())).description(""));
+}
+
+FieldOptions::FieldOptions(CLI::App& app, const void* defaults, std::span<const Field> rows,
+                           const std::vector<std::string>& except)
+    : app_(&app), rows_(rows) {
+  for (const Field& row : rows) {
+    if (std::find(except.begin(), except.end(), row.name) != except.end()) continue;
+    const Value value = row.get(defaults);
+    const std::string doc(row.doc);
+    if (std::holds_alternative<bool>(value))
+      app.add_flag(option_name(row), doc);
+    else
+      app.add_option(option_name(row), doc)->default_str(shown(value))->type_name("X");
+  }
+}
+
+void FieldOptions::read_into(void* owner) const {
+  Table typed;
+  for (const Field& row : rows_) {
+    const CLI::Option* option = app_->get_option_no_throw(option_name(row));
+    if (option && option->count() > 0)
+      typed.set(row.name, std::holds_alternative<bool>(row.get(owner)) ? "true" : option->as<std::string>());
+  }
+  typed.read_into(owner, rows_);
+}
+
+void expect_extension(const std::filesystem::path& path, std::string_view extension) {
+  if (path.extension() != extension)
+    throw ConfigError(fmt::format("-o {}: the file's name must end with {}", path.string(), extension));
+}
+
+}  // namespace figment::cli

@@ -1,0 +1,70 @@
+// Words that several verbs take, declared once.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "figment/config/field.h"
+#include "figment/runs/engine.h"
+
+namespace figment::cli {
+
+/// Every verb takes these four, so that a script may pass them to all; where one has no effect the help says so.
+struct Common {
+  std::optional<int64_t> seed = {};
+  std::optional<int> threads = {};
+  std::optional<std::string> device = {};
+  bool json = false;
+
+  EngineOptions engine() const;
+};
+
+/// What they do to a verb; empty: nothing.
+struct CommonUse {
+  std::string seed = {};
+  std::string threads = "compute threads, 0 for what the machine grants";
+  std::string device = "auto, cpu, cuda or cuda:N";
+};
+inline const CommonUse kComputesNothing{.threads = {}, .device = {}};
+
+void add_common(CLI::App&, Common&, const CommonUse& = {});
+
+/// RUN and the folder that numbers and `last` refer to.
+struct RunArgument {
+  std::string run = {};
+  std::filesystem::path out = TrainRequest{}.out;
+};
+void add_out(CLI::App&, std::filesystem::path& out);
+void add_run(CLI::App&, RunArgument&);
+
+/// --data and --split: which images a verb looks at.
+struct DataArgument {
+  std::string source = {};
+  std::string word = std::string(kWords<Split>[size_t(EvaluateRequest{}.split)]);
+
+  std::optional<DataOptions> options() const;  ///< none: the run's own data
+  Split split() const;
+};
+void add_data(CLI::App&, DataArgument&);
+
+/// An option for every row of a table of settings: `top_k` becomes --top-k, its doc the help. What was typed goes
+/// through the reader of the recipes: the same checks, the same sentences. A member that is set already shows as the
+/// default.
+class FieldOptions {
+ public:
+  FieldOptions(CLI::App&, const void* defaults, std::span<const Field> rows,
+               const std::vector<std::string>& except = {});
+  void read_into(void* owner) const;
+
+ private:
+  CLI::App* app_;
+  std::span<const Field> rows_;
+};
+
+/// Throws ConfigError unless the name ends with `extension`.
+void expect_extension(const std::filesystem::path&, std::string_view extension);
+
+}  // namespace figment::cli

@@ -1,0 +1,18 @@
+// What the verbs that draw pictures share.
+#pragma once
+#include "cli/console.h"
+#include "cli/options.h"
+
+namespace figment::cli {
+
+void add_png(CLI::App&, std::filesystem::path& file);
+
+/// Writes the pictures as one grid that says where it comes from (run, model, weights, seed where one was used,
+/// version), then prints the file, or with --json one document of the same facts.
+void show_pictures(const OpenedRun&, const std::vector<Image>&, int64_t columns, const std::filesystem::path& file,
+                   std::optional<int64_t> seed, bool json);
+
+/// Rows of equal length, one after another.
+std::vector<Image> joined(std::vector<std::vector<Image>> rows);
+
+}  // namespace figment::cli

@@ -1,0 +1,29 @@
+// The recipe that a command line asks for.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "figment/config/table.h"
+#include "figment/training/options.h"
+
+namespace figment::cli {
+
+struct Asked {
+  std::string what = {};                 ///< a model's name or the path of a recipe
+  std::optional<std::string> data = {};  ///< the four words that have a setting of their own
+  std::optional<int64_t> seed = {};
+  std::optional<int> threads = {};
+  std::optional<std::string> device = {};
+  bool strict = false;
+  std::vector<std::string> settings = {};  ///< table.key=value, the last one wins
+};
+
+/// The model's own recipe, or the file's alone: no recipe lies hidden under a user's file. Every key is checked here,
+/// so that a mistyped word is answered before the engine is loaded. Throws ConfigError, FileError.
+Table recipe_for(const Asked&);
+
+/// [training] of a recipe.
+TrainingOptions training_of(const Table& recipe);
+
+}  // namespace figment::cli

@@ -1,0 +1,39 @@
+#include "cli/engine.h"
+#include "cli/pictures.h"
+#include "cli/verbs.h"
+#include "figment/base/file.h"
+
+namespace figment::cli {
+
+Verb reconstruct(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("reconstruct", "images, each beside what the model makes of it");
+  auto argument = std::make_shared<RunArgument>();
+  auto common = std::make_shared<Common>();
+  auto files = std::make_shared<std::vector<std::string>>();
+  auto count = std::make_shared<int64_t>(32);
+  auto file = std::make_shared<std::filesystem::path>("reconstructions.png");
+  add_run(*app, *argument);
+  app->add_option("IMAGE", *files, "PNG or JPEG files; none: held-out examples kept in the run")->type_name("");
+  app->add_option("-n,--count", *count, "held-out examples")
+      ->check(CLI::Range(1, 64).description(""))
+      ->type_name("N")
+      ->capture_default_str();
+  add_png(*app, *file);
+  add_common(*app, *common);
+  app->footer(
+      "Examples\n"
+      "  figment reconstruct last -o reconstructions.png\n"
+      "  figment reconstruct 3 shoe.png coat.jpg -o mine.png");
+  return {app, [=] {
+            expect_extension(*file, ".png");
+            std::vector<Image> given;
+            for (const std::string& name : *files) given.push_back(decode_image(read_file(name), name));
+            const auto run = open_run(*common, *argument);
+            std::vector<std::vector<Image>> pairs;
+            for (auto& [image, reconstruction] : run->reconstruct(given, *count))
+              pairs.push_back({std::move(image), std::move(reconstruction)});
+            show_pictures(*run, joined(std::move(pairs)), 8, *file, std::nullopt, common->json);
+          }};
+}
+
+}  // namespace figment::cli

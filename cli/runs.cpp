@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/console.h"
+#include "cli/engine.h"
+#include "cli/verbs.h"
+#include "figment/base/text.h"
+
+namespace figment::cli {
+
+Verb runs(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("runs", "the runs of a folder and how far they are");
+  auto out = std::make_shared<std::filesystem::path>(TrainRequest{}.out);
+  auto common = std::make_shared<Common>();
+  add_out(*app, *out);
+  add_common(*app, *common, kComputesNothing);
+  app->footer(
+      "Examples\n"
+      "  figment runs\n"
+      "  figment runs --out experiments --json");
+  return {app, [=] {
+            Json all = Json::array();
+            std::vector<std::vector<std::string>> rows;
+            for (const RunState& run : open_engine(common->engine()).list(*out)) {
+              all.push_back({{"path", run.path.string()},
+                             {"model", run.model},
+                             {"state", run.state},
+                             {"images", run.images},
+                             {"of_images", run.of_images}});
+              rows.push_back({run.path.string(), run.model, run.state,
+                              fmt::format("{} of {}", with_commas(run.images), counted(run.of_images, "image"))});
+            }
+            if (common->json)
+              print_json({{"runs", all}});
+            else if (rows.empty())
+              std::printf("no runs in %s\n", out->c_str());
+            else
+              print_table(rows);
+          }};
+}
+
+}  // namespace figment::cli

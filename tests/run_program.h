@@ -1,0 +1,89 @@
+// Runs the built program as a person does, and looks at what it says.
+#pragma once
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace figment::testing {
+
+struct Finished {
+  int code = 0;          ///< exit code; 128 + signal when a signal ended it
+  std::string out, err;  ///< all of stdout and stderr
+};
+
+/// A process of the program: started, perhaps sent a signal, waited for.
+class Program {
+ public:
+  /// `environment` is added to this process's own; an empty value removes a name. `folder`: where it runs.
+  explicit Program(const std::vector<std::string>& arguments,
+                   const std::map<std::string, std::string>& environment = {},
+                   const std::filesystem::path& folder = std::filesystem::current_path()) {
+    std::vector<std::string> words = {"/usr/bin/env", "-C", folder.string()};
+    for (const auto& [name, value] : environment)
+      if (value.empty()) words.insert(words.end(), {"-u", name});
+    for (const auto& [name, value] : environment)
+      if (!value.empty()) words.push_back(name + "=" + value);
+    words.push_back(FIGMENT_PROGRAM);
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, fileno(out_.get()), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, fileno(err_.get()), STDERR_FILENO);
+    const int failed = posix_spawn(&pid_, words.front().c_str(), &actions, nullptr, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed) throw std::runtime_error("the program cannot be started");
+  }
+  ~Program() {
+    if (pid_ > 0) send(SIGKILL), wait();
+  }
+  Program(const Program&) = delete;
+
+  void send(int signal) const { ::kill(pid_, signal); }
+  /// What it has written to stdout so far.
+  std::string out() const { return contents(out_.get()); }
+
+  Finished wait() {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status), contents(out_.get()),
+            contents(err_.get())};
+  }
+
+ private:
+  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+  static std::string contents(std::FILE* file) {
+    std::string text;
+    char buffer[4096];
+    for (ssize_t n; (n = pread(fileno(file), buffer, sizeof buffer, off_t(text.size()))) > 0;)
+      text.append(buffer, size_t(n));
+    return text;
+  }
+
+  File out_{std::tmpfile(), std::fclose}, err_{std::tmpfile(), std::fclose};
+  pid_t pid_ = -1;
+};
+
+inline Finished run(const std::vector<std::string>& arguments,
+                    const std::map<std::string, std::string>& environment = {},
+                    const std::filesystem::path& folder = std::filesystem::current_path()) {
+  return Program(arguments, environment, folder).wait();
+}
+
+}  // namespace figment::testing
