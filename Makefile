@@ -6,6 +6,7 @@ SHELL := /bin/bash
 export LIBTORCH_ROOT ?= $(CURDIR)/.deps/libtorch
 PREFIX ?= /usr/local
 SECONDS ?= 30
+TEST := OMP_NUM_THREADS=1 PATH=$(CURDIR)/.deps/venv/bin:$$PATH ctest --output-on-failure
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -21,7 +22,7 @@ build: ## build/figment, the program
 test: ## everything that is claimed, checked
 	tools/setup build test data
 	$(MAKE) --no-print-directory build
-	OMP_NUM_THREADS=1 ctest --test-dir build --output-on-failure
+	$(TEST) --test-dir build
 
 demo: ## train a VAE on Fashion-MNIST and look at its report: ten minutes from nothing
 	tools/setup build data
@@ -32,14 +33,13 @@ demo: ## train a VAE on Fashion-MNIST and look at its report: ten minutes from n
 
 bench: ## compare with PyTorch; writes build/bench.json
 	tools/setup build data bench
-	$(MAKE) --no-print-directory build
-	.deps/bench/bin/python benchmarks/bench.py
+	benchmarks/run
 
 sanitize: ## the tests under the address and undefined-behaviour sanitizers
 	tools/setup build test data develop
 	[ -e build-asan/build.ninja ] || cmake --preset asan
 	cmake --build build-asan
-	OMP_NUM_THREADS=1 ctest --test-dir build-asan --output-on-failure
+	$(TEST) --test-dir build-asan
 
 fuzz: ## SECONDS=30 of wrong input for each reader of untrusted files
 	tools/setup build develop

@@ -12,15 +12,29 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-struct ConfigError : Error { using Error::Error; };      ///< a recipe, a setting, a word of the command line
-struct DataError : Error { using Error::Error; };        ///< a data set or a file that cannot be used
-struct FileError : Error { using Error::Error; };        ///< the system refused: no space, no permission, no such file
-struct CheckpointError : Error { using Error::Error; };  ///< a file of tensors that does not fit or is damaged
-struct ShapeError : Error { using Error::Error; };       ///< a tensor of the wrong extents
-struct RunError : Error { using Error::Error; };         ///< a run that is locked, finished, missing or of another kind
+struct ConfigError : Error {
+  using Error::Error;
+};  ///< a recipe, a setting, a word of the command line
+struct DataError : Error {
+  using Error::Error;
+};  ///< a data set or a file that cannot be used
+struct FileError : Error {
+  using Error::Error;
+};  ///< the system refused: no space, no permission, no such file
+struct CheckpointError : Error {
+  using Error::Error;
+};  ///< a file of tensors that does not fit or is damaged
+struct ShapeError : Error {
+  using Error::Error;
+};  ///< a tensor of the wrong extents
+struct RunError : Error {
+  using Error::Error;
+};  ///< a run that is locked, finished, missing or of another kind
 
 /// The loss stopped being a number; the last good checkpoint is untouched.
-struct TrainingDiverged : Error { using Error::Error; };
+struct TrainingDiverged : Error {
+  using Error::Error;
+};
 
 /// A signal asked for a stop and the state was saved. The program exits with 128 + signal.
 struct Interrupted : Error {

@@ -2,12 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <utility>
 
 #include "figment/base/error.h"
@@ -26,7 +25,9 @@ namespace {
 
 struct Descriptor {
   explicit Descriptor(int number) : fd(number) {}
-  ~Descriptor() { if (fd >= 0) ::close(fd); }
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   int fd;
@@ -51,17 +52,34 @@ void write_all(const fs::path& path, std::string_view bytes) {
 
 fs::path part_of(const fs::path& target) { return target.parent_path() / (".part-" + target.filename().string()); }
 
+/// The lock belongs to the open file, not to the process: two in one process exclude each other too.
+struct flock whole_file() {
+  struct flock lock = {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
 }  // namespace
 
 std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail("cannot read", path);
-  if (fs::is_directory(path)) throw FileError(fmt::format("cannot read '{}': it is a folder", path.string()));
-  std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (in.bad()) fail("cannot read", path);
-  return bytes;
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat about = {};
+  if (file.fd < 0 || ::fstat(file.fd, &about) != 0) fail("cannot read", path);
+  if (S_ISDIR(about.st_mode)) throw FileError(fmt::format("cannot read '{}': it is a folder", path.string()));
+  std::string bytes(size_t(about.st_size) + 1, '\0');  // one more, so that the end is seen without growing
+  for (size_t size = 0;;) {
+    if (size == bytes.size()) bytes.resize(2 * size);  // it grows while we read, or the system tells no size
+    const ssize_t got = ::read(file.fd, bytes.data() + size, bytes.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("cannot read", path);
+    size += size_t(got);
+    if (got > 0) continue;
+    bytes.resize(size);
+    return bytes;
+  }
 }
 
 void write_file(const fs::path& path, std::string_view bytes) {
@@ -81,12 +99,12 @@ void create_folder(const fs::path& target, const std::function<void(const fs::pa
   const fs::path part = part_of(target);
   std::error_code ignored;
   fs::remove_all(part, ignored);
-  if (fs::exists(target)) throw FileError(fmt::format("'{}' is there already", target.string()));
   try {
+    if (fs::exists(target)) throw FileError(fmt::format("'{}' is there already", target.string()));
     fs::create_directories(part);
     fill(part);
     for (const auto& entry : fs::recursive_directory_iterator(part))
-      if (entry.is_regular_file()) sync(entry.path(), O_RDONLY);
+      if (entry.is_regular_file() || entry.is_directory()) sync(entry.path(), O_RDONLY);
     sync(part, O_RDONLY | O_DIRECTORY);
     if (::rename(part.c_str(), target.c_str()) != 0) fail("cannot write", target);
   } catch (const fs::filesystem_error& error) {
@@ -101,27 +119,30 @@ void create_folder(const fs::path& target, const std::function<void(const fs::pa
 }
 
 FolderLock::FolderLock(const fs::path& folder) {
-  const fs::path path = folder / ".lock";
-  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor_ < 0) fail("cannot lock", folder);
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+  Descriptor file(::open((folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (file.fd < 0) fail("cannot lock", folder);
+  struct flock lock = whole_file();
+  if (::fcntl(file.fd, F_OFD_SETLK, &lock) != 0) {
+    if (errno != EAGAIN && errno != EACCES) fail("cannot lock", folder);
     char holder[32] = {};
-    if (::read(descriptor_, holder, sizeof holder - 1) < 0) holder[0] = 0;
-    ::close(descriptor_);
-    descriptor_ = -1;
+    if (::read(file.fd, holder, sizeof holder - 1) < 0) holder[0] = 0;
     throw RunError(fmt::format("'{}' is in use by process {}; wait for it or stop it", folder.string(), holder));
   }
   const std::string own = std::to_string(::getpid());
-  if (::ftruncate(descriptor_, 0) != 0 || ::write(descriptor_, own.data(), own.size()) < 0) fail("cannot lock", folder);
+  if (::ftruncate(file.fd, 0) != 0 || ::write(file.fd, own.data(), own.size()) < 0) fail("cannot lock", folder);
+  descriptor_ = std::exchange(file.fd, -1);
 }
 
 FolderLock::FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
-FolderLock::~FolderLock() { if (descriptor_ >= 0) ::close(descriptor_); }
+FolderLock::~FolderLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
 
 bool FolderLock::held(const fs::path& folder) {
   const Descriptor file(::open((folder / ".lock").c_str(), O_RDWR | O_CLOEXEC));
-  return file.fd >= 0 && ::flock(file.fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  struct flock lock = whole_file();  // asked for, not taken: looking never stops another from locking
+  return file.fd >= 0 && ::fcntl(file.fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 }  // namespace figment

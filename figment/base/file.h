@@ -15,8 +15,8 @@ std::string read_file(const std::filesystem::path&);
 /// Throws FileError ("no space left on device", "permission denied") and leaves the old file as it was.
 void write_file(const std::filesystem::path&, std::string_view bytes);
 
-/// Calls `fill` with a fresh folder beside `target`, syncs what it wrote and renames it to `target`, which must not exist.
-/// A crash leaves at most a folder whose name begins with ".part-"; the next call removes it.
+/// Calls `fill` with a fresh folder beside `target`, syncs what it wrote and renames it to `target`, which must not
+/// exist. A crash leaves at most a folder whose name begins with ".part-"; the next call removes it.
 void create_folder(const std::filesystem::path& target, const std::function<void(const std::filesystem::path&)>& fill);
 
 /// A lock that the system drops when the process dies. Throws RunError naming the holder's process when taken.

@@ -25,14 +25,17 @@ size_t edits(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates, std::string_view otherwise) {
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
+                         std::string_view otherwise) {
   const std::string* nearest = nullptr;
   size_t fewest = std::max<size_t>(1, word.size() / 3) + 1;
-  for (const std::string& candidate : candidates)
+  for (const std::string& candidate : candidates) {
+    if (candidate.size() + fewest <= word.size()) continue;  // a key of a damaged file may be of any length
     if (const size_t distance = edits(word, candidate); distance < fewest) {
       fewest = distance;
       nearest = &candidate;
     }
+  }
   if (nearest) return fmt::format("; did you mean '{}'?", *nearest);
   return otherwise.empty() ? "" : fmt::format("; {}", otherwise);
 }
@@ -47,9 +50,9 @@ std::string listed(const std::vector<std::string>& words) {
 }
 
 std::string with_commas(int64_t number) {
-  std::string digits = std::to_string(std::abs(number));
-  for (int64_t i = int64_t(digits.size()) - 3; i > 0; i -= 3) digits.insert(size_t(i), ",");
-  return number < 0 ? "-" + digits : digits;
+  std::string digits = std::to_string(number);
+  for (int64_t i = int64_t(digits.size()) - 3; i > (number < 0 ? 1 : 0); i -= 3) digits.insert(size_t(i), ",");
+  return digits;
 }
 
 std::string counted(int64_t count, std::string_view singular) {

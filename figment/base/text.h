@@ -1,5 +1,6 @@
 // Small helpers for words and numbers that people read.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,7 +9,8 @@ namespace figment {
 
 /// "; did you mean 'num_codes'?" when a candidate is close to `word` (at most a third of its letters changed), else
 /// "; <otherwise>", or nothing when that is empty.
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates, std::string_view otherwise = "");
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
+                         std::string_view otherwise = "");
 
 /// "a, b and c".
 std::string listed(const std::vector<std::string>& words);

@@ -1,10 +1,10 @@
-// One table per struct of settings. The member initialiser is the only default; the member's name is its only name (it is
-// read off the member pointer), so neither can be written twice. From the table come the TOML reader and writer, JSON, the
-// overrides of the command line and `figment describe`.
+// One table per struct of settings. The member initialiser is the only default; the member's name is its only name (it
+// is read off the member pointer), so neither can be written twice. From the table come the TOML reader and writer,
+// JSON, the overrides of the command line and `figment describe`.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <algorithm>
 #include <limits>
 #include <span>
 #include <string>
@@ -34,24 +34,30 @@ struct Field {
   void (*set)(void* owner, const Value&) = nullptr;  // the reader has checked type, choice and range
 };
 
-template <class T> inline constexpr auto kFields = T::schema();                     // static storage for the rows
-template <class E> inline constexpr auto kWords = words(E{});                       // enum: constexpr auto words(E)
+template <class T>
+inline constexpr auto kFields = T::schema();  // static storage for the rows
+template <class E>
+inline constexpr auto kWords = words(E{});  // enum: constexpr auto words(E)
 
-template <auto> struct MemberOf;
-template <class C, class T, T C::*pointer> struct MemberOf<pointer> {
+template <auto>
+struct MemberOf;
+template <class C, class T, T C::* pointer>
+struct MemberOf<pointer> {
   using Owner = C;
   using Type = T;
 };
 
 /// "num_codes" for &Config::num_codes.
-template <auto pointer> constexpr std::string_view name_of() {
+template <auto pointer>
+constexpr std::string_view name_of() {
   std::string_view text = __PRETTY_FUNCTION__;  // "… [pointer = &figment::vq_vae::Config::num_codes]"
   text = text.substr(text.find('&'));
   text = text.substr(0, text.find_first_of(";)]"));
   return text.substr(text.rfind(':') + 1);
 }
 
-template <auto pointer> constexpr Field field(std::string_view doc, Range range = {}) {
+template <auto pointer>
+constexpr Field field(std::string_view doc, Range range = {}) {
   using Owner = typename MemberOf<pointer>::Owner;
   using Type = typename MemberOf<pointer>::Type;
   Field row{.name = name_of<pointer>(), .doc = doc, .range = range};
@@ -65,7 +71,8 @@ template <auto pointer> constexpr Field field(std::string_view doc, Range range 
     };
     row.set = [](void* owner, const Value& value) {
       for (size_t i = 0; i < kWords<Type>.size(); ++i)
-        if (kWords<Type>[i] == std::get<std::string>(value)) static_cast<Owner*>(owner)->*pointer = static_cast<Type>(i);
+        if (kWords<Type>[i] == std::get<std::string>(value))
+          static_cast<Owner*>(owner)->*pointer = static_cast<Type>(i);
     };
   } else {
     row.get = [](const void* owner) -> Value { return static_cast<const Owner*>(owner)->*pointer; };
@@ -74,20 +81,28 @@ template <auto pointer> constexpr Field field(std::string_view doc, Range range 
   return row;
 }
 
-template <class... Rows> constexpr std::array<Field, sizeof...(Rows)> fields(Rows... rows) { return {rows...}; }
+template <class... Rows>
+constexpr std::array<Field, sizeof...(Rows)> fields(Rows... rows) {
+  return {rows...};
+}
 
 struct Anything {
-  template <class T> operator T() const;  // never defined: used in unevaluated braces only
+  template <class T>
+  operator T() const;  // never defined: used in unevaluated braces only
 };
 
 /// Number of members of an aggregate: the longest brace list it accepts.
-template <class T, class... Members> consteval size_t member_count() {
-  if constexpr (requires { T{Members{}..., Anything{}}; }) return member_count<T, Members..., Anything>();
-  else return sizeof...(Members);
+template <class T, class... Members>
+consteval size_t member_count() {
+  if constexpr (requires { T{Members{}..., Anything{}}; })
+    return member_count<T, Members..., Anything>();
+  else
+    return sizeof...(Members);
 }
 
 /// Every member is listed, and none twice.
-template <class T> consteval bool complete() {
+template <class T>
+consteval bool complete() {
   const auto& rows = kFields<T>;
   for (size_t i = 0; i < rows.size(); ++i)
     for (size_t j = 0; j < i; ++j)

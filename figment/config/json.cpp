@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 
 #include "figment/base/error.h"
 #include "figment/base/text.h"
 
 namespace figment {
 namespace {
+
+constexpr int kDeepestJson = 64;
 
 Json json_of(const Value& value) {
   return std::visit([](const auto& v) { return Json(v); }, value);
@@ -20,31 +23,65 @@ std::string_view type_of(const Field& row, const Value& value) {
   return names[value.index()];
 }
 
+std::string shortened(const Json& json) {
+  const std::string text = json.dump();
+  return text.size() <= 80 ? text : text.substr(0, 80) + "...";
+}
+
 void check(const Field& row, double value, std::string_view where) {
   if (!(value >= row.range.least && value <= row.range.most))
     throw ConfigError(fmt::format("{}: '{}' must be between {} and {}, got {}", where, row.name, row.range.least,
                                   row.range.most, value));
 }
 
-Value checked(const Json& json, const Field& row, const Value& now, std::string_view where) {
-  try {
-    return std::visit(
-        [&](const auto& v) -> Value {
-          using T = std::decay_t<decltype(v)>;
-          const auto value = json.get<T>();
-          if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, double>) check(row, double(value), where);
-          if constexpr (std::is_same_v<T, std::vector<int64_t>>)
-            for (int64_t item : value) check(row, double(item), where);
-          if constexpr (std::is_same_v<T, std::string>)
-            if (!row.choices.empty() && std::find(row.choices.begin(), row.choices.end(), value) == row.choices.end())
-              throw ConfigError(fmt::format("{}: '{}' must be one of {}, got '{}'", where, row.name,
-                                            listed({row.choices.begin(), row.choices.end()}), value));
-          return value;
-        },
-        now);
-  } catch (const Json::exception&) {
-    throw ConfigError(fmt::format("{}: '{}' must be of type {}, got {}", where, row.name, type_of(row, now), json.dump()));
+/// The number itself or nothing: the library's own conversion would cut 1.5 to 1 and wrap 2^63.
+std::optional<int64_t> whole(const Json& json) {
+  if (json.is_number_unsigned() && json.get<uint64_t>() > uint64_t(std::numeric_limits<int64_t>::max()))
+    return std::nullopt;
+  if (json.is_number_integer()) return json.get<int64_t>();
+  if (!json.is_number_float()) return std::nullopt;
+  const auto real = json.get<double>();
+  return real == std::floor(real) && std::abs(real) < 9e15 ? std::optional(int64_t(real)) : std::nullopt;
+}
+
+template <class T>
+T exactly(const Json& json, const Field& row, const Value& now, std::string_view where) {
+  const auto wrong = [&] {
+    return ConfigError(
+        fmt::format("{}: '{}' must be of type {}, got {}", where, row.name, type_of(row, now), shortened(json)));
+  };
+  if constexpr (std::is_same_v<T, int64_t>) {
+    if (const auto value = whole(json)) return *value;
+    throw wrong();
+  } else if constexpr (std::is_same_v<T, std::vector<int64_t>>) {
+    T all;
+    if (!json.is_array()) throw wrong();
+    for (const Json& item : json) all.push_back(exactly<int64_t>(item, row, now, where));
+    return all;
+  } else {
+    try {
+      return json.get<T>();
+    } catch (const Json::exception&) { throw wrong(); }
   }
+}
+
+Value checked(const Json& json, const Field& row, const Value& now, std::string_view where) {
+  return std::visit(
+      [&](const auto& v) -> Value {
+        using T = std::decay_t<decltype(v)>;
+        const T value = exactly<T>(json, row, now, where);
+        if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, double>) check(row, double(value), where);
+        if constexpr (std::is_same_v<T, std::vector<int64_t>>)
+          for (int64_t item : value) check(row, double(item), where);
+        if constexpr (std::is_same_v<T, std::string>) {
+          const std::vector<std::string> words(row.choices.begin(), row.choices.end());
+          if (!words.empty() && std::find(words.begin(), words.end(), value) == words.end())
+            throw ConfigError(fmt::format("{}: '{}' must be one of {}, got '{}'{}", where, row.name, listed(words),
+                                          value, did_you_mean(value, words)));
+        }
+        return value;
+      },
+      now);
 }
 
 }  // namespace
@@ -52,12 +89,13 @@ Value checked(const Json& json, const Field& row, const Value& now, std::string_
 Json to_json(const void* owner, std::span<const Field> rows) {
   Json json = Json::object();
   for (const Field& row : rows)
-    json[std::string(row.name)] = row.fields ? to_json(row.member(const_cast<void*>(owner)), row.fields()) : json_of(row.get(owner));
+    json[std::string(row.name)] =
+        row.fields ? to_json(row.member(const_cast<void*>(owner)), row.fields()) : json_of(row.get(owner));
   return json;
 }
 
 void from_json(const Json& json, void* owner, std::span<const Field> rows, std::string_view where) {
-  if (!json.is_object()) throw ConfigError(fmt::format("{}: must be an object, got {}", where, json.dump()));
+  if (!json.is_object()) throw ConfigError(fmt::format("{}: must be an object, got {}", where, shortened(json)));
   std::vector<std::string> known;
   for (const Field& row : rows) known.emplace_back(row.name);
   for (const auto& [key, value] : json.items())
@@ -66,8 +104,10 @@ void from_json(const Json& json, void* owner, std::span<const Field> rows, std::
   for (const Field& row : rows) {
     const auto found = json.find(std::string(row.name));
     if (found == json.end()) continue;
-    if (row.fields) from_json(*found, row.member(owner), row.fields(), fmt::format("{}.{}", where, row.name));
-    else row.set(owner, checked(*found, row, row.get(owner), where));
+    if (row.fields)
+      from_json(*found, row.member(owner), row.fields(), fmt::format("{}.{}", where, row.name));
+    else
+      row.set(owner, checked(*found, row, row.get(owner), where));
   }
 }
 
@@ -92,11 +132,17 @@ Json schema_json(const void* defaults, std::span<const Field> rows) {
 }
 
 Json parse_json(std::string_view text, std::string_view source) {
+  const auto shallow = [&](int depth, Json::parse_event_t,
+                           Json&) {  // writing and destroying recurse, so depth is a danger
+    if (depth > kDeepestJson)
+      throw ConfigError(fmt::format("{}: is nested deeper than {} levels", source, kDeepestJson));
+    return true;
+  };
   try {
-    return Json::parse(text);
+    return Json::parse(text, shallow);
   } catch (const Json::parse_error& error) {
     throw ConfigError(fmt::format("{}: is no JSON at byte {}", source, error.byte));
-  }
+  } catch (const Json::exception&) { throw ConfigError(fmt::format("{}: holds a number too large for JSON", source)); }
 }
 
 }  // namespace figment

@@ -142,6 +142,18 @@ void write_rows(toml::table& table, const void* owner, std::span<const Field> ro
   }
 }
 
+/// toml++ bounds the nesting of values but not of dotted keys, and destroys tables recursively. Counts the parts of each key;
+/// prose with that many full stops and no other mark in between is taken for one.
+void check_depth(std::string_view text, std::string_view source) {
+  constexpr int deepest = 32;
+  int dots = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (std::string_view("\n=,#[{").find(text[i]) != std::string_view::npos) dots = 0;
+    if (text[i] == '.' && i > 0 && text[i - 1] != '.' && ++dots > deepest)
+      throw ConfigError(fmt::format("{}: a key is nested deeper than {} levels", source, deepest));
+  }
+}
+
 /// The table at "a.b" inside `root`, made on the way where absent.
 toml::table& descend(Table::State& state, std::string_view dotted) {
   toml::table* table = &state.table;
@@ -170,6 +182,7 @@ Table& Table::operator=(Table&&) noexcept = default;
 Table Table::parse(std::string_view text, std::string_view source) {
   Table table;
   table.state_->source = source;
+  check_depth(text, source);
   try {
     table.state_->table = toml::parse(text, source);
   } catch (const toml::parse_error& error) {

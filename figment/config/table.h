@@ -1,5 +1,5 @@
-// TOML text ⇄ structs with a schema. Errors name the place: `recipe.toml:14:1: unknown key 'num_code' in [model]; did you
-// mean 'num_codes'?`.
+// TOML text ⇄ structs with a schema. Errors name the place: `recipe.toml:14:1: unknown key 'num_code' in [model]; did
+// you mean 'num_codes'?`.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -34,7 +34,7 @@ class Table {
 
   bool has(std::string_view key) const;
   std::vector<std::string> keys() const;
-  Table child(std::string_view key) const;                  ///< empty when absent; ConfigError when it is no table
+  Table child(std::string_view key) const;  ///< empty when absent; ConfigError when it is no table
   std::optional<std::string> text_at(std::string_view key) const;  ///< ConfigError when it is no string
   void erase(std::string_view key);
   std::string toml() const;
@@ -51,14 +51,16 @@ class Table {
   std::unique_ptr<State> state_;
 };
 
-template <class Config> Config read(const Table& table, const std::vector<std::string>& also = {}) {
+template <class Config>
+Config read(const Table& table, const std::vector<std::string>& also = {}) {
   Config config;
   table.read_into(&config, kFields<Config>, also);
   if constexpr (requires { config.validate(); }) config.validate();  // rules across fields: throws ConfigError
   return config;
 }
 
-template <class Config> void write(Table& table, std::string_view key, const Config& config) {
+template <class Config>
+void write(Table& table, std::string_view key, const Config& config) {
   table.write_from(key, &config, kFields<Config>);
 }
 

@@ -9,6 +9,7 @@
 #include "figment/base/text.h"
 #include "figment/data/format.h"
 #include "figment/data/idx_set.h"
+#include "figment/data/image_folder.h"
 
 namespace figment {
 namespace {
@@ -28,7 +29,7 @@ const std::vector<Known>& known_sets() {
 }
 
 /// One row a format, asked in this order.
-constexpr std::array kFormats = {&kIdxFiles};
+constexpr std::array kFormats = {&kIdxFiles, &kImageFolder};
 
 /// Names a person may have meant: the known sets and the folders beside the one that is not there.
 std::vector<std::string> names_near(const fs::path& missing) {
@@ -79,9 +80,11 @@ void warn(DataReport& report) {
 
 }  // namespace
 
-std::unique_ptr<Dataset> open_dataset(const DataOptions& options, Split split, const DataSpec* like) {
+std::unique_ptr<Dataset> open_dataset(const DataOptions& options, Split split, const DataSpec* like,
+                                      std::vector<SkippedFile>* skipped) {
   const Source source = find_source(options.source);
-  return format_of(source).open(source, options, split, like);
+  std::vector<SkippedFile> unread;
+  return format_of(source).open(source, options, split, like, skipped ? *skipped : unread);
 }
 
 DataReport report_data(const DataOptions& options) {

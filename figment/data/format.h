@@ -19,7 +19,8 @@ struct Source {
 struct Format {
   std::string_view kind;  ///< "IDX files"
   bool (*recognises)(const std::filesystem::path& folder);
-  std::unique_ptr<Dataset> (*open)(const Source&, const DataOptions&, Split, const DataSpec* like);
+  std::unique_ptr<Dataset> (*open)(const Source&, const DataOptions&, Split, const DataSpec* like,
+                                   std::vector<SkippedFile>& skipped);
   DataReport (*report)(const Source&, const DataOptions&);
 };
 

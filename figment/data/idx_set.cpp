@@ -103,7 +103,8 @@ Tensor fitted(ByteArray array, const PixelSpec& own, const PixelSpec& target) {
 
 PixelSpec pixels_of(const ByteArray& images) { return {.channels = 1, .height = images.extents[1], .width = images.extents[2]}; }
 
-std::unique_ptr<Dataset> open(const Source& source, const DataOptions& options, Split split, const DataSpec* like) {
+std::unique_ptr<Dataset> open(const Source& source, const DataOptions& options, Split split, const DataSpec* like,
+                              std::vector<SkippedFile>&) {
   const std::string where = source.folder.string();
   const auto path = find_images(source.folder, split);
   if (!path) throw DataError(fmt::format("{}: has no {} images; {}-images-idx3-ubyte is missing", where, kWords<Split>[size_t(split)],

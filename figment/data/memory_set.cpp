@@ -42,7 +42,7 @@ void keep_rows(Examples& examples, const std::vector<int64_t>& rows) {
     tensor = tensor.narrow(0, 0, int64_t(rows.size()));
     if (mostly_unused) tensor = tensor.clone();  // gives the memory back
   };
-  compact(examples.images);
+  if (examples.images.defined()) compact(examples.images);
   if (examples.labels.defined()) compact(examples.labels);
 }
 

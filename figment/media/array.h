@@ -1,4 +1,5 @@
-// Plain arrays in files: IDX (the MNIST family's format) and NPY. Free of the engine; every reader takes untrusted bytes.
+// Plain arrays in files: IDX (the MNIST family's format) and NPY. Free of the engine; every reader takes untrusted
+// bytes.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -14,8 +15,8 @@ struct ByteArray {
   std::vector<uint8_t> values = {};
 };
 
-/// IDX of unsigned bytes, gzipped or not (by content). Throws DataError: "train-images: says 60000 x 28 x 28 values, holds
-/// 41 of them". `most_bytes` bounds what is unpacked.
+/// IDX of unsigned bytes, gzipped or not (by content). Throws DataError: "train-images: says 60000 x 28 x 28 values,
+/// holds 41 of them". `most_bytes` bounds what is unpacked.
 ByteArray read_idx(std::string_view bytes, std::string_view name, int64_t most_bytes = int64_t(1) << 33);
 std::string write_idx(const ByteArray&);
 

@@ -18,12 +18,14 @@ std::vector<unsigned char> picture(int channels) {
   for (int y = 0; y < kHeight; ++y)
     for (int x = 0; x < kWidth; ++x) {
       const int all[] = {x * 17, y * 23, 255 - x * 17, 255 - y * 23};
-      for (int c = 0; c < channels; ++c) pixels.push_back(static_cast<unsigned char>(channels == 2 && c == 1 ? all[3] : all[c]));
+      for (int c = 0; c < channels; ++c)
+        pixels.push_back(static_cast<unsigned char>(channels == 2 && c == 1 ? all[3] : all[c]));
     }
   return pixels;
 }
 
-std::vector<unsigned char> doubled(const std::vector<unsigned char>& bytes) {  // v * 257: the same brightness in 16 bits
+std::vector<unsigned char> doubled(
+    const std::vector<unsigned char>& bytes) {  // v * 257: the same brightness in 16 bits
   std::vector<unsigned char> out;
   for (const auto byte : bytes) out.insert(out.end(), {byte, byte});
   return out;
@@ -61,14 +63,20 @@ std::string make_png(const TestPng& picture) {
   std::string out;
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
   png_infop info = png_create_info_struct(png);
-  png_set_write_fn(png, &out, [](png_structp p, png_bytep bytes, size_t count) {
-    static_cast<std::string*>(png_get_io_ptr(p))->append(reinterpret_cast<char*>(bytes), count);
-  }, nullptr);
+  png_set_write_fn(
+      png, &out,
+      [](png_structp p, png_bytep bytes, size_t count) {
+        static_cast<std::string*>(png_get_io_ptr(p))->append(reinterpret_cast<char*>(bytes), count);
+      },
+      nullptr);
   png_set_IHDR(png, info, png_uint_32(picture.width), png_uint_32(picture.height), picture.bits, picture.colour_type,
-               picture.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+               picture.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
   if (!picture.palette.empty())
-    png_set_PLTE(png, info, reinterpret_cast<png_const_colorp>(picture.palette.data()), int(picture.palette.size() / 3));
-  if (!picture.palette_alpha.empty()) png_set_tRNS(png, info, picture.palette_alpha.data(), int(picture.palette_alpha.size()), nullptr);
+    png_set_PLTE(png, info, reinterpret_cast<png_const_colorp>(picture.palette.data()),
+                 int(picture.palette.size() / 3));
+  if (!picture.palette_alpha.empty())
+    png_set_tRNS(png, info, picture.palette_alpha.data(), int(picture.palette_alpha.size()), nullptr);
   if (picture.transparent_grey >= 0) {
     png_color_16 colour = {};
     colour.gray = png_uint_16(picture.transparent_grey);
@@ -82,7 +90,8 @@ std::string make_png(const TestPng& picture) {
   png_write_info(png, info);
   const size_t row = picture.rows.size() / size_t(picture.height);
   std::vector<png_bytep> rows;
-  for (size_t y = 0; y < size_t(picture.height); ++y) rows.push_back(const_cast<png_bytep>(picture.rows.data() + y * row));
+  for (size_t y = 0; y < size_t(picture.height); ++y)
+    rows.push_back(const_cast<png_bytep>(picture.rows.data() + y * row));
   png_write_image(png, rows.data());
   png_write_end(png, nullptr);
   png_destroy_write_struct(&png, &info);
@@ -95,7 +104,8 @@ std::string make_jpeg(const TestJpeg& picture) {
   unsigned char* bytes = nullptr;
   unsigned long size = 0;
   if (tjCompress2(encoder.get(), picture.pixels.data(), picture.width, 0, picture.height, format, &bytes, &size,
-                  picture.channels == 1 ? TJSAMP_GRAY : TJSAMP_444, picture.quality, picture.progressive ? TJFLAG_PROGRESSIVE : 0) != 0)
+                  picture.channels == 1 ? TJSAMP_GRAY : TJSAMP_444, picture.quality,
+                  picture.progressive ? TJFLAG_PROGRESSIVE : 0) != 0)
     throw std::runtime_error(tjGetErrorStr2(encoder.get()));
   std::string out(reinterpret_cast<char*>(bytes), size);
   tjFree(bytes);
@@ -105,7 +115,8 @@ std::string make_jpeg(const TestJpeg& picture) {
 std::vector<CorpusFile> awkward_images() {
   using enum Expectation;
   const TestPng rgb = plain(PNG_COLOR_TYPE_RGB, 3);
-  TestPng deep = rgb, deep_grey = plain(PNG_COLOR_TYPE_GRAY, 1), interlaced = rgb, shifted = rgb, palette_alpha = with_palette();
+  TestPng deep = rgb, deep_grey = plain(PNG_COLOR_TYPE_GRAY, 1), interlaced = rgb, shifted = rgb,
+          palette_alpha = with_palette();
   deep.bits = deep_grey.bits = 16;
   deep.rows = doubled(deep.rows);
   deep_grey.rows = doubled(deep_grey.rows);
@@ -116,7 +127,8 @@ std::vector<CorpusFile> awkward_images() {
   keyed.transparent_grey = 0;
   bits.bits = 1;
   bits.rows.clear();
-  for (int y = 0; y < kHeight; ++y) bits.rows.insert(bits.rows.end(), {0x00, 0xff});  // left half black, right half white
+  for (int y = 0; y < kHeight; ++y)
+    bits.rows.insert(bits.rows.end(), {0x00, 0xff});  // left half black, right half white
 
   TestJpeg jpeg{.width = kWidth, .height = kHeight, .pixels = picture(3)}, grey = jpeg, progressive = jpeg, cmyk = jpeg;
   grey.channels = 1;
@@ -125,7 +137,8 @@ std::vector<CorpusFile> awkward_images() {
   cmyk.channels = 4;
   cmyk.pixels = picture(3);
   std::vector<unsigned char> light;
-  for (size_t i = 0; i < cmyk.pixels.size(); i += 3) light.insert(light.end(), {cmyk.pixels[i], cmyk.pixels[i + 1], cmyk.pixels[i + 2], 255});
+  for (size_t i = 0; i < cmyk.pixels.size(); i += 3)
+    light.insert(light.end(), {cmyk.pixels[i], cmyk.pixels[i + 1], cmyk.pixels[i + 2], 255});
   cmyk.pixels = light;
   const std::string good_png = make_png(rgb), good_jpeg = make_jpeg(jpeg), good_progressive = make_jpeg(progressive);
   return {

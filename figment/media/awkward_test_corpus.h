@@ -21,10 +21,10 @@ struct TestPng {
   int width = 0, height = 0, colour_type = 0, bits = 8;
   std::vector<unsigned char> rows = {};
   bool interlaced = false;
-  std::vector<unsigned char> palette = {};       ///< red, green, blue of each entry
-  std::vector<unsigned char> palette_alpha = {}; ///< tRNS of a palette
-  int transparent_grey = -1;                     ///< tRNS of a grey picture
-  int significant_bits = 0;                      ///< sBIT of a grey or colour picture
+  std::vector<unsigned char> palette = {};        ///< red, green, blue of each entry
+  std::vector<unsigned char> palette_alpha = {};  ///< tRNS of a palette
+  int transparent_grey = -1;                      ///< tRNS of a grey picture
+  int significant_bits = 0;                       ///< sBIT of a grey or colour picture
 };
 std::string make_png(const TestPng&);
 
@@ -40,7 +40,8 @@ std::string make_jpeg(const TestJpeg&);
 inline std::string with_checksums(std::string png) {
   const auto byte = [&](size_t at) { return static_cast<unsigned char>(png[at]); };
   for (size_t at = 8; at + 12 <= png.size();) {
-    const size_t length = size_t(byte(at)) << 24 | size_t(byte(at + 1)) << 16 | size_t(byte(at + 2)) << 8 | byte(at + 3);
+    const size_t length =
+        size_t(byte(at)) << 24 | size_t(byte(at + 1)) << 16 | size_t(byte(at + 2)) << 8 | byte(at + 3);
     if (length > png.size() - at - 12) break;
     unsigned crc = 0xffffffffu;
     for (size_t i = at + 4; i < at + 8 + length; ++i) {

@@ -19,10 +19,13 @@ constexpr char kUnsignedByte = 0x08;
 /// Bytes of a plain or gzipped file, handed out as asked for: a bomb is never unpacked beyond what its header claims.
 class Source {
  public:
-  Source(std::string_view bytes, std::string_view name) : name_(name), bytes_(bytes), packed_(bytes.starts_with(kGzipMagic)) {
+  Source(std::string_view bytes, std::string_view name)
+      : name_(name), bytes_(bytes), packed_(bytes.starts_with(kGzipMagic)) {
     if (packed_ && inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK) throw std::bad_alloc();
   }
-  ~Source() { if (packed_) inflateEnd(&stream_); }
+  ~Source() {
+    if (packed_) inflateEnd(&stream_);
+  }
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
@@ -36,7 +39,8 @@ class Source {
     }
     size_t done = 0;
     while (done < count && !ended_) {
-      const auto in = uInt(std::min(bytes_.size(), size_t(INT_MAX))), room = uInt(std::min(count - done, size_t(INT_MAX)));
+      const auto in = uInt(std::min(bytes_.size(), size_t(INT_MAX))),
+                 room = uInt(std::min(count - done, size_t(INT_MAX)));
       stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes_.data()));
       stream_.avail_in = in;
       stream_.next_out = out + done;
@@ -66,10 +70,12 @@ std::vector<int64_t> read_extents(Source& source, std::string_view name) {
   const size_t got = source.read(magic, sizeof magic);
   if (got < sizeof magic || magic[0] != 0 || magic[1] != 0)
     throw DataError(fmt::format("{}: is no IDX file; they begin with two zero bytes", name));
-  if (magic[2] != kUnsignedByte) throw DataError(fmt::format("{}: holds values of type {:#04x}; unsigned bytes (0x08) are read", name, magic[2]));
+  if (magic[2] != kUnsignedByte)
+    throw DataError(fmt::format("{}: holds values of type {:#04x}; unsigned bytes (0x08) are read", name, magic[2]));
   if (magic[3] == 0) throw DataError(fmt::format("{}: says it has no extents", name));
   std::vector<uint8_t> raw(4 * size_t(magic[3]));
-  if (source.read(raw.data(), raw.size()) < raw.size()) throw DataError(fmt::format("{}: is truncated in its header", name));
+  if (source.read(raw.data(), raw.size()) < raw.size())
+    throw DataError(fmt::format("{}: is truncated in its header", name));
   std::vector<int64_t> extents;
   for (size_t at = 0; at < raw.size(); at += 4)
     extents.push_back(big_endian({reinterpret_cast<const char*>(raw.data()), raw.size()}, at, 4));
@@ -93,7 +99,8 @@ ByteArray read_idx(std::string_view bytes, std::string_view name, int64_t most_b
     array.values.resize(size_t(std::min<int64_t>(count, std::max<int64_t>(1 << 20, 2 * int64_t(before)))));
     const size_t got = source.read(array.values.data() + before, array.values.size() - before);
     if (before + got < array.values.size())
-      throw DataError(fmt::format("{}: says {} values, holds {} of them", name, extents, with_commas(int64_t(before + got))));
+      throw DataError(
+          fmt::format("{}: says {} values, holds {} of them", name, extents, with_commas(int64_t(before + got))));
   }
   uint8_t more;
   if (source.read(&more, 1) > 0) throw DataError(fmt::format("{}: says {} values, holds more", name, extents));
@@ -109,7 +116,8 @@ std::string write_idx(const ByteArray& array) {
     count *= extent;
   }
   if (array.extents.empty() || array.extents.size() > 255 || count != int64_t(array.values.size()))
-    throw ShapeError(fmt::format("write_idx: {} values do not fill {}", array.values.size(), fmt::join(array.extents, " x ")));
+    throw ShapeError(
+        fmt::format("write_idx: {} values do not fill {}", array.values.size(), fmt::join(array.extents, " x ")));
   std::string out{0, 0, kUnsignedByte, static_cast<char>(array.extents.size())};
   for (const int64_t extent : array.extents)
     for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(extent >> shift);

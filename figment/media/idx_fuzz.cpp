@@ -6,7 +6,6 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
     figment::read_idx({reinterpret_cast<const char*>(data), size}, "fuzz", int64_t(1) << 24);
-  } catch (const figment::DataError&) {
-  }
+  } catch (const figment::DataError&) {}
   return 0;
 }

@@ -26,7 +26,10 @@ std::string gzipped(const std::string& bytes) {
   return out;
 }
 
-const std::string kSix("\0\0\x08\x02\0\0\0\x02\0\0\0\x03" "abcdef", 18);  // 2 x 3
+const std::string kSix(
+    "\0\0\x08\x02\0\0\0\x02\0\0\0\x03"
+    "abcdef",
+    18);  // 2 x 3
 
 /// A header alone.
 std::string header(std::initializer_list<uint32_t> extents, char type = 8) {
@@ -64,7 +67,8 @@ TEST(Idx, TooFewAndTooManyValuesAreCounted) {
 
 TEST(Idx, EveryTruncationIsAnError) {
   for (const std::string& bytes : {kSix, gzipped(kSix)})
-    for (size_t size = 0; size < bytes.size(); ++size) EXPECT_THROW(read_idx(bytes.substr(0, size), "x"), DataError) << size;
+    for (size_t size = 0; size < bytes.size(); ++size)
+      EXPECT_THROW(read_idx(bytes.substr(0, size), "x"), DataError) << size;
 }
 
 TEST(Idx, ABombIsNotUnpackedBeyondItsHeader) {
@@ -73,8 +77,10 @@ TEST(Idx, ABombIsNotUnpackedBeyondItsHeader) {
 }
 
 TEST(Idx, ALyingHeaderTakesNoMemory) {
-  EXPECT_THAT([] { read_idx(header({8, 1024, 1024, 1024}), "x"); }, ThrowsMessage<DataError>(HasSubstr("holds 0 of them")));
-  EXPECT_THAT([] { read_idx(header({0xffffffff, 0xffffffff, 0xffffffff}), "x"); }, ThrowsMessage<DataError>(HasSubstr("at most")));
+  EXPECT_THAT([] { read_idx(header({8, 1024, 1024, 1024}), "x"); },
+              ThrowsMessage<DataError>(HasSubstr("holds 0 of them")));
+  EXPECT_THAT([] { read_idx(header({0xffffffff, 0xffffffff, 0xffffffff}), "x"); },
+              ThrowsMessage<DataError>(HasSubstr("at most")));
   EXPECT_THAT([] { read_idx(kSix, "x", 5); }, ThrowsMessage<DataError>("x: says 2 x 3 values; at most 5 are read"));
 }
 
@@ -109,8 +115,7 @@ TEST(Idx, SurvivesAnyByteChange) {
         int64_t count = 1;
         for (const int64_t extent : array.extents) count *= extent;
         EXPECT_EQ(count, int64_t(array.values.size()));
-      } catch (const DataError&) {
-      }
+      } catch (const DataError&) {}
 }
 
 }  // namespace

@@ -18,9 +18,10 @@ namespace {
 }
 
 void check_shape(const Image& image, std::string_view where) {
-  if (image.width < 1 || image.height < 1 || int64_t(image.pixels.size()) != image.width * image.height * image.channels)
-    throw ShapeError(fmt::format("{}: {} x {} x {} needs as many pixels, got {}", where, image.width, image.height, image.channels,
-                                 image.pixels.size()));
+  if (image.width < 1 || image.height < 1 ||
+      int64_t(image.pixels.size()) != image.width * image.height * image.channels)
+    throw ShapeError(fmt::format("{}: {} x {} x {} needs as many pixels, got {}", where, image.width, image.height,
+                                 image.channels, image.pixels.size()));
 }
 
 /// a * b / 255 of two bytes, rounded.
@@ -29,7 +30,8 @@ uint8_t share(int a, int b) { return uint8_t((a * b + 127) / 255); }
 /// Rec. 601 in 16-bit fixed point; the weights sum to 65536, so grey keeps its value.
 uint8_t luma(const uint8_t* rgb) { return uint8_t((rgb[0] * 19595 + rgb[1] * 38470 + rgb[2] * 7471 + 32768) >> 16); }
 
-// ---------------------------------------------------------------------------------------------------------------- resizing
+// ----------------------------------------------------------------------------------------------------------------
+// resizing
 constexpr int kFraction = 22;  // bits behind the point: 255 * 2^22 plus one half fits an int32
 
 /// The source pixels that one target pixel is made of. All weights sum to 2^kFraction.
@@ -67,7 +69,8 @@ std::vector<Taps> triangle(int64_t from, int64_t to) {
 
 uint8_t rounded(int32_t sum) { return uint8_t(std::clamp((sum + (1 << (kFraction - 1))) >> kFraction, 0, 255)); }
 
-template <int channels> void resize_rows(const Image& from, const std::vector<Taps>& taps, Image& to) {
+template <int channels>
+void resize_rows(const Image& from, const std::vector<Taps>& taps, Image& to) {
   uint8_t* out = to.pixels.data();
   for (int64_t y = 0; y < from.height; ++y) {
     const uint8_t* row = from.pixels.data() + y * from.width * channels;
@@ -85,9 +88,12 @@ Image resized_in_width(const Image& from, int64_t width) {
   Image to{.width = width, .height = from.height, .channels = from.channels};
   to.pixels.resize(size_t(width * to.height * to.channels));
   const std::vector<Taps> taps = triangle(from.width, width);
-  if (from.channels == 1) resize_rows<1>(from, taps, to);
-  else if (from.channels == 3) resize_rows<3>(from, taps, to);
-  else resize_rows<4>(from, taps, to);
+  if (from.channels == 1)
+    resize_rows<1>(from, taps, to);
+  else if (from.channels == 3)
+    resize_rows<3>(from, taps, to);
+  else
+    resize_rows<4>(from, taps, to);
   return to;
 }
 
@@ -118,7 +124,8 @@ void premultiply(Image& image) {
 void unpremultiply(Image& image) {
   for (size_t i = 0; i < image.pixels.size(); i += 4)
     if (const int alpha = image.pixels[i + 3]; alpha > 0)
-      for (size_t c = i; c < i + 3; ++c) image.pixels[c] = uint8_t(std::min(255, (image.pixels[c] * 255 + alpha / 2) / alpha));
+      for (size_t c = i; c < i + 3; ++c)
+        image.pixels[c] = uint8_t(std::min(255, (image.pixels[c] * 255 + alpha / 2) / alpha));
 }
 
 }  // namespace
@@ -127,7 +134,8 @@ void check_extents(const ImageInfo& info, std::string_view name) {
   if (info.width < 1 || info.height < 1)
     throw DataError(fmt::format("{}: is {} x {} pixels; nothing is in it", name, info.width, info.height));
   if (info.width > kMostPixels / info.height)
-    throw DataError(fmt::format("{}: is {} x {} pixels; at most {} are read", name, info.width, info.height, with_commas(kMostPixels)));
+    throw DataError(fmt::format("{}: is {} x {} pixels; at most {} are read", name, info.width, info.height,
+                                with_commas(kMostPixels)));
 }
 
 ImageInfo image_info(std::string_view bytes, std::string_view name) {
@@ -147,7 +155,8 @@ Image with_channels(const Image& image, int64_t channels, uint8_t background) {
   check_shape(image, "with_channels");
   const bool known = image.channels == 1 || image.channels == 3 || image.channels == 4;
   if (!known || (channels != 1 && channels != 3))
-    throw ShapeError(fmt::format("with_channels: makes 1 or 3 channels of 1, 3 or 4, got {} of {}", channels, image.channels));
+    throw ShapeError(
+        fmt::format("with_channels: makes 1 or 3 channels of 1, 3 or 4, got {} of {}", channels, image.channels));
   if (channels == image.channels) return image;
   Image out{.width = image.width, .height = image.height, .channels = channels};
   out.pixels.reserve(size_t(image.width * image.height * channels));
@@ -158,8 +167,10 @@ Image with_channels(const Image& image, int64_t channels, uint8_t background) {
       rgb[c] = image.channels == 1 ? *pixel : pixel[c];
       if (image.channels == 4) rgb[c] = uint8_t((rgb[c] * pixel[3] + background * (255 - pixel[3]) + 127) / 255);
     }
-    if (channels == 1) out.pixels.push_back(luma(rgb));
-    else out.pixels.insert(out.pixels.end(), rgb, rgb + 3);
+    if (channels == 1)
+      out.pixels.push_back(luma(rgb));
+    else
+      out.pixels.insert(out.pixels.end(), rgb, rgb + 3);
   }
   return out;
 }
@@ -168,8 +179,8 @@ Image resized(const Image& image, int64_t width, int64_t height) {
   check_shape(image, "resized");
   const bool known = image.channels == 1 || image.channels == 3 || image.channels == 4;
   if (!known || width < 1 || height < 1 || width > kMostPixels / height)
-    throw ShapeError(fmt::format("resized: makes 1 to {} pixels of 1, 3 or 4 channels, got {} x {} x {}", kMostPixels, width, height,
-                                 image.channels));
+    throw ShapeError(fmt::format("resized: makes 1 to {} pixels of 1, 3 or 4 channels, got {} x {} x {}", kMostPixels,
+                                 width, height, image.channels));
   if (width == image.width && height == image.height) return image;
   Image out = image;
   if (out.channels == 4) premultiply(out);
@@ -181,7 +192,8 @@ Image resized(const Image& image, int64_t width, int64_t height) {
 
 Image resized_to_cover(const Image& image, int64_t width, int64_t height) {
   check_shape(image, "resized_to_cover");
-  if (width < 1 || height < 1) throw ShapeError(fmt::format("resized_to_cover: extents must be positive, got {} x {}", width, height));
+  if (width < 1 || height < 1)
+    throw ShapeError(fmt::format("resized_to_cover: extents must be positive, got {} x {}", width, height));
   const double aspect = double(width) / double(height);
   Image cut{.width = std::clamp(int64_t(std::llround(double(image.height) * aspect)), int64_t(1), image.width),
             .height = std::clamp(int64_t(std::llround(double(image.width) / aspect)), int64_t(1), image.height),

@@ -24,16 +24,18 @@ struct ImageInfo {
   int64_t width = 0, height = 0, bits = 8;
 };
 
-/// Decodes PNG or JPEG by content, not by name. 16 bits are rounded to 8, palettes and transparency expanded, CMYK converted.
-/// Grey stays one channel; alpha stays a channel. Throws DataError: "x.png: is truncated after row 7".
+/// Decodes PNG or JPEG by content, not by name. 16 bits are rounded to 8, palettes and transparency expanded, CMYK
+/// converted. Grey stays one channel; alpha stays a channel. Throws DataError: "x.png: is truncated after row 7".
 Image decode_image(std::string_view bytes, std::string_view name, ImageInfo* info = nullptr);
 /// Looks at the header only.
 ImageInfo image_info(std::string_view bytes, std::string_view name);
 
-/// A decoded picture brought to `channels` (1 or 3): colour to grey by Rec. 601 luma, alpha laid over `background` (0 to 255).
+/// A decoded picture brought to `channels` (1 or 3): colour to grey by Rec. 601 luma, alpha laid over `background` (0
+/// to 255).
 Image with_channels(const Image&, int64_t channels, uint8_t background = 255);
 
-/// Separable triangle filter with antialiasing, the one of PIL and torchvision (`antialias=True`). Same extents: a copy.
+/// Separable triangle filter with antialiasing, the one of PIL and torchvision (`antialias=True`). Same extents: a
+/// copy.
 Image resized(const Image&, int64_t width, int64_t height);
 /// The largest centred square (or rectangle of that aspect), then resized.
 Image resized_to_cover(const Image&, int64_t width, int64_t height);

@@ -21,11 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   try {
     figment::with_channels(figment::decode_image(bytes, "fuzz"), 1);
-  } catch (const figment::DataError&) {
-  }
+  } catch (const figment::DataError&) {}
   try {
     figment::png_text(bytes, "fuzz");
-  } catch (const figment::DataError&) {
-  }
+  } catch (const figment::DataError&) {}
   return 0;
 }

@@ -51,7 +51,8 @@ TEST(Images, AwkwardFilesAreReadOrRefusedInASentence) {
 }
 
 TEST(Images, LumaIsRec601AndGreyKeepsItsValue) {
-  const Image colours{.width = 4, .height = 1, .channels = 3, .pixels = {255, 0, 0, 0, 255, 0, 0, 0, 255, 200, 100, 50}};
+  const Image colours{
+      .width = 4, .height = 1, .channels = 3, .pixels = {255, 0, 0, 0, 255, 0, 0, 0, 255, 200, 100, 50}};
   EXPECT_THAT(with_channels(colours, 1).pixels, ElementsAre(76, 150, 29, 124));  // 0.299 r + 0.587 g + 0.114 b
   for (int v = 0; v < 256; ++v) {
     const Image back = with_channels(with_channels(grey(1, 1, {uint8_t(v)}), 3), 1);
@@ -60,7 +61,8 @@ TEST(Images, LumaIsRec601AndGreyKeepsItsValue) {
 }
 
 TEST(Images, AlphaIsLaidOverTheBackground) {
-  const Image image{.width = 3, .height = 1, .channels = 4, .pixels = {10, 20, 30, 0, 10, 20, 30, 255, 0, 100, 200, 51}};
+  const Image image{
+      .width = 3, .height = 1, .channels = 4, .pixels = {10, 20, 30, 0, 10, 20, 30, 255, 0, 100, 200, 51}};
   EXPECT_THAT(with_channels(image, 3).pixels, ElementsAre(255, 255, 255, 10, 20, 30, 204, 224, 244));
   EXPECT_THAT(with_channels(image, 3, 0).pixels, ElementsAre(0, 0, 0, 10, 20, 30, 0, 20, 40));
   EXPECT_THAT(with_channels(image, 1, 7).pixels, ElementsAre(7, 18, testing::_));

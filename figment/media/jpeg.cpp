@@ -17,10 +17,12 @@ struct Header {
   bool adobe = false;  // Adobe's marker: ink is stored inverted, 255 for none
 };
 
-bool begins_frame(int marker) { return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc; }
+bool begins_frame(int marker) {
+  return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+}
 
-/// Walks the segments up to the frame header (ITU T.81, B.2.2). TurboJPEG's own reader of headers refuses sampling factors
-/// that its decoder takes, and does not tell whether Adobe's marker was there.
+/// Walks the segments up to the frame header (ITU T.81, B.2.2). TurboJPEG's own reader of headers refuses sampling
+/// factors that its decoder takes, and does not tell whether Adobe's marker was there.
 Header read_header(std::string_view bytes, std::string_view name) {
   const auto byte = [&](size_t at) { return static_cast<uint8_t>(bytes[at]); };
   Header header;
@@ -32,20 +34,31 @@ Header read_header(std::string_view bytes, std::string_view name) {
       continue;
     }
     const auto length = size_t(big_endian(bytes, at + 2, 2));
-    if (marker == 0xda || marker == 0xd9 || length < 2) throw DataError(fmt::format("{}: is damaged: it has no frame header", name));
+    if (marker == 0xda || marker == 0xd9 || length < 2)
+      throw DataError(fmt::format("{}: is damaged: it has no frame header", name));
     const std::string_view segment = bytes.substr(at + 4, length - 2);
     if (segment.size() < length - 2) break;
     if (marker == 0xee && segment.starts_with("Adobe")) header.adobe = true;
     if (begins_frame(marker)) {
       if (segment.size() < 6) throw DataError(fmt::format("{}: is damaged: its frame header is too short", name));
-      header.info = {.format = "jpeg", .mode = "", .width = big_endian(segment, 3, 2), .height = big_endian(segment, 1, 2),
+      header.info = {.format = "jpeg",
+                     .mode = "",
+                     .width = big_endian(segment, 3, 2),
+                     .height = big_endian(segment, 1, 2),
                      .bits = big_endian(segment, 0, 1)};
       header.components = big_endian(segment, 5, 1);
       switch (header.components) {
-        case 1: header.info.mode = "grey"; break;
-        case 3: header.info.mode = "rgb"; break;
-        case 4: header.info.mode = "cmyk"; break;
-        default: throw DataError(fmt::format("{}: has {} components; 1, 3 and 4 are read", name, header.components));
+        case 1:
+          header.info.mode = "grey";
+          break;
+        case 3:
+          header.info.mode = "rgb";
+          break;
+        case 4:
+          header.info.mode = "cmyk";
+          break;
+        default:
+          throw DataError(fmt::format("{}: has {} components; 1, 3 and 4 are read", name, header.components));
       }
       check_extents(header.info, name);
       return header;
@@ -62,7 +75,8 @@ Image rgb_of_cmyk(const Image& cmyk, bool adobe) {
   const uint8_t* from = cmyk.pixels.data();
   const auto light = [&](int channel) { return adobe ? from[channel] : 255 - from[channel]; };
   for (size_t i = 0; i < rgb.pixels.size(); i += 3, from += 4)
-    for (int channel = 0; channel < 3; ++channel) rgb.pixels[i + size_t(channel)] = uint8_t((light(channel) * light(3) + 127) / 255);
+    for (int channel = 0; channel < 3; ++channel)
+      rgb.pixels[i + size_t(channel)] = uint8_t((light(channel) * light(3) + 127) / 255);
   return rgb;
 }
 
@@ -72,15 +86,16 @@ ImageInfo jpeg_info(std::string_view bytes, std::string_view name) { return read
 
 Image decode_jpeg(std::string_view bytes, std::string_view name) {
   const Header header = read_header(bytes, name);
-  if (header.info.bits != 8) throw DataError(fmt::format("{}: has {} bits a channel; JPEG of 8 bits is read", name, header.info.bits));
+  if (header.info.bits != 8)
+    throw DataError(fmt::format("{}: has {} bits a channel; JPEG of 8 bits is read", name, header.info.bits));
   const std::unique_ptr<std::remove_pointer_t<tjhandle>, decltype(&tjDestroy)> decoder(tjInitDecompress(), tjDestroy);
   if (!decoder) throw std::bad_alloc();
   Image image{.width = header.info.width, .height = header.info.height, .channels = header.components};
   image.pixels.resize(size_t(image.width * image.height * image.channels));
   const int format = image.channels == 1 ? TJPF_GRAY : image.channels == 3 ? TJPF_RGB : TJPF_CMYK;
   // A warning is an error: after it libjpeg goes on with grey. Many thousand scans in a small file are an attack.
-  if (tjDecompress2(decoder.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), image.pixels.data(),
-                    int(image.width), int(image.width * image.channels), int(image.height), format,
+  if (tjDecompress2(decoder.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                    image.pixels.data(), int(image.width), int(image.width * image.channels), int(image.height), format,
                     TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) != 0)
     throw DataError(fmt::format("{}: is damaged or truncated: {}", name, tjGetErrorStr2(decoder.get())));
   return image.channels == 4 ? rgb_of_cmyk(image, header.adobe) : image;

@@ -23,7 +23,8 @@ void expect_colour(const Image& image, std::vector<int> colour) {
 
 TEST(Jpeg, GreyStaysOneChannel) {
   ImageInfo info;
-  const Image image = decode_image(make_jpeg({.width = 9, .height = 5, .channels = 1, .pixels = repeated({77}, 45)}), "x", &info);
+  const Image image =
+      decode_image(make_jpeg({.width = 9, .height = 5, .channels = 1, .pixels = repeated({77}, 45)}), "x", &info);
   EXPECT_EQ(image.width, 9);
   EXPECT_EQ(image.height, 5);
   EXPECT_EQ(info.format, "jpeg");
@@ -34,27 +35,38 @@ TEST(Jpeg, GreyStaysOneChannel) {
 
 TEST(Jpeg, ColoursAreRight) {
   for (const bool progressive : {false, true})
-    expect_colour(decode_image(make_jpeg({.width = 16, .height = 16, .pixels = repeated({200, 30, 90}, 256), .progressive = progressive}), "x"),
-                  {200, 30, 90});
+    expect_colour(
+        decode_image(
+            make_jpeg({.width = 16, .height = 16, .pixels = repeated({200, 30, 90}, 256), .progressive = progressive}),
+            "x"),
+        {200, 30, 90});
 }
 
 TEST(Jpeg, CmykUnderAdobesMarkerIsInverted) {  // stored: 255 less the ink
-  expect_colour(decode_image(make_jpeg({.width = 8, .height = 8, .channels = 4, .pixels = repeated({255, 255, 255, 255}, 64)}), "x"),
-                {255, 255, 255});
-  expect_colour(decode_image(make_jpeg({.width = 8, .height = 8, .channels = 4, .pixels = repeated({200, 100, 50, 255}, 64)}), "x"),
-                {200, 100, 50});
-  expect_colour(decode_image(make_jpeg({.width = 8, .height = 8, .channels = 4, .pixels = repeated({200, 100, 50, 51}, 64)}), "x"),
-                {40, 20, 10});
+  expect_colour(
+      decode_image(make_jpeg({.width = 8, .height = 8, .channels = 4, .pixels = repeated({255, 255, 255, 255}, 64)}),
+                   "x"),
+      {255, 255, 255});
+  expect_colour(
+      decode_image(make_jpeg({.width = 8, .height = 8, .channels = 4, .pixels = repeated({200, 100, 50, 255}, 64)}),
+                   "x"),
+      {200, 100, 50});
+  expect_colour(
+      decode_image(make_jpeg({.width = 8, .height = 8, .channels = 4, .pixels = repeated({200, 100, 50, 51}, 64)}),
+                   "x"),
+      {40, 20, 10});
 }
 
 TEST(Jpeg, CmykWithoutAdobesMarkerIsInk) {
   std::string bytes = make_jpeg({.width = 8, .height = 8, .channels = 4, .pixels = repeated({0, 128, 128, 0}, 64)});
   const size_t marker = bytes.find("\xff\xee");
   ASSERT_NE(marker, std::string::npos);
-  bytes.erase(marker, 16);  // without it libjpeg takes the four components as they are stored: here (Y Cb Cr K) = (90 …)
+  bytes.erase(marker,
+              16);  // without it libjpeg takes the four components as they are stored: here (Y Cb Cr K) = (90 …)
   const Image image = decode_image(bytes, "x");
   EXPECT_EQ(image.channels, 3);
-  const Image marked = decode_image(make_jpeg({.width = 8, .height = 8, .channels = 4, .pixels = repeated({0, 128, 128, 0}, 64)}), "x");
+  const Image marked =
+      decode_image(make_jpeg({.width = 8, .height = 8, .channels = 4, .pixels = repeated({0, 128, 128, 0}, 64)}), "x");
   EXPECT_GT(image.pixels[0], marked.pixels[0]);  // no black ink against all of it
 }
 
@@ -64,14 +76,16 @@ TEST(Jpeg, EveryTruncationIsAnError) {
   for (const bool progressive : {false, true}) {
     const std::string bytes = make_jpeg({.width = 32, .height = 32, .pixels = pixels, .progressive = progressive});
     EXPECT_NO_THROW(decode_image(bytes, "x.jpg"));
-    for (size_t size = 0; size < bytes.size(); ++size) EXPECT_THROW(decode_image(bytes.substr(0, size), "x.jpg"), DataError) << size;
+    for (size_t size = 0; size < bytes.size(); ++size)
+      EXPECT_THROW(decode_image(bytes.substr(0, size), "x.jpg"), DataError) << size;
   }
 }
 
 TEST(Jpeg, TruncationIsASentence) {
   const std::string bytes = make_jpeg({.width = 64, .height = 64, .channels = 1, .pixels = repeated({1}, 4096)});
   EXPECT_THAT([&] { decode_image(bytes.substr(0, bytes.size() - 20), "x.jpg"); },
-              ThrowsMessage<DataError>(testing::AllOf(testing::StartsWith("x.jpg: is damaged or truncated: "), HasSubstr("end"))));
+              ThrowsMessage<DataError>(
+                  testing::AllOf(testing::StartsWith("x.jpg: is damaged or truncated: "), HasSubstr("end"))));
 }
 
 TEST(Jpeg, OtherPrecisionsAndComponentsAreNamed) {

@@ -11,10 +11,12 @@ std::string write_npy(std::span<const float> values, std::span<const int64_t> ex
   static_assert(std::endian::native == std::endian::little, "the values are written as they lie in memory");
   int64_t count = 1;
   for (const int64_t extent : extents) {
-    if (extent < 0 || (extent > 0 && count > INT64_MAX / extent)) throw ShapeError(fmt::format("write_npy: an extent cannot be {}", extent));
+    if (extent < 0 || (extent > 0 && count > INT64_MAX / extent))
+      throw ShapeError(fmt::format("write_npy: an extent cannot be {}", extent));
     count *= extent;
   }
-  const std::string shape = fmt::format("{}{}", fmt::join(extents, ", "), extents.size() == 1 ? "," : "");  // as Python writes tuples
+  const std::string shape =
+      fmt::format("{}{}", fmt::join(extents, ", "), extents.size() == 1 ? "," : "");  // as Python writes tuples
   if (count != int64_t(values.size()))
     throw ShapeError(fmt::format("write_npy: {} values do not fill ({})", values.size(), shape));
   std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", shape);

@@ -16,7 +16,8 @@ TEST(Npy, HeaderAndValuesLieWhereNumPyReadsThem) {
   const size_t header = size_t(uint8_t(bytes[8])) | size_t(uint8_t(bytes[9])) << 8;
   EXPECT_EQ((10 + header) % 64, 0u);
   EXPECT_EQ(bytes.size(), 10 + header + 24);
-  EXPECT_THAT(bytes.substr(10, header), testing::StartsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"));
+  EXPECT_THAT(bytes.substr(10, header),
+              testing::StartsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"));
   EXPECT_EQ(bytes[9 + header], '\n');
   std::vector<float> back(6);
   std::memcpy(back.data(), bytes.data() + 10 + header, 24);
@@ -32,7 +33,8 @@ TEST(Npy, AScalarAndALoneExtent) {
 
 TEST(Npy, ExtentsThatDoNotFitAreRefused) {
   const std::vector<float> values(6);
-  for (const std::vector<int64_t>& extents : {std::vector<int64_t>{7}, {2, 2}, {-2, -3}, {int64_t(1) << 40, int64_t(1) << 40}})
+  for (const std::vector<int64_t>& extents :
+       {std::vector<int64_t>{7}, {2, 2}, {-2, -3}, {int64_t(1) << 40, int64_t(1) << 40}})
     EXPECT_THROW(write_npy(values, extents), ShapeError);
 }
 

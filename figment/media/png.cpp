@@ -15,7 +15,8 @@
 namespace figment {
 namespace {
 
-// ---------------------------------------------------------------------------------------------------------------- chunks
+// ----------------------------------------------------------------------------------------------------------------
+// chunks
 constexpr size_t kFrame = 12;  // length, type and checksum around a chunk's data
 constexpr int64_t kLongestChunk = 0x7fffffff;
 
@@ -50,7 +51,8 @@ void append_chunk(std::string& out, std::string_view type, std::string_view data
   append_number(out, checksum(std::string_view(out).substr(begin)));
 }
 
-// -------------------------------------------------------------------------------------------------------------- decoding
+// --------------------------------------------------------------------------------------------------------------
+// decoding
 struct Header {
   ImageInfo info;
   int64_t samples = 0;  // of a pixel in the file
@@ -61,15 +63,29 @@ Header read_header(std::string_view bytes, std::string_view name) {
   const Chunk chunk = next_chunk(bytes, at, name);
   if (chunk.type != "IHDR" || chunk.data.size() != 13)
     throw DataError(fmt::format("{}: is damaged: a PNG begins with its header", name));
-  Header header{.info = {.format = "png", .mode = "", .width = big_endian(chunk.data, 0, 4),
-                         .height = big_endian(chunk.data, 4, 4), .bits = big_endian(chunk.data, 8, 1)}};
+  Header header{.info = {.format = "png",
+                         .mode = "",
+                         .width = big_endian(chunk.data, 0, 4),
+                         .height = big_endian(chunk.data, 4, 4),
+                         .bits = big_endian(chunk.data, 8, 1)}};
   switch (chunk.data[9]) {
-    case PNG_COLOR_TYPE_GRAY: header.info.mode = "grey", header.samples = 1; break;
-    case PNG_COLOR_TYPE_RGB: header.info.mode = "rgb", header.samples = 3; break;
-    case PNG_COLOR_TYPE_PALETTE: header.info.mode = "palette", header.samples = 1; break;
-    case PNG_COLOR_TYPE_GRAY_ALPHA: header.info.mode = "grey+alpha", header.samples = 2; break;
-    case PNG_COLOR_TYPE_RGB_ALPHA: header.info.mode = "rgba", header.samples = 4; break;
-    default: throw DataError(fmt::format("{}: is damaged: PNG has no colour type {}", name, int(chunk.data[9])));
+    case PNG_COLOR_TYPE_GRAY:
+      header.info.mode = "grey", header.samples = 1;
+      break;
+    case PNG_COLOR_TYPE_RGB:
+      header.info.mode = "rgb", header.samples = 3;
+      break;
+    case PNG_COLOR_TYPE_PALETTE:
+      header.info.mode = "palette", header.samples = 1;
+      break;
+    case PNG_COLOR_TYPE_GRAY_ALPHA:
+      header.info.mode = "grey+alpha", header.samples = 2;
+      break;
+    case PNG_COLOR_TYPE_RGB_ALPHA:
+      header.info.mode = "rgba", header.samples = 4;
+      break;
+    default:
+      throw DataError(fmt::format("{}: is damaged: PNG has no colour type {}", name, int(chunk.data[9])));
   }
   check_extents(header.info, name);
   return header;
@@ -147,7 +163,8 @@ struct Decoder {
   char message[128] = {};
 };
 
-// -------------------------------------------------------------------------------------------------------------- encoding
+// --------------------------------------------------------------------------------------------------------------
+// encoding
 /// Rows, each behind its filter's number 1: every byte less the one of the pixel to the left.
 std::string sub_filtered(const Image& image) {
   const size_t step = size_t(image.channels), row = size_t(image.width) * step;
@@ -174,7 +191,8 @@ std::string compressed(std::string_view bytes) {
   return out;
 }
 
-// ------------------------------------------------------------------------------------------------------------------ text
+// ------------------------------------------------------------------------------------------------------------------
+// text
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<uint8_t>(c) < 0x80; });
 }
@@ -182,24 +200,30 @@ bool is_ascii(std::string_view text) {
 void append_text(std::string& out, const std::string& key, const std::string& value) {
   const bool printable = std::all_of(key.begin(), key.end(), [](char c) { return c >= ' ' && c <= '~'; });
   if (key.empty() || key.size() > 79 || !printable || key.front() == ' ' || key.back() == ' ')
-    throw DataError(fmt::format("encode_png: a text's key must be 1 to 79 ASCII characters without spaces around, got '{}'", key));
+    throw DataError(
+        fmt::format("encode_png: a text's key must be 1 to 79 ASCII characters without spaces around, got '{}'", key));
   if (value.find('\0') != std::string::npos || value.size() > size_t(kLongestChunk) / 2)
     throw DataError(fmt::format("encode_png: the text '{}' must hold no zero byte and fit into a chunk", key));
-  if (is_ascii(value)) append_chunk(out, "tEXt", key + '\0' + value);
-  else append_chunk(out, "iTXt", key + std::string(5, '\0') + value);  // not compressed; no language, no translated key
+  if (is_ascii(value))
+    append_chunk(out, "tEXt", key + '\0' + value);
+  else
+    append_chunk(out, "iTXt", key + std::string(5, '\0') + value);  // not compressed; no language, no translated key
 }
 
 std::string utf8_of_latin1(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const auto code = static_cast<uint8_t>(c);
-    if (code < 0x80) out += c;
-    else out += {static_cast<char>(0xc0 | code >> 6), static_cast<char>(0x80 | (code & 0x3f))};
+    if (code < 0x80)
+      out += c;
+    else
+      out += {static_cast<char>(0xc0 | code >> 6), static_cast<char>(0x80 | (code & 0x3f))};
   }
   return out;
 }
 
-/// The text behind the second of the two zero bytes that end an iTXt's language and translated key; nothing if compressed.
+/// The text behind the second of the two zero bytes that end an iTXt's language and translated key; nothing if
+/// compressed.
 std::optional<std::string> international(std::string_view data) {
   if (data.size() < 2 || data[0] != 0) return std::nullopt;
   data.remove_prefix(2);
@@ -221,12 +245,14 @@ Image decode_png(std::string_view bytes, std::string_view name) {
   // Deflate makes at most 1032 bytes of one, so a bomb and a stump are known before memory is taken for their pixels.
   constexpr int64_t most_expansion = 1032;
   if (info.width * info.height / 8 * info.bits * header.samples / most_expansion > int64_t(bytes.size()))
-    throw DataError(fmt::format("{}: is truncated: {} bytes cannot hold {} x {} pixels", name, bytes.size(), info.width, info.height));
+    throw DataError(fmt::format("{}: is truncated: {} bytes cannot hold {} x {} pixels", name, bytes.size(), info.width,
+                                info.height));
   Decoder decoder(bytes);
   if (!decoder.begin()) decoder.fail(name);
   Image image{.width = info.width, .height = info.height, .channels = png_get_channels(decoder.png, decoder.info)};
   const size_t row_bytes = size_t(image.width * image.channels);
-  if (png_get_rowbytes(decoder.png, decoder.info) != row_bytes || png_get_image_height(decoder.png, decoder.info) != info.height)
+  if (png_get_rowbytes(decoder.png, decoder.info) != row_bytes ||
+      png_get_image_height(decoder.png, decoder.info) != info.height)
     throw DataError(fmt::format("{}: is damaged: its header does not fit its rows", name));
   image.pixels.resize(row_bytes * size_t(image.height));
   if (!decoder.read(image.pixels.data(), row_bytes, image.height)) decoder.fail(name);
@@ -237,12 +263,16 @@ std::string encode_png(const Image& image, const std::map<std::string, std::stri
   const bool known = image.channels == 1 || image.channels == 3 || image.channels == 4;
   if (!known || image.width < 1 || image.height < 1 || image.width > kMostPixels / image.height ||
       int64_t(image.pixels.size()) != image.width * image.height * image.channels)
-    throw ShapeError(fmt::format("encode_png: needs 1, 3 or 4 channels, at most {} pixels and one byte for each channel, got {} x {} x {} "
-                                 "and {} bytes", kMostPixels, image.width, image.height, image.channels, image.pixels.size()));
+    throw ShapeError(fmt::format(
+        "encode_png: needs 1, 3 or 4 channels, at most {} pixels and one byte for each channel, got {} x {} x {} "
+        "and {} bytes",
+        kMostPixels, image.width, image.height, image.channels, image.pixels.size()));
   std::string header;
   append_number(header, uint32_t(image.width));
   append_number(header, uint32_t(image.height));
-  const int type = image.channels == 1 ? PNG_COLOR_TYPE_GRAY : image.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGB_ALPHA;
+  const int type = image.channels == 1   ? PNG_COLOR_TYPE_GRAY
+                   : image.channels == 3 ? PNG_COLOR_TYPE_RGB
+                                         : PNG_COLOR_TYPE_RGB_ALPHA;
   header += {8, static_cast<char>(type), 0, 0, 0};  // bits, colour, deflate, adaptive filters, not interlaced
   std::string out(kPngMagic);
   append_chunk(out, "IHDR", header);
@@ -263,8 +293,10 @@ std::map<std::string, std::string> png_text(std::string_view bytes, std::string_
     if (zero == std::string_view::npos) continue;
     const std::string key = utf8_of_latin1(chunk.data.substr(0, zero));
     const std::string_view value = chunk.data.substr(zero + 1);
-    if (chunk.type == "tEXt") all[key] = utf8_of_latin1(value);
-    else if (auto text = international(value)) all[key] = *std::move(text);
+    if (chunk.type == "tEXt")
+      all[key] = utf8_of_latin1(value);
+    else if (auto text = international(value))
+      all[key] = *std::move(text);
   }
   return all;
 }

@@ -37,7 +37,10 @@ TEST(Png, WhatIsWrittenIsReadBack) {
 }
 
 TEST(Png, SixteenBitsAreRounded) {  // 0x0180 / 257 = 1.49, 0x0182 / 257 = 1.502
-  const TestPng png{.width = 4, .height = 1, .colour_type = PNG_COLOR_TYPE_GRAY, .bits = 16,
+  const TestPng png{.width = 4,
+                    .height = 1,
+                    .colour_type = PNG_COLOR_TYPE_GRAY,
+                    .bits = 16,
                     .rows = {0x01, 0x80, 0x01, 0x82, 0xff, 0x7e, 0xff, 0xff}};
   ImageInfo info;
   EXPECT_THAT(decode_image(make_png(png), "x", &info).pixels, ElementsAre(1, 2, 254, 255));
@@ -50,7 +53,11 @@ TEST(Png, FewBitsFillTheRange) {
 }
 
 TEST(Png, PalettesAreExpanded) {
-  TestPng png{.width = 3, .height = 1, .colour_type = PNG_COLOR_TYPE_PALETTE, .rows = {1, 0, 1}, .palette = {1, 2, 3, 40, 50, 60}};
+  TestPng png{.width = 3,
+              .height = 1,
+              .colour_type = PNG_COLOR_TYPE_PALETTE,
+              .rows = {1, 0, 1},
+              .palette = {1, 2, 3, 40, 50, 60}};
   EXPECT_THAT(decode_image(make_png(png), "x").pixels, ElementsAre(40, 50, 60, 1, 2, 3, 40, 50, 60));
   png.palette_alpha = {9};  // the entries behind the last alpha are opaque
   EXPECT_THAT(decode_image(make_png(png), "x").pixels, ElementsAre(40, 50, 60, 255, 1, 2, 3, 9, 40, 50, 60, 255));
@@ -59,7 +66,8 @@ TEST(Png, PalettesAreExpanded) {
 TEST(Png, GreyWithAlphaBecomesRgba) {
   const TestPng png{.width = 2, .height = 1, .colour_type = PNG_COLOR_TYPE_GRAY_ALPHA, .rows = {7, 200, 8, 0}};
   EXPECT_THAT(decode_image(make_png(png), "x").pixels, ElementsAre(7, 7, 7, 200, 8, 8, 8, 0));
-  const TestPng keyed{.width = 2, .height = 1, .colour_type = PNG_COLOR_TYPE_GRAY, .rows = {7, 8}, .transparent_grey = 8};
+  const TestPng keyed{
+      .width = 2, .height = 1, .colour_type = PNG_COLOR_TYPE_GRAY, .rows = {7, 8}, .transparent_grey = 8};
   EXPECT_THAT(decode_image(make_png(keyed), "x").pixels, ElementsAre(7, 7, 7, 255, 8, 8, 8, 0));
 }
 
@@ -73,7 +81,8 @@ TEST(Png, InterlacedShowsTheSamePicture) {
 }
 
 TEST(Png, SignificantBitsChangeNothing) {  // samples are scaled to the full range already
-  const TestPng png{.width = 3, .height = 1, .colour_type = PNG_COLOR_TYPE_GRAY, .rows = {0, 99, 255}, .significant_bits = 5};
+  const TestPng png{
+      .width = 3, .height = 1, .colour_type = PNG_COLOR_TYPE_GRAY, .rows = {0, 99, 255}, .significant_bits = 5};
   EXPECT_THAT(decode_image(make_png(png), "x").pixels, ElementsAre(0, 99, 255));
 }
 
@@ -87,8 +96,12 @@ TEST(Png, TruncationNamesTheRow) {
 }
 
 TEST(Png, TextComesBack) {
-  const std::map<std::string, std::string> text = {
-      {"Software", "figment 0.1.0"}, {"run", "gr\xc3\xbc\xc3\x9f" "e \xe2\x86\x92"}, {"seed", "17"}, {"empty", ""}};
+  const std::map<std::string, std::string> text = {{"Software", "figment 0.1.0"},
+                                                   {"run",
+                                                    "gr\xc3\xbc\xc3\x9f"
+                                                    "e \xe2\x86\x92"},
+                                                   {"seed", "17"},
+                                                   {"empty", ""}};
   const std::string bytes = encode_png(one_row(1, {1, 2, 3}), text);
   EXPECT_EQ(png_text(bytes, "x.png"), text);
   EXPECT_THAT(decode_image(bytes, "x.png").pixels, ElementsAre(1, 2, 3));
@@ -104,7 +117,8 @@ TEST(Png, TextOfOthersIsLatin1) {
 
 TEST(Png, TextThatAPngCannotHoldIsRefused) {
   const Image image = one_row(1, {1});
-  for (const std::string& key : {std::string(), std::string(80, 'a'), std::string(" a"), std::string("a "), std::string("\xc3\xa9")})
+  for (const std::string& key :
+       {std::string(), std::string(80, 'a'), std::string(" a"), std::string("a "), std::string("\xc3\xa9")})
     EXPECT_THROW(encode_png(image, {{key, "value"}}), DataError) << key;
   EXPECT_THROW(encode_png(image, {{"key", std::string("a\0b", 3)}}), DataError);
 }
@@ -131,13 +145,10 @@ TEST(Images, SurviveAnyByteChange) {
         const Image image = decode_image(bytes, "x");
         EXPECT_EQ(int64_t(image.pixels.size()), image.width * image.height * image.channels);
         ++read;
-      } catch (const DataError&) {
-        ++refused;
-      }
+      } catch (const DataError&) { ++refused; }
       try {
         png_text(bytes, "x");
-      } catch (const DataError&) {
-      }
+      } catch (const DataError&) {}
     }
   EXPECT_GT(read, 100);
   EXPECT_GT(refused, 1000);

@@ -1,0 +1,61 @@
+#include "figment/base/text.h"
+
+#include <gmock/gmock.h>
+
+#include <limits>
+
+namespace figment {
+namespace {
+
+TEST(DidYouMean, NamesTheNearest) {
+  const std::vector<std::string> words = {"num_codes", "commitment", "optimizer"};
+  EXPECT_EQ(did_you_mean("num_code", words), "; did you mean 'num_codes'?");
+  EXPECT_EQ(did_you_mean("nmu_codes", words), "; did you mean 'num_codes'?");  // swapped letters count once
+  EXPECT_EQ(did_you_mean("optimiser", words), "; did you mean 'optimizer'?");
+  EXPECT_EQ(did_you_mean("optimizer", words), "; did you mean 'optimizer'?");
+}
+
+TEST(DidYouMean, KeepsSilentWhenNothingIsNear) {
+  const std::vector<std::string> words = {"beta", "latent"};
+  EXPECT_EQ(did_you_mean("learning_rate", words), "");
+  EXPECT_EQ(did_you_mean("learning_rate", words, "known are beta and latent"), "; known are beta and latent");
+  EXPECT_EQ(did_you_mean("", {}), "");
+  EXPECT_EQ(did_you_mean(std::string(1 << 20, 'x'), words), "");  // takes neither minutes nor gigabytes
+}
+
+TEST(DidYouMean, AThirdOfTheLettersMayDiffer) {
+  EXPECT_EQ(did_you_mean("abcxyz", {"abcdef"}), "");  // three of six
+  EXPECT_EQ(did_you_mean("abcdyz", {"abcdef"}), "; did you mean 'abcdef'?");
+  EXPECT_EQ(did_you_mean("ax", {"ab"}), "; did you mean 'ab'?");  // one always
+}
+
+TEST(Text, Lists) {
+  EXPECT_EQ(listed({}), "");
+  EXPECT_EQ(listed({"a"}), "a");
+  EXPECT_EQ(listed({"a", "b"}), "a and b");
+  EXPECT_EQ(listed({"a", "b", "c"}), "a, b and c");
+}
+
+TEST(Text, Numbers) {
+  EXPECT_EQ(with_commas(0), "0");
+  EXPECT_EQ(with_commas(999), "999");
+  EXPECT_EQ(with_commas(1000), "1,000");
+  EXPECT_EQ(with_commas(-999), "-999");
+  EXPECT_EQ(with_commas(-1234567), "-1,234,567");
+  EXPECT_EQ(with_commas(std::numeric_limits<int64_t>::min()), "-9,223,372,036,854,775,808");
+  EXPECT_EQ(counted(1, "image"), "1 image");
+  EXPECT_EQ(counted(0, "image"), "0 images");
+  EXPECT_EQ(counted(60000, "image"), "60,000 images");
+}
+
+TEST(Text, Durations) {
+  EXPECT_EQ(duration(0.4), "0 s");
+  EXPECT_EQ(duration(59.4), "59 s");
+  EXPECT_EQ(duration(59.6), "1 min 00 s");
+  EXPECT_EQ(duration(125), "2 min 05 s");
+  EXPECT_EQ(duration(3599.7), "1 h 00 min");
+  EXPECT_EQ(duration(4320), "1 h 12 min");
+}
+
+}  // namespace
+}  // namespace figment

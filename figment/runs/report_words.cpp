@@ -1,0 +1,48 @@
+#include "figment/runs/report_words.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+namespace figment {
+namespace {
+
+struct Row { std::string_view name, title, sentence; };
+constexpr Row kRows[] = {
+    {"loss", "Loss", "What training makes small: the weighted sum of the terms below."},
+    {"elbo_nats", "Evidence bound (ELBO)", "Reconstruction and KL divergence together: an upper bound of the surprise at an image. Smaller is better."},
+    {"reconstruction_nats", "Reconstruction", "The surprise that is left in an image once its code is known. Smaller is better."},
+    {"kl_nats", "KL divergence", "What the code costs: how much it says about an image beyond a random draw. Near zero the code is ignored."},
+    {"active_units", "Active units", "Numbers of the code that change from image to image; the others carry nothing."},
+    {"bits_per_dim", "Bits per dimension", "Bits that storing one colour value of one pixel would take. Smaller is better."},
+    {"kl_nats_per_dimension", "KL divergence of each number of the code",
+     "How much each number of the code says about an image, the most telling first. Those near zero are unused."},
+};
+
+/// "k" of "iwae_k_nats", empty for another name.
+std::string_view importance_samples(std::string_view name) {
+  constexpr std::string_view before = "iwae_", after = "_nats";
+  if (name.size() <= before.size() + after.size() || !name.starts_with(before) || !name.ends_with(after)) return "";
+  return name.substr(before.size(), name.size() - before.size() - after.size());
+}
+
+}  // namespace
+
+Words words_of(std::string_view name) {
+  for (const Row& row : kRows)
+    if (row.name == name) return {std::string(row.title), std::string(row.sentence)};
+  if (const auto k = importance_samples(name); !k.empty())
+    return {fmt::format("Importance-weighted bound, k = {}", k),
+            fmt::format("A tighter bound of the surprise at an image, from {} codes each. Smaller is better.", k)};
+  std::string title(name.ends_with("_nats") ? name.substr(0, name.size() - 5) : name);
+  for (char& c : title)
+    if (c == '_') c = ' ';
+  if (!title.empty()) title[0] = char(std::toupper(uint8_t(title[0])));
+  return {title, ""};
+}
+
+std::string_view unit_of(std::string_view name) {
+  return name.ends_with("_nats") || name.find("_nats_per_") != name.npos ? "nats" : "";
+}
+
+}  // namespace figment
