@@ -91,7 +91,7 @@ TEST(Resize, EqualExtentsAreACopy) {
 
 TEST(Resize, AConstantStaysAConstant) {
   for (const int value : {0, 1, 127, 254, 255})
-    for (const auto [width, height] : {std::pair<int64_t, int64_t>{1, 1}, {3, 200}, {28, 28}, {64, 5}, {301, 299}}) {
+    for (const auto& [width, height] : {std::pair<int64_t, int64_t>{1, 1}, {3, 200}, {28, 28}, {64, 5}, {301, 299}}) {
       Image image{.width = 113, .height = 57, .channels = 3};
       image.pixels.assign(113 * 57 * 3, uint8_t(value));
       EXPECT_THAT(resized(image, width, height).pixels, testing::Each(value)) << width << " x " << height;

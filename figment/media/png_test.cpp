@@ -22,7 +22,7 @@ Image one_row(int64_t channels, std::vector<uint8_t> pixels) {
 
 TEST(Png, WhatIsWrittenIsReadBack) {
   for (const int64_t channels : {1, 3, 4})
-    for (const auto [width, height] : {std::pair<int64_t, int64_t>{1, 1}, {5, 3}, {64, 64}, {1, 300}, {257, 2}}) {
+    for (const auto& [width, height] : {std::pair<int64_t, int64_t>{1, 1}, {5, 3}, {64, 64}, {1, 300}, {257, 2}}) {
       Image image{.width = width, .height = height, .channels = channels};
       for (int64_t i = 0; i < width * height * channels; ++i) image.pixels.push_back(uint8_t(i * i * 31 >> 3));
       ImageInfo info;
