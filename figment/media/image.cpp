@@ -34,7 +34,7 @@ uint8_t luma(const uint8_t* rgb) { return uint8_t((rgb[0] * 19595 + rgb[1] * 384
 // resizing
 constexpr int kFraction = 22;  // bits behind the point: 255 * 2^22 plus one half fits an int32
 
-/// The source pixels that one target pixel is made of. All weights sum to 2^kFraction.
+/// The source pixels that one target pixel is made of. The weights sum to 2^kFraction, but for rounding.
 struct Taps {
   int64_t first = 0;
   std::vector<int32_t> weight = {};
@@ -57,12 +57,7 @@ std::vector<Taps> triangle(int64_t from, int64_t to) {
     }
     Taps& taps = all[size_t(i)];
     taps.first = first;
-    int32_t left = 1 << kFraction;
-    for (double w : weight) {
-      taps.weight.push_back(int32_t(std::lround(w / sum * (1 << kFraction))));
-      left -= taps.weight.back();
-    }
-    *std::max_element(taps.weight.begin(), taps.weight.end()) += left;  // rounding's rest: a constant stays a constant
+    for (const double w : weight) taps.weight.push_back(int32_t(std::lround(w / sum * (1 << kFraction))));
   }
   return all;
 }
