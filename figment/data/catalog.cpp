@@ -22,7 +22,9 @@ struct Known {
 };
 const std::vector<Known>& known_sets() {
   static const std::vector<Known> rows = {
-      {"fashion-mnist", "/usr/share/datasets/fashion-mnist", "dataset-fashion-mnist",
+      {"fashion-mnist",
+       "/usr/share/datasets/fashion-mnist",
+       "dataset-fashion-mnist",
        {"T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"}},
   };
   return rows;
@@ -46,8 +48,10 @@ Source find_source(const std::string& name) {
   for (const Known& known : known_sets())
     if (known.name == name) {
       if (!fs::is_directory(known.folder))
-        throw DataError(fmt::format("data set '{}' is not installed: there is no folder '{}'; install the Debian package {}, or give "
-                                    "--data a folder of its files", name, known.folder, known.package));
+        throw DataError(fmt::format(
+            "data set '{}' is not installed: there is no folder '{}'; install the Debian package {}, or give "
+            "--data a folder of its files",
+            name, known.folder, known.package));
       return {.folder = known.folder, .class_names = known.class_names};
     }
   std::error_code ignored;  // a name the system cannot even look up is no folder
@@ -65,17 +69,21 @@ const Format& format_of(const Source& source) {
 
 void warn(DataReport& report) {
   if (report.sizes.size() > 1)
-    report.warnings.push_back(fmt::format("the images have different sizes, most often {}; each is resized and cropped to cover that "
-                                          "of the set", report.sizes.front().first));
+    report.warnings.push_back(
+        fmt::format("the images have different sizes, most often {}; each is resized and cropped to cover that "
+                    "of the set",
+                    report.sizes.front().first));
   int64_t all = 0;
   for (const auto& [name, count] : report.classes) all += count;
   for (const auto& [name, count] : report.classes) {
     if (report.classes.size() > 1 && count * 10 >= all * 9)
-      report.warnings.push_back(fmt::format("class '{}' holds {} of {} images", name, with_commas(count), with_commas(all)));
+      report.warnings.push_back(
+          fmt::format("class '{}' holds {} of {} images", name, with_commas(count), with_commas(all)));
     if (count == 0) report.warnings.push_back(fmt::format("class '{}' has no images", name));
   }
   if (!report.skipped.empty())
-    report.warnings.push_back(fmt::format("{} skipped because of what is wrong with them", counted(int64_t(report.skipped.size()), "file")));
+    report.warnings.push_back(
+        fmt::format("{} skipped because of what is wrong with them", counted(int64_t(report.skipped.size()), "file")));
 }
 
 }  // namespace

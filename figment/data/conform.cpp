@@ -21,14 +21,16 @@ int64_t validation_size(int64_t train, const DataOptions& options) { return std:
 std::vector<int64_t> rows_of(Split split, int64_t train, const DataOptions& options) {
   std::vector<int64_t> order = permutation(train, kValidationSeed);
   const auto border = order.begin() + validation_size(train, options);
-  std::vector<int64_t> rows = split == Split::kValidation ? std::vector(order.begin(), border) : std::vector(border, order.end());
+  std::vector<int64_t> rows =
+      split == Split::kValidation ? std::vector(order.begin(), border) : std::vector(border, order.end());
   std::sort(rows.begin(), rows.end());
   return rows;
 }
 
 PixelSpec target_pixels(const PixelSpec& own, const DataOptions& options, const DataSpec* like) {
   if (like) return pixels(*like);
-  if (options.channels == 2) throw ConfigError("data.channels must be 1 (grey), 3 (colour) or 0 (what the images have), got 2");
+  if (options.channels == 2)
+    throw ConfigError("data.channels must be 1 (grey), 3 (colour) or 0 (what the images have), got 2");
   PixelSpec target = own;
   if (options.size > 0) target.height = target.width = options.size;
   if (options.channels > 0) target.channels = options.channels;
@@ -48,12 +50,14 @@ ConformedClasses conformed(const Classes& own, const DataSpec* like, std::string
   std::iota(result.number_of.begin(), result.number_of.end(), 0);
   if (!like) return result;
   for (const std::string& kind : like->condition.kinds())
-    if (kind != "label") throw DataError(fmt::format("{}: the run's images come with {}, these have none", where, kind));
+    if (kind != "label")
+      throw DataError(fmt::format("{}: the run's images come with {}, these have none", where, kind));
   if (!like->condition.label) return {};
   const std::vector<std::string>& names = like->condition.label->names;
   if (own.names.empty())
-    throw DataError(fmt::format("{}: the run's images have classes ({}), these have none; sort them into sub-folders of these names",
-                                where, listed(names)));
+    throw DataError(fmt::format(
+        "{}: the run's images have classes ({}), these have none; sort them into sub-folders of these names", where,
+        listed(names)));
   result.names = names;
   if (own.numbered && own.names.size() <= names.size()) return result;
   for (size_t i = 0; i < own.names.size(); ++i) {

@@ -1,4 +1,5 @@
-// What every format does alike: which images belong to a split, and how a set is brought to the shape that a run expects.
+// What every format does alike: which images belong to a split, and how a set is brought to the shape that a run
+// expects.
 #pragma once
 #include <string>
 #include <string_view>
@@ -16,8 +17,8 @@ int64_t validation_size(int64_t train, const DataOptions&);
 /// Which of the `train` images belong to kTrain or kValidation, ascending: the same for every run.
 std::vector<int64_t> rows_of(Split, int64_t train, const DataOptions&);
 
-/// Extents and channels that images are brought to: those of `like`, else the options', else their own. Throws DataError
-/// when `like` is of another kind, ConfigError for two channels.
+/// Extents and channels that images are brought to: those of `like`, else the options', else their own. Throws
+/// DataError when `like` is of another kind, ConfigError for two channels.
 PixelSpec target_pixels(const PixelSpec& own, const DataOptions&, const DataSpec* like);
 
 /// Brings a picture to `target` and writes its bytes as [C,H,W]. Other aspects lose their edges, not their proportions.
@@ -30,12 +31,12 @@ struct Classes {
 };
 
 struct ConformedClasses {
-  std::vector<std::string> names = {};    ///< empty: no labels
-  std::vector<int64_t> number_of = {};    ///< the number that a set's own class gets
+  std::vector<std::string> names = {};  ///< empty: no labels
+  std::vector<int64_t> number_of = {};  ///< the number that a set's own class gets
 };
 
-/// Names and numbers of the classes as `like` has them. Throws DataError naming the class that `like` does not know, or what
-/// else `like` has beside the images and this set has not. `where` begins the sentence.
+/// Names and numbers of the classes as `like` has them. Throws DataError naming the class that `like` does not know, or
+/// what else `like` has beside the images and this set has not. `where` begins the sentence.
 ConformedClasses conformed(const Classes&, const DataSpec* like, std::string_view where);
 
 }  // namespace figment

@@ -24,7 +24,8 @@ std::vector<std::string> prefixes(Split split) {
 std::optional<fs::path> find(const fs::path& folder, Split split, std::string_view content) {
   for (const std::string& prefix : prefixes(split))
     for (const char* ending : {"", ".gz"})
-      if (fs::path path = folder / fmt::format("{}-{}-ubyte{}", prefix, content, ending); fs::is_regular_file(path)) return path;
+      if (fs::path path = folder / fmt::format("{}-{}-ubyte{}", prefix, content, ending); fs::is_regular_file(path))
+        return path;
   return std::nullopt;
 }
 
@@ -56,12 +57,14 @@ Classes classes_of(const Source& source) {
 }
 
 /// Labels as numbers of `classes`; undefined where there are no labels.
-Tensor numbered_labels(const Source& source, Split split, const Classes& classes, const ConformedClasses& conformed, int64_t images) {
+Tensor numbered_labels(const Source& source, Split split, const Classes& classes, const ConformedClasses& conformed,
+                       int64_t images) {
   if (conformed.names.empty()) return {};
   const auto labels = read_labels(source.folder, split);
   const std::string where = source.folder.string();
-  if (!labels) throw DataError(fmt::format("{}: there are labels for one split only; {}-labels-idx1-ubyte is missing", where,
-                                           prefixes(split).front()));
+  if (!labels)
+    throw DataError(fmt::format("{}: there are labels for one split only; {}-labels-idx1-ubyte is missing", where,
+                                prefixes(split).front()));
   if (int64_t(labels->values.size()) != images)
     throw DataError(fmt::format("{}: {} and {} of the {} split do not belong together", where, counted(images, "image"),
                                 counted(int64_t(labels->values.size()), "label"), kWords<Split>[size_t(split)]));
@@ -79,8 +82,8 @@ Tensor numbered_labels(const Source& source, Split split, const Classes& classes
 ByteArray read_images(const fs::path& path) {
   ByteArray images = read_idx(read_file(path), path.string());
   if (images.extents.size() != 3 || std::ranges::count(images.extents, 0) > 0)
-    throw DataError(fmt::format("{}: images must have extents [N, height, width], none of them 0, got [{}]", path.string(),
-                                fmt::join(images.extents, ", ")));
+    throw DataError(fmt::format("{}: images must have extents [N, height, width], none of them 0, got [{}]",
+                                path.string(), fmt::join(images.extents, ", ")));
   return images;
 }
 
@@ -101,14 +104,17 @@ Tensor fitted(ByteArray array, const PixelSpec& own, const PixelSpec& target) {
   return images;
 }
 
-PixelSpec pixels_of(const ByteArray& images) { return {.channels = 1, .height = images.extents[1], .width = images.extents[2]}; }
+PixelSpec pixels_of(const ByteArray& images) {
+  return {.channels = 1, .height = images.extents[1], .width = images.extents[2]};
+}
 
 std::unique_ptr<Dataset> open(const Source& source, const DataOptions& options, Split split, const DataSpec* like,
                               std::vector<SkippedFile>&) {
   const std::string where = source.folder.string();
   const auto path = find_images(source.folder, split);
-  if (!path) throw DataError(fmt::format("{}: has no {} images; {}-images-idx3-ubyte is missing", where, kWords<Split>[size_t(split)],
-                                         prefixes(split).front()));
+  if (!path)
+    throw DataError(fmt::format("{}: has no {} images; {}-images-idx3-ubyte is missing", where,
+                                kWords<Split>[size_t(split)], prefixes(split).front()));
   const Classes classes = classes_of(source);
   const ConformedClasses names = conformed(classes, like, where);
   ByteArray array = read_images(*path);
@@ -131,12 +137,17 @@ DataReport report(const Source& source, const DataOptions& options) {
     const ByteArray images = read_images(*path);
     const int64_t count = images.extents[0];
     const std::string size = fmt::format("{}x{}", images.extents[2], images.extents[1]);
-    if (!report.sizes.empty() && report.sizes.front().first == size) report.sizes.front().second += count;
-    else report.sizes.emplace_back(size, count);
-    if (split == Split::kTest) report.test = count;
-    else report.validation = validation_size(count, options), report.train = count - report.validation;
+    if (!report.sizes.empty() && report.sizes.front().first == size)
+      report.sizes.front().second += count;
+    else
+      report.sizes.emplace_back(size, count);
+    if (split == Split::kTest)
+      report.test = count;
+    else
+      report.validation = validation_size(count, options), report.train = count - report.validation;
     const Tensor labels = numbered_labels(source, split, classes, names, count);
-    for (int64_t i = 0; labels.defined() && i < count; ++i) ++report.classes[size_t(labels.const_data_ptr<int64_t>()[i])].second;
+    for (int64_t i = 0; labels.defined() && i < count; ++i)
+      ++report.classes[size_t(labels.const_data_ptr<int64_t>()[i])].second;
   }
   report.modes.emplace_back("grey 8 bit", report.train + report.validation + report.test);
   return report;

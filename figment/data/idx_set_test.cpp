@@ -174,13 +174,15 @@ TEST_F(IdxSet, IsBroughtToTheSizeAndChannelsAskedFor) {
   large.channels = 3;
   EXPECT_EQ(read_all(*open_dataset(large, Split::kTrain)).x.sizes(), (std::vector<int64_t>{3, 3, 8, 8}));
   large.channels = 2;
-  EXPECT_THAT([&] { open_dataset(large, Split::kTrain); }, ThrowsMessage<ConfigError>(HasSubstr("1 (grey), 3 (colour)")));
+  EXPECT_THAT([&] { open_dataset(large, Split::kTrain); },
+              ThrowsMessage<ConfigError>(HasSubstr("1 (grey), 3 (colour)")));
 }
 
 class FashionMnist : public testing::Test {
  protected:
   void SetUp() override {
-    if (!fs::exists("/usr/share/datasets/fashion-mnist")) GTEST_SKIP() << "the package dataset-fashion-mnist is not installed";
+    if (!fs::exists("/usr/share/datasets/fashion-mnist"))
+      GTEST_SKIP() << "the package dataset-fashion-mnist is not installed";
   }
 };
 

@@ -73,16 +73,20 @@ class Walk {
   std::set<fs::path> seen_;
 };
 
-std::string first_folder(const fs::path& relative) { return relative.has_parent_path() ? relative.begin()->string() : ""; }
+std::string first_folder(const fs::path& relative) {
+  return relative.has_parent_path() ? relative.begin()->string() : "";
+}
 
 /// Whether the top folders are the splits of somebody who has split before.
 bool are_splits(const std::set<std::string>& folders) {
   return folders.contains("train") && std::ranges::all_of(folders, [](const std::string& name) {
-    return name.empty() || name == "train" || name == "test" || kIgnoredSplits.contains(name);
-  });
+           return name.empty() || name == "train" || name == "test" || kIgnoredSplits.contains(name);
+         });
 }
 
-bool tenth_by_name(const ImageFile& file) { return std::stoull(hash_of(file.name).substr(0, 8), nullptr, 16) % 10 == 0; }
+bool tenth_by_name(const ImageFile& file) {
+  return std::stoull(hash_of(file.name).substr(0, 8), nullptr, 16) % 10 == 0;
+}
 
 void split_by_name(ImageFiles& files) {
   std::vector<ImageFile> all = std::exchange(files.train, {});
@@ -100,11 +104,12 @@ void find_classes(ImageFiles& files) {
     }
   names.erase("");
   if (without > 0 && !names.empty())
-    files.notes.push_back(fmt::format("the sub-folders are not taken for classes: {} {} beside them", counted(without, "image"),
-                                      without == 1 ? "lies" : "lie"));
+    files.notes.push_back(fmt::format("the sub-folders are not taken for classes: {} {} beside them",
+                                      counted(without, "image"), without == 1 ? "lies" : "lie"));
   if (without > 0) return;
   for (const std::string& name : names)
-    if (name != readable(name)) throw DataError(fmt::format("class '{}': a folder's name must be UTF-8; rename it", readable(name)));
+    if (name != readable(name))
+      throw DataError(fmt::format("class '{}': a folder's name must be UTF-8; rename it", readable(name)));
   files.classes.names.assign(names.begin(), names.end());
 }
 
@@ -132,13 +137,17 @@ ImageFiles list_images(const fs::path& folder) {
     const std::string top = first_folder(path);
     const fs::path inside = split ? path.lexically_relative(top) : path;
     ImageFile file{.path = folder / path, .name = readable(path.string()), .class_name = first_folder(inside)};
-    if (!split || top == "train") files.train.push_back(std::move(file));
-    else if (top == "test") files.test.push_back(std::move(file));
-    else ++ignored;
+    if (!split || top == "train")
+      files.train.push_back(std::move(file));
+    else if (top == "test")
+      files.test.push_back(std::move(file));
+    else
+      ++ignored;
   }
   if (ignored > 0)
-    files.notes.push_back(fmt::format("{} outside train/ and test/ {} ignored; the validation part is taken from train/",
-                                      counted(ignored, "image"), ignored == 1 ? "is" : "are"));
+    files.notes.push_back(
+        fmt::format("{} outside train/ and test/ {} ignored; the validation part is taken from train/",
+                    counted(ignored, "image"), ignored == 1 ? "is" : "are"));
   for (const auto& [kind, count] : walk.others)
     files.notes.push_back(fmt::format("{} ignored: {}; PNG and JPEG are read", counted(count, "file"),
                                       kind.empty() ? "no ending" : readable(kind)));

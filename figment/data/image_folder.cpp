@@ -34,7 +34,8 @@ std::string bytes_of(const ImageFile& file) {
 }
 
 /// What kept a file from being read; nothing where `read` succeeded.
-std::optional<std::string> failure_of(const ImageFile& file, const std::function<void(const std::string& bytes)>& read) {
+std::optional<std::string> failure_of(const ImageFile& file,
+                                      const std::function<void(const std::string& bytes)>& read) {
   try {
     read(bytes_of(file));
     return std::nullopt;
@@ -83,7 +84,8 @@ int64_t half_of_free_memory() {
   for (std::ifstream in("/proc/meminfo"); in >> word;)
     if (word == "MemAvailable:" && in >> limit) free = limit * 1024;
   std::ifstream current("/sys/fs/cgroup/memory.current");
-  if (std::ifstream most("/sys/fs/cgroup/memory.max"); most >> limit && current >> used) free = std::min(free, limit - used);
+  if (std::ifstream most("/sys/fs/cgroup/memory.max"); most >> limit && current >> used)
+    free = std::min(free, limit - used);
   return free / 2;
 }
 
@@ -91,7 +93,9 @@ int64_t half_of_free_memory() {
 class FileSet : public ByteSet {
  public:
   FileSet(DataSpec spec, std::vector<ImageFile> files, Tensor labels, bool flip, std::string hash)
-      : ByteSet(std::move(spec), int64_t(files.size()), std::move(labels), flip), files_(std::move(files)), hash_(std::move(hash)) {}
+      : ByteSet(std::move(spec), int64_t(files.size()), std::move(labels), flip),
+        files_(std::move(files)),
+        hash_(std::move(hash)) {}
 
  private:
   const uint8_t* image(int64_t index, uint8_t* scratch) const override {
@@ -107,16 +111,16 @@ class FileSet : public ByteSet {
 
 /// The pictures that could be decoded.
 struct Decoded {
-  Tensor images = {};                     ///< [N,C,H,W] uint8 of all files, undefined where they are not kept
-  std::vector<int64_t> rows = {};         ///< those of them that could be read
+  Tensor images = {};              ///< [N,C,H,W] uint8 of all files, undefined where they are not kept
+  std::vector<int64_t> rows = {};  ///< those of them that could be read
   std::vector<SkippedFile> skipped = {};
-  std::string hash = {};                  ///< of the bytes of all that could be read, one after the other
+  std::string hash = {};  ///< of the bytes of all that could be read, one after the other
 };
 
 Decoded decode_all(const std::vector<ImageFile>& files, const PixelSpec& target, int64_t most_bytes_kept) {
   const auto count = int64_t(files.size());
   const bool keep = count <= most_bytes_kept / target.dimensions();
-  const int64_t block = keep ? count : std::min(count, kBlock);
+  const int64_t block = keep ? count : std::clamp(most_bytes_kept / target.dimensions(), int64_t(1), kBlock);
   Decoded result;
   const Tensor images = torch::empty({block, target.channels, target.height, target.width}, torch::kUInt8);
   auto* bytes = images.data_ptr<uint8_t>();
@@ -126,7 +130,8 @@ Decoded decode_all(const std::vector<ImageFile>& files, const PixelSpec& target,
     const int64_t some = std::min(block, count - first);
     in_parallel(some, [&](int64_t i) {
       const ImageFile& file = files[size_t(first + i)];
-      failures[size_t(i)] = failure_of(file, [&](const std::string& content) { decode(file, content, target, bytes + i * target.dimensions()); });
+      failures[size_t(i)] = failure_of(
+          file, [&](const std::string& content) { decode(file, content, target, bytes + i * target.dimensions()); });
     });
     for (int64_t i = 0; i < some; ++i) {
       if (failures[size_t(i)]) {
@@ -144,8 +149,10 @@ Decoded decode_all(const std::vector<ImageFile>& files, const PixelSpec& target,
 
 void refuse(const std::vector<SkippedFile>& skipped, std::string_view where) {
   if (skipped.empty()) return;
-  throw DataError(fmt::format("{}: {} cannot be read, the first is {}: {}; mend or remove what is named by the data report, or leave "
-                              "data.strict off", where, counted(int64_t(skipped.size()), "file"), skipped[0].name, skipped[0].reason));
+  throw DataError(fmt::format(
+      "{}: {} cannot be read, the first is {}: {}; mend or remove what is named by the data report, or leave "
+      "data.strict off",
+      where, counted(int64_t(skipped.size()), "file"), skipped[0].name, skipped[0].reason));
 }
 
 std::vector<ImageFile> files_of(const ImageFiles& all, Split split, const DataOptions& options) {
@@ -188,9 +195,12 @@ DataReport report(const Source& source, const DataOptions& options) {
     std::vector<std::optional<std::string>> failures(files.size());
     in_parallel(int64_t(files.size()), [&](int64_t i) {
       const ImageFile& file = files[size_t(i)];
-      failures[size_t(i)] = failure_of(file, [&](const std::string& bytes) { decode_image(bytes, file.name, &infos[size_t(i)]); });
+      failures[size_t(i)] =
+          failure_of(file, [&](const std::string& bytes) { decode_image(bytes, file.name, &infos[size_t(i)]); });
     });
-    int64_t& count = split == Split::kTrain ? report.train : split == Split::kValidation ? report.validation : report.test;
+    int64_t& count = split == Split::kTrain        ? report.train
+                     : split == Split::kValidation ? report.validation
+                                                   : report.test;
     for (size_t i = 0; i < files.size(); ++i) {
       if (failures[i]) {
         report.skipped.push_back({files[i].name, *failures[i]});
@@ -212,8 +222,9 @@ DataReport report(const Source& source, const DataOptions& options) {
 
 }  // namespace
 
-std::unique_ptr<Dataset> open_image_folder(const Source& source, const DataOptions& options, Split split, const DataSpec* like,
-                                           std::vector<SkippedFile>& skipped, int64_t most_bytes_kept) {
+std::unique_ptr<Dataset> open_image_folder(const Source& source, const DataOptions& options, Split split,
+                                           const DataSpec* like, std::vector<SkippedFile>& skipped,
+                                           int64_t most_bytes_kept) {
   const std::string where = source.folder.string();
   const ImageFiles all = list_images(source.folder);
   if (options.strict) refuse(all.skipped, where);
@@ -229,10 +240,12 @@ std::unique_ptr<Dataset> open_image_folder(const Source& source, const DataOptio
   if (split == Split::kTrain) skipped.insert(skipped.end(), all.skipped.begin(), all.skipped.end());
   skipped.insert(skipped.end(), decoded.skipped.begin(), decoded.skipped.end());
   if (decoded.rows.empty() && split != Split::kValidation)
-    throw DataError(fmt::format("{}: none of its {} can be read; the first, {}: {}", where, counted(int64_t(files.size()), "image"),
-                                decoded.skipped[0].name, decoded.skipped[0].reason));
+    throw DataError(fmt::format("{}: none of its {} can be read; the first, {}: {}", where,
+                                counted(int64_t(files.size()), "image"), decoded.skipped[0].name,
+                                decoded.skipped[0].reason));
   const bool flip = options.flip && split == Split::kTrain;
-  Examples examples{.images = decoded.images, .labels = labels_of(files, all.classes, classes), .class_names = classes.names};
+  Examples examples{
+      .images = decoded.images, .labels = labels_of(files, all.classes, classes), .class_names = classes.names};
   keep_rows(examples, decoded.rows);
   if (examples.images.defined()) return std::make_unique<MemorySet>(std::move(examples), flip);
   std::vector<ImageFile> kept;

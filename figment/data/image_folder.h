@@ -4,10 +4,10 @@
 
 namespace figment {
 
-/// Every picture is decoded at opening, by several threads, and brought to one size and number of channels: those asked for,
-/// else the most frequent size, and colour when one of them has colour. What cannot be read is skipped and named, or an error
-/// where options.strict. The bytes are kept where they fit into half of the free memory; otherwise each is decoded again when
-/// it is read, and the hash and every batch are the same.
+/// Every picture is decoded at opening, by several threads, and brought to one size and number of channels: those asked
+/// for, else the most frequent size, and colour when one of them has colour. What cannot be read is skipped and named,
+/// or an error where options.strict. The bytes are kept where they fit into half of the free memory; otherwise each is
+/// decoded again when it is read, and the hash and every batch are the same.
 extern const Format kImageFolder;
 
 /// The same with a bound on the bytes that are kept (for tests).

@@ -30,7 +30,9 @@ class ImageFolder : public FolderTest {
  protected:
   /// A grey picture of one value.
   void write_grey(const fs::path& name, int value, int64_t width = 4, int64_t height = 4) {
-    write(name, encode_png({.width = width, .height = height, .channels = 1,
+    write(name, encode_png({.width = width,
+                            .height = height,
+                            .channels = 1,
                             .pixels = std::vector<uint8_t>(size_t(width * height), uint8_t(value))}));
   }
   void write_red(const fs::path& name, int64_t side = 4) {
@@ -43,10 +45,13 @@ class ImageFolder : public FolderTest {
     std::vector<int> values;
     if (set.size() == 0) return values;
     const Tensor x = read_all(set).x;
-    for (int64_t i = 0; i < x.size(0); ++i) values.push_back(int(std::lround((x[i][0][0][0].item<float>() + 1) * 127.5)));
+    for (int64_t i = 0; i < x.size(0); ++i)
+      values.push_back(int(std::lround((x[i][0][0][0].item<float>() + 1) * 127.5)));
     return values;
   }
-  std::unique_ptr<Dataset> open(Split split = Split::kTrain, const DataSpec* like = nullptr) { return open_dataset(options(), split, like); }
+  std::unique_ptr<Dataset> open(Split split = Split::kTrain, const DataSpec* like = nullptr) {
+    return open_dataset(options(), split, like);
+  }
 };
 
 TEST_F(ImageFolder, ReadsOrNamesEachAwkwardFile) {
@@ -54,8 +59,10 @@ TEST_F(ImageFolder, ReadsOrNamesEachAwkwardFile) {
   std::map<std::string, std::string> reasons;
   for (const CorpusFile& file : awkward_images()) {
     write(file.name, file.bytes);
-    if (file.expectation == Expectation::kReads) ++reads;
-    else reasons[file.name] = file.what;
+    if (file.expectation == Expectation::kReads)
+      ++reads;
+    else
+      reasons[file.name] = file.what;
   }
   const DataReport report = report_data(options());
   EXPECT_EQ(report.kind, "folder of images");
@@ -67,8 +74,10 @@ TEST_F(ImageFolder, ReadsOrNamesEachAwkwardFile) {
     EXPECT_THAT(skipped.reason, Not(HasSubstr(skipped.name)));
   }
   EXPECT_THAT(report.sizes, ElementsAre(Pair("16x12", reads - 1), Pair("1x1", 1)));
-  EXPECT_THAT(report.modes, AllOf(Contains(Pair("rgb 16 bit", 1)), Contains(Pair("cmyk 8 bit", 1)), Contains(Pair("grey 1 bit", 1))));
-  EXPECT_THAT(report.warnings, AllOf(Contains(HasSubstr("different sizes, most often 16x12")), Contains(HasSubstr("files skipped"))));
+  EXPECT_THAT(report.modes,
+              AllOf(Contains(Pair("rgb 16 bit", 1)), Contains(Pair("cmyk 8 bit", 1)), Contains(Pair("grey 1 bit", 1))));
+  EXPECT_THAT(report.warnings,
+              AllOf(Contains(HasSubstr("different sizes, most often 16x12")), Contains(HasSubstr("files skipped"))));
 }
 
 TEST_F(ImageFolder, ShowsEachAwkwardFileAsItsOwnPicture) {
@@ -95,8 +104,9 @@ TEST_F(ImageFolder, StrictMakesAnUnreadableFileAnError) {
   strict.strict = true;
   EXPECT_EQ(open_dataset(strict, Split::kTrain)->size(), 20);
   write("train/05.png", read_file(folder / "train/05.png").substr(0, 40));
-  EXPECT_THAT([&] { open_dataset(strict, Split::kTrain); },
-              ThrowsMessage<DataError>(AllOf(HasSubstr("1 file cannot be read"), HasSubstr("train/05.png: is truncated"))));
+  EXPECT_THAT(
+      [&] { open_dataset(strict, Split::kTrain); },
+      ThrowsMessage<DataError>(AllOf(HasSubstr("1 file cannot be read"), HasSubstr("train/05.png: is truncated"))));
   EXPECT_THAT([&] { report_data(strict); }, ThrowsMessage<DataError>(HasSubstr("train/05.png: is truncated")));
   std::vector<SkippedFile> skipped;
   EXPECT_THAT(values_of(*open_dataset(options(), Split::kTrain, nullptr, &skipped)),
@@ -136,12 +146,13 @@ TEST_F(ImageFolder, HasNoClassesWhereImagesLieBesideTheSubFolders) {
   EXPECT_THAT(report_data(options()).warnings, Contains(HasSubstr("not taken for classes: 1 image lies beside them")));
 }
 
-TEST_F(ImageFolder, SplitsByNameSoThatAMoreImagesMoveNoOthers) {
+TEST_F(ImageFolder, SplitsByNameSoThatMoreImagesMoveNoOthers) {
   for (int i = 0; i < 200; ++i) write_grey(fmt::format("{}.png", i), i);
   DataOptions some = options();
   some.validation = 7;
   const auto values = [&](Split split) { return values_of(*open_dataset(some, split)); };
-  const std::vector<int> train = values(Split::kTrain), validation = values(Split::kValidation), test = values(Split::kTest);
+  const std::vector<int> train = values(Split::kTrain), validation = values(Split::kValidation),
+                         test = values(Split::kTest);
   EXPECT_EQ(validation.size(), 7u);
   EXPECT_NEAR(double(test.size()), 20, 17);  // four standard deviations
   std::multiset<int> all(train.begin(), train.end());
@@ -162,11 +173,13 @@ TEST_F(ImageFolder, SplitsByNameSoThatAMoreImagesMoveNoOthers) {
 }
 
 TEST_F(ImageFolder, OfOneImageIsATrainingSet) {
-  for (const char* name : {"a.png", "b.png", "c.png", "d.png", "e.png", "f.png", "g.png", "h.png", "i.png", "j.png", "k.png"}) {
+  for (const char* name :
+       {"a.png", "b.png", "c.png", "d.png", "e.png", "f.png", "g.png", "h.png", "i.png", "j.png", "k.png"}) {
     write_grey(name, 9);
     EXPECT_THAT(values_of(*open()), ElementsAre(9));
     EXPECT_EQ(open_dataset({.source = folder.string()}, Split::kValidation)->size(), 0);
-    EXPECT_THAT([&] { open(Split::kTest); }, ThrowsMessage<DataError>(HasSubstr("none of its 1 image is set apart for testing")));
+    EXPECT_THAT([&] { open(Split::kTest); },
+                ThrowsMessage<DataError>(HasSubstr("none of its 1 image is set apart for testing")));
     fs::remove(folder / name);
   }
 }
@@ -175,7 +188,9 @@ TEST_F(ImageFolder, OfUnreadableImagesIsRefused) {
   write_grey("test/a.png", 1);
   write("train/a.png", "text");
   write("train/b.png", "");
-  EXPECT_THAT([&] { open(); }, ThrowsMessage<DataError>(HasSubstr("none of its 2 images can be read; the first, train/a.png: is neither PNG nor JPEG")));
+  EXPECT_THAT([&] { open(); },
+              ThrowsMessage<DataError>(
+                  HasSubstr("none of its 2 images can be read; the first, train/a.png: is neither PNG nor JPEG")));
   EXPECT_EQ(report_data(options()).train, 0);
 }
 

@@ -18,7 +18,8 @@ namespace {
 /// The draws in the order of serving.
 class Order {
  public:
-  Order(int64_t size, uint64_t seed, int64_t start) : size_(size), seed_(seed), epoch_(start / size), position_(start % size) {
+  Order(int64_t size, uint64_t seed, int64_t start)
+      : size_(size), seed_(seed), epoch_(start / size), position_(start % size) {
     shuffle();
   }
   Draw next() {
@@ -81,9 +82,7 @@ struct Loader::State {
       Slot done;
       try {
         done.batch = data.read(some);
-      } catch (...) {
-        done.error = std::current_exception();
-      }
+      } catch (...) { done.error = std::current_exception(); }
       done.ready = true;
       lock.lock();
       slot(number) = std::move(done);
@@ -116,7 +115,8 @@ struct Loader::State {
 
 Loader::Loader(const Dataset& set, LoaderOptions options) {
   if (set.size() < 1) throw DataError("Loader: the data set is empty; nothing can be drawn from it");
-  if (options.batch_size < 1) throw ConfigError(fmt::format("Loader: batch_size must be at least 1, got {}", options.batch_size));
+  if (options.batch_size < 1)
+    throw ConfigError(fmt::format("Loader: batch_size must be at least 1, got {}", options.batch_size));
   if (options.start < 0) throw ConfigError(fmt::format("Loader: start must be at least 0, got {}", options.start));
   state_ = std::make_unique<State>(set, options);
 }
@@ -129,7 +129,8 @@ void each_batch(const Dataset& set, int64_t batch_size, const std::function<void
   std::vector<Draw> draws;
   for (int64_t first = 0; first < set.size(); first += batch_size) {
     draws.clear();
-    for (int64_t i = first; i < std::min(first + batch_size, set.size()); ++i) draws.push_back({.index = i, .seed = uint64_t(i)});
+    for (int64_t i = first; i < std::min(first + batch_size, set.size()); ++i)
+      draws.push_back({.index = i, .seed = uint64_t(i)});
     use(set.read(draws));
   }
 }

@@ -11,14 +11,14 @@ namespace figment {
 struct LoaderOptions {
   int64_t batch_size = 1;
   uint64_t seed = 0;
-  int threads = 1;     ///< 0: read in the caller's thread
-  int ahead = 4;       ///< batches kept ready
-  int64_t start = 0;   ///< images already served: the loader's only state
+  int threads = 1;    ///< 0: read in the caller's thread
+  int ahead = 4;      ///< batches kept ready
+  int64_t start = 0;  ///< images already served: the loader's only state
 };
 
-/// Endless shuffled batches, every one full: the epochs' permutations (by seed and epoch) are joined end to end, and each
-/// example's draw seed comes from (seed, epoch, index). So any number of threads gives the same batches, and starting at
-/// `start` gives what an uninterrupted loader would have given. Throws DataError for an empty set.
+/// Endless shuffled batches, every one full: the epochs' permutations (by seed and epoch) are joined end to end, and
+/// each example's draw seed comes from (seed, epoch, index). So any number of threads gives the same batches, and
+/// starting at `start` gives what an uninterrupted loader would have given. Throws DataError for an empty set.
 class Loader {
  public:
   Loader(const Dataset&, LoaderOptions);  ///< the set must outlive the loader
@@ -29,8 +29,8 @@ class Loader {
   std::unique_ptr<State> state_;
 };
 
-/// All examples in order, in batches of at most `batch_size`, the last one as long as what is left; each example's draw seed
-/// is its index. For evaluation.
+/// All examples in order, in batches of at most `batch_size`, the last one as long as what is left; each example's draw
+/// seed is its index. For evaluation.
 void each_batch(const Dataset&, int64_t batch_size, const std::function<void(const Batch&)>&);
 
 }  // namespace figment

@@ -58,7 +58,8 @@ TEST(Loader, AnyNumberOfThreadsGivesTheSameBatches) {
   const Echo set(23);
   const Served expected = served(set, {.batch_size = 5, .seed = 7, .threads = 0}, 40);
   for (const int threads : {1, 2, 5})
-    for (const int ahead : {1, 4}) EXPECT_EQ(served(set, {.batch_size = 5, .seed = 7, .threads = threads, .ahead = ahead}, 40), expected);
+    for (const int ahead : {1, 4})
+      EXPECT_EQ(served(set, {.batch_size = 5, .seed = 7, .threads = threads, .ahead = ahead}, 40), expected);
 }
 
 TEST(Loader, StartGivesTheTailOfAnUninterruptedLoader) {

@@ -60,8 +60,10 @@ Batch ByteSet::read(std::span<const Draw> draws) const {
     if (draw.index < 0 || draw.index >= size_)
       throw DataError(fmt::format("Dataset::read: index must be in [0, {}), got {}", size_, draw.index));
     const uint8_t* bytes = image(draw.index, scratch.data());
-    if (flip_ && (mixed(draw.seed, kFlipStream) & 1)) convert_mirrored(bytes, shape.channels * shape.height, shape.width, x);
-    else convert(bytes, shape.dimensions(), x);
+    if (flip_ && (mixed(draw.seed, kFlipStream) & 1))
+      convert_mirrored(bytes, shape.channels * shape.height, shape.width, x);
+    else
+      convert(bytes, shape.dimensions(), x);
     x += shape.dimensions();
   }
   if (labels_.defined())
@@ -78,7 +80,8 @@ std::string ByteSet::hash() const {
 }
 
 MemorySet::MemorySet(Examples examples, bool flip)
-    : ByteSet(spec_of(examples), examples.images.size(0), examples.labels, flip), images_(examples.images.contiguous()) {}
+    : ByteSet(spec_of(examples), examples.images.size(0), examples.labels, flip),
+      images_(examples.images.contiguous()) {}
 
 std::string MemorySet::hash_of_images() const { return Hash().add(images_.const_data_ptr(), images_.nbytes()).hex(); }
 

@@ -6,8 +6,8 @@ namespace figment {
 
 /// What a reader of files hands over.
 struct Examples {
-  Tensor images = {};                         ///< [N,C,H,W] uint8
-  Tensor labels = {};                         ///< [N] int64 below class_names.size(), undefined where the data has none
+  Tensor images = {};  ///< [N,C,H,W] uint8
+  Tensor labels = {};  ///< [N] int64 below class_names.size(), undefined where the data has none
   std::vector<std::string> class_names = {};
 };
 
@@ -44,7 +44,9 @@ class MemorySet : public ByteSet {
   MemorySet(Examples, bool flip);
 
  private:
-  const uint8_t* image(int64_t index, uint8_t*) const override { return images_.const_data_ptr<uint8_t>() + index * images_.stride(0); }
+  const uint8_t* image(int64_t index, uint8_t*) const override {
+    return images_.const_data_ptr<uint8_t>() + index * images_.stride(0);
+  }
   std::string hash_of_images() const override;
 
   Tensor images_;

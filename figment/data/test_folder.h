@@ -28,7 +28,8 @@ class FolderTest : public testing::Test {
   }
   DataOptions options() const { return {.source = folder.string(), .validation = 0}; }
 
-  std::filesystem::path folder = std::filesystem::temp_directory_path() / ("figment_data_test_" + std::to_string(::getpid()));
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("figment_data_test_" + std::to_string(::getpid()));
 };
 
 inline Batch read_all(const Dataset& set) {
