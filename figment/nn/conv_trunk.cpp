@@ -13,8 +13,10 @@ void expect_room(const ConvTrunk& trunk, const PixelSpec& pixels) {
   int64_t most = 0;
   while (std::min(pixels.height, pixels.width) >> (most + 1)) ++most;
   if (trunk.stages > most)
-    throw ConfigError(fmt::format("stages: an image of {} x {} pixels can be halved {} times, got {}; lower stages or bring the "
-                                  "images to a larger size", pixels.height, pixels.width, most, trunk.stages));
+    throw ConfigError(
+        fmt::format("stages: an image of {} x {} pixels can be halved {} times, got {}; lower stages or bring the "
+                    "images to a larger size",
+                    pixels.height, pixels.width, most, trunk.stages));
 }
 
 }  // namespace
@@ -48,7 +50,8 @@ ConvDecoderImpl::ConvDecoderImpl(const ConvTrunk& trunk, int64_t inputs, int64_t
   maps_ = register_module("maps", torch::nn::Linear(trunk.features, channels * top_height_ * top_width_));
   for (int64_t stage = trunk.stages - 2; stage >= 0; --stage) {
     const int64_t narrower = channels_of(trunk, stage);
-    stages_->push_back(torch::nn::ConvTranspose2d(torch::nn::ConvTranspose2dOptions(channels, narrower, 4).stride(2).padding(1)));
+    stages_->push_back(
+        torch::nn::ConvTranspose2d(torch::nn::ConvTranspose2dOptions(channels, narrower, 4).stride(2).padding(1)));
     channels = narrower;
   }
   register_module("stages", stages_);

@@ -12,10 +12,13 @@ int64_t count(const torch::nn::Module& module) {
   return numbers;
 }
 
-struct Case { int64_t channels, height, width, stages; };
+struct Case {
+  int64_t channels, height, width, stages;
+};
 class ConvTrunkSizes : public testing::TestWithParam<Case> {};
-INSTANTIATE_TEST_SUITE_P(Any, ConvTrunkSizes, testing::Values(Case{1, 28, 28, 2}, Case{3, 30, 50, 3}, Case{3, 7, 9, 2},
-                                                              Case{1, 2, 2, 1}, Case{2, 33, 64, 5}));
+INSTANTIATE_TEST_SUITE_P(Any, ConvTrunkSizes,
+                         testing::Values(Case{1, 28, 28, 2}, Case{3, 30, 50, 3}, Case{3, 7, 9, 2}, Case{1, 2, 2, 1},
+                                         Case{2, 33, 64, 5}));
 
 TEST_P(ConvTrunkSizes, DecoderGivesTheExtentsBackAndEncoderSeesEveryPixel) {
   const auto [channels, height, width, stages] = GetParam();

@@ -16,13 +16,15 @@ double number(const Tensor& t) { return t.item<double>(); }
 }  // namespace
 
 TEST(GaussianKl, HasTheClosedFormsValue) {  // T12
-  EXPECT_NEAR(number(gaussian_kl(torch::tensor({{.5, -1.}}, kDouble), torch::tensor({{-.5, .2}}, kDouble))), 0.6889667089, 1e-10);
+  EXPECT_NEAR(number(gaussian_kl(torch::tensor({{.5, -1.}}, kDouble), torch::tensor({{-.5, .2}}, kDouble))),
+              0.6889667089, 1e-10);
 }
 
 TEST(GaussianKl, AgreesWithMonteCarlo) {  // T12
   torch::manual_seed(3);
   const int64_t n = 1000000;
-  const Tensor mean = torch::tensor({{.5, -1.}}, kDouble).expand({n, 2}), log_var = torch::tensor({{-.5, .2}}, kDouble).expand({n, 2});
+  const Tensor mean = torch::tensor({{.5, -1.}}, kDouble).expand({n, 2}),
+               log_var = torch::tensor({{-.5, .2}}, kDouble).expand({n, 2});
   const Tensor z = mean + (log_var / 2).exp() * torch::randn_like(mean);
   const Tensor ratio = gaussian_log_density(z, mean, log_var) - standard_normal_log_density(z);
   EXPECT_NEAR(number(ratio.mean()), 0.6889667089, 3 * number(ratio.std()) / std::sqrt(double(n)));
@@ -54,15 +56,16 @@ TEST(FreeBits, OfNothingAreTheKl) {
   EXPECT_NEAR(number(free_bits(kl, 0)), number(kl.sum(1).mean()), 1e-12);
 }
 
-/// T13, the part that needs no network: with the exact posterior, covariance and all, p(x|z) p(z) / q(z|x) is p(x) for every
-/// z. What needs one is in models/vae/vae_test.cpp.
+/// T13, the part that needs no network: with the exact posterior, covariance and all, p(x|z) p(z) / q(z|x) is p(x) for
+/// every z. What needs one is in models/vae/vae_test.cpp.
 TEST(GaussianLogDensity, ExactPosteriorGivesTheEvidenceAtEveryCode) {
   const Tensor w = torch::tensor({{1., .5}, {-.3, .8}, {.2, -1.}}, kDouble), b = torch::tensor({.1, -.2, .3}, kDouble);
   const Tensor x = torch::tensor({.7, -.4, 1.1}, kDouble), eye = torch::eye(2, kDouble);
   const Tensor precision = eye + w.t().mm(w) / .25, covariance = precision.inverse();
   const Tensor mean = covariance.mm(w.t()).mv(x - b) / .25;
   EXPECT_TRUE(torch::allclose(mean, torch::tensor({.608353675, -.325467860}, kDouble), 0, 1e-8));
-  EXPECT_TRUE(torch::allclose(covariance, torch::tensor({{.181380526, -.005085435}, {-.005085435, .116965012}}, kDouble), 0, 1e-8));
+  EXPECT_TRUE(torch::allclose(covariance,
+                              torch::tensor({{.181380526, -.005085435}, {-.005085435, .116965012}}, kDouble), 0, 1e-8));
 
   torch::manual_seed(0);
   const Tensor z = 3 * torch::randn({20, 2}, kDouble), off = z - mean;

@@ -1,8 +1,12 @@
 #include "figment/objectives/likelihoods.h"
 
+#include <ATen/Parallel.h>
+
 #include <cmath>
+#include <limits>
 #include <numbers>
 
+#include "figment/objectives/kernels.h"
 #include "figment/objectives/precision.h"
 
 namespace figment {
@@ -10,11 +14,57 @@ namespace {
 
 Tensor sum_over_image(const Tensor& t) { return t.flatten(1).sum(1); }  // [N,*] -> [N]
 
+bool plain(const Tensor& t) { return t.device().is_cpu() && t.scalar_type() == torch::kFloat && t.is_contiguous(); }
+
+constexpr int64_t kGrain = 16384;  // sub-pixels that are worth a thread
+
+/// The same in one pass, which finds the derivative too.
+struct FusedBernoulli : torch::autograd::Function<FusedBernoulli> {
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& logit, const Tensor& x) {
+    const int64_t n = x.size(0), d = n > 0 ? x.numel() / n : 0;
+    Tensor nats = torch::empty({n}, x.options()), slope;
+    if (logit.requires_grad()) slope = torch::empty_like(logit);
+    const float *l = logit.const_data_ptr<float>(), *target = x.const_data_ptr<float>();
+    float *out = nats.data_ptr<float>(), *gradient = slope.defined() ? slope.data_ptr<float>() : nullptr;
+    at::parallel_for(0, n, std::max<int64_t>(1, kGrain / std::max<int64_t>(d, 1)), [&](int64_t from, int64_t to) {
+      for (int64_t i = from; i < to; ++i)
+        out[i] = kernels::bernoulli_nats(l + i * d, target + i * d, gradient ? gradient + i * d : nullptr, d);
+    });
+    context->save_for_backward({logit, x, slope});
+    return nats;
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const Tensor &logit = saved[0], &x = saved[1];
+    const Tensor slope =
+        torch::GradMode::is_enabled() ? logit.sigmoid() - x : saved[2];  // a second derivative is wanted
+    std::vector<int64_t> shape(size_t(x.dim()), 1);
+    shape[0] = x.size(0);
+    return {slope * gradients[0].view(shape), Tensor()};
+  }
+};
+
 }  // namespace
 
 Tensor bernoulli_nats(const Tensor& logit, const Tensor& x) {
   const Tensor l = at_least_fp32(logit);
+  if (plain(l) && plain(x) && l.sizes() == x.sizes() && !x.requires_grad()) return FusedBernoulli::apply(l, x);
   return sum_over_image(torch::softplus(l) - x * l);
+}
+
+Tensor draw_bernoulli(const Tensor& probability) {
+  if (!plain(probability)) return torch::bernoulli(probability);
+  const auto key = uint64_t(torch::randint(std::numeric_limits<int64_t>::max(), {1}, torch::kLong).item<int64_t>());
+  Tensor x = torch::empty_like(probability);
+  const float* p = probability.const_data_ptr<float>();
+  float* out = x.data_ptr<float>();
+  const int64_t blocks = (x.numel() + kernels::kDrawBlock - 1) / kernels::kDrawBlock;
+  at::parallel_for(0, blocks, kGrain / kernels::kDrawBlock, [&](int64_t from, int64_t to) {
+    const int64_t first = from * kernels::kDrawBlock, end = std::min(to * kernels::kDrawBlock, x.numel());
+    kernels::draw_bernoulli(p + first, out + first, first, end - first, key);
+  });
+  return x;
 }
 
 Tensor gaussian_nats(const Tensor& mean, const Tensor& log_scale, const Tensor& x) {
@@ -31,7 +81,8 @@ Tensor discretised_logistic_nats(const Tensor& mean, const Tensor& log_scale, co
   const Tensor first = x < -1 + half_bin, last = x > 1 - half_bin;
   // expm1: in a wide distribution 1 - exp(b - a) is a small difference of numbers near 1.
   const Tensor width = (-torch::expm1(-2 * half_bin * inverse_scale)).log();
-  return -sum_over_image(torch::log_sigmoid(above).masked_fill(last, 0) + torch::log_sigmoid(-below).masked_fill(first, 0) +
+  return -sum_over_image(torch::log_sigmoid(above).masked_fill(last, 0) +
+                         torch::log_sigmoid(-below).masked_fill(first, 0) +
                          width.masked_fill(first.logical_or(last), 0));
 }
 

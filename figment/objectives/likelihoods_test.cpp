@@ -31,7 +31,8 @@ TEST(BernoulliNats, StaysFiniteAtFarLogits) {  // T15
 
 TEST(BernoulliNats, BothOutcomesAddUpToOne) {
   const Tensor logit = torch::linspace(-8, 8, 33, kDouble).unsqueeze(1);
-  const Tensor sum = (-bernoulli_nats(logit, torch::zeros_like(logit))).exp() + (-bernoulli_nats(logit, torch::ones_like(logit))).exp();
+  const Tensor sum = (-bernoulli_nats(logit, torch::zeros_like(logit))).exp() +
+                     (-bernoulli_nats(logit, torch::ones_like(logit))).exp();
   EXPECT_TRUE(torch::allclose(sum, torch::ones_like(sum), 0, 1e-8));
 }
 
@@ -74,19 +75,27 @@ TEST(GaussianNats, AtAFixedScaleTrainsLikeTheSquaredError) {
   EXPECT_TRUE(torch::allclose(mean.grad(), (mean.detach() - x) / (scale * scale)));
 }
 
-struct Logistic { double mean, log_scale; };
+struct Logistic {
+  double mean, log_scale;
+};
 class DiscretisedLogistic : public testing::TestWithParam<Logistic> {};
-INSTANTIATE_TEST_SUITE_P(T16, DiscretisedLogistic, testing::Values(Logistic{0, -1}, Logistic{.3, -3}, Logistic{-1.2, -2},
-                                                                   Logistic{.97, -5}, Logistic{0, -7}));
+INSTANTIATE_TEST_SUITE_P(T16, DiscretisedLogistic,
+                         testing::Values(Logistic{0, -1}, Logistic{.3, -3}, Logistic{-1.2, -2}, Logistic{.97, -5},
+                                         Logistic{0, -7}));
 
 TEST_P(DiscretisedLogistic, MassesAddUpToOne) {
   const auto [mean, log_scale] = GetParam();
   for (const int64_t levels : {256, 16, 2}) {
     const Tensor x = torch::linspace(-1, 1, levels, kDouble).unsqueeze(1);
-    const Tensor mass = (-discretised_logistic_nats(torch::full_like(x, mean), torch::full_like(x, log_scale), x, levels)).exp();
+    const Tensor mass =
+        (-discretised_logistic_nats(torch::full_like(x, mean), torch::full_like(x, log_scale), x, levels)).exp();
     EXPECT_NEAR(number(mass.sum()), 1, 1e-12);
     const Tensor in_fp32 = x.to(torch::kFloat);
-    EXPECT_NEAR(number((-discretised_logistic_nats(torch::full_like(in_fp32, mean), torch::full_like(in_fp32, log_scale), in_fp32, levels)).exp().sum()), 1, 1e-5);
+    EXPECT_NEAR(number((-discretised_logistic_nats(torch::full_like(in_fp32, mean),
+                                                   torch::full_like(in_fp32, log_scale), in_fp32, levels))
+                           .exp()
+                           .sum()),
+                1, 1e-5);
   }
 }
 

@@ -5,9 +5,10 @@
 
 namespace figment::vae {
 
-inline constexpr Card kCard{
-    .title = "Variational autoencoder", .paper = "arXiv:1312.6114", .year = 2013,
-    .summary = "Learns a code for each image together with a distribution to draw codes from."};
+inline constexpr Card kCard{.title = "Variational autoencoder",
+                            .paper = "arXiv:1312.6114",
+                            .year = 2013,
+                            .summary = "Learns a code for each image together with a distribution to draw codes from."};
 
 enum class NetworkKind { kDense, kGatedDense, kConv };
 constexpr auto words(NetworkKind) { return std::to_array<std::string_view>({"dense", "gated_dense", "conv"}); }
@@ -29,11 +30,13 @@ struct Config {
   Optimizer optimizer;
   static constexpr auto schema() {
     return fields(field<&Config::network>("of encoder and decoder"),
-                  field<&Config::hidden>("dense and gated_dense: widths of the encoder's layers; the decoder mirrors them", {1, 65536}),
+                  field<&Config::hidden>(
+                      "dense and gated_dense: widths of the encoder's layers; the decoder mirrors them", {1, 65536}),
                   field<&Config::trunk>("conv: encoder and decoder"),
                   field<&Config::latent>("numbers of the code", {1, 4096}),
-                  field<&Config::likelihood>("bernoulli: images drawn from the grey values; gaussian, learned_gaussian: grey values as "
-                                             "real numbers in [0,1]; discretised_logistic: the levels themselves"),
+                  field<&Config::likelihood>(
+                      "bernoulli: images drawn from the grey values; gaussian, learned_gaussian: grey values as "
+                      "real numbers in [0,1]; discretised_logistic: the levels themselves"),
                   field<&Config::scale>("gaussian: standard deviation; learned_gaussian: where it starts", {1e-4, 10}),
                   field<&Config::beta>("weight of the KL term in training", {0, 1000}),
                   field<&Config::warm_up_images>("images over which that weight rises from 0", {0, 1e12}),

@@ -8,23 +8,26 @@
 namespace figment::vae {
 namespace {
 
-/// Dynamic binarisation: each pixel is 1 with the probability of its grey value, in training and in evaluation (Salakhutdinov
-/// and Murray 2008; Burda et al. 2016). Grey values themselves under a Bernoulli are no likelihood.
+/// Dynamic binarisation: each pixel is 1 with the probability of its grey value, in training and in evaluation
+/// (Salakhutdinov and Murray 2008; Burda et al. 2016). Grey values themselves under a Bernoulli are no likelihood.
 class Bernoulli final : public Likelihood {
  public:
-  Tensor observed(const Tensor& grey) const override { return torch::bernoulli(grey); }
+  Tensor observed(const Tensor& grey) const override { return draw_bernoulli(grey); }
   Tensor nats(const Tensor& logit, const Tensor& x) const override { return bernoulli_nats(logit, x); }
   Tensor picture(const Tensor& logit) const override { return at_least_fp32(logit).sigmoid(); }
   int64_t levels() const override { return 2; }
 };
 
-/// One standard deviation for all pixels, fixed or learned. The best one for given means is known in closed form, gamma^2 =
-/// mean of (x - mean)^2 (Rybkin et al. 2021, arXiv:2006.13202, Eq. 6): a learned gamma follows it as training goes on.
+/// One standard deviation for all pixels, fixed or learned. The best one for given means is known in closed form,
+/// gamma^2 = mean of (x - mean)^2 (Rybkin et al. 2021, arXiv:2006.13202, Eq. 6): a learned gamma follows it as training
+/// goes on.
 class Gaussian final : public Likelihood {
  public:
   Gaussian(double scale, bool learned) : log_scale_(torch::tensor(std::log(scale), torch::kFloat)) {
-    if (learned) log_scale_ = register_parameter("log_scale", log_scale_);
-    else log_scale_ = register_buffer("log_scale", log_scale_);
+    if (learned)
+      log_scale_ = register_parameter("log_scale", log_scale_);
+    else
+      log_scale_ = register_buffer("log_scale", log_scale_);
   }
   Tensor nats(const Tensor& mean, const Tensor& x) const override { return gaussian_nats(mean, log_scale_, x); }
   Tensor picture(const Tensor& mean) const override { return at_least_fp32(mean).clamp(0, 1); }
@@ -44,7 +47,9 @@ class DiscretisedLogistic final : public Likelihood {
     // -7: a scale of a quarter of a bin of 256 levels; below it the gradient explodes (Salimans et al. 2017).
     return discretised_logistic_nats(h[0], h[1].clamp_min(-7), to_signed(x), levels_);
   }
-  Tensor picture(const Tensor& output) const override { return to_unit(at_least_fp32(output.chunk(2, 1)[0])).clamp(0, 1); }
+  Tensor picture(const Tensor& output) const override {
+    return to_unit(at_least_fp32(output.chunk(2, 1)[0])).clamp(0, 1);
+  }
   int64_t levels() const override { return levels_; }
 
  private:
@@ -55,10 +60,14 @@ class DiscretisedLogistic final : public Likelihood {
 
 std::shared_ptr<Likelihood> make_likelihood(const Config& config, const PixelSpec& pixels) {
   switch (config.likelihood) {
-    case LikelihoodKind::kBernoulli: return std::make_shared<Bernoulli>();
-    case LikelihoodKind::kGaussian: return std::make_shared<Gaussian>(config.scale, false);
-    case LikelihoodKind::kLearnedGaussian: return std::make_shared<Gaussian>(config.scale, true);
-    case LikelihoodKind::kDiscretisedLogistic: return std::make_shared<DiscretisedLogistic>(pixels.levels);
+    case LikelihoodKind::kBernoulli:
+      return std::make_shared<Bernoulli>();
+    case LikelihoodKind::kGaussian:
+      return std::make_shared<Gaussian>(config.scale, false);
+    case LikelihoodKind::kLearnedGaussian:
+      return std::make_shared<Gaussian>(config.scale, true);
+    case LikelihoodKind::kDiscretisedLogistic:
+      return std::make_shared<DiscretisedLogistic>(pixels.levels);
   }
   throw std::logic_error("a likelihood without a class");
 }

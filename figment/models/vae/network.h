@@ -17,8 +17,8 @@ struct Posterior {
   Tensor draw() const;
 };
 
-/// [N,C,H,W] -> Posterior. log_var is clamped to [-30,20] against overflow of its exponential; a posterior that is trained
-/// stays far inside, so that no figure depends on the clamp.
+/// [N,C,H,W] -> Posterior. log_var is clamped to [-30,20] against overflow of its exponential; a posterior that is
+/// trained stays far inside, so that no figure depends on the clamp.
 class EncoderImpl : public torch::nn::Module {
  public:
   EncoderImpl(const Config&, const PixelSpec&);

@@ -7,8 +7,8 @@
 namespace figment::vae {
 namespace {
 
-/// The same standard normal numbers as quantiles of the normal that is cut to |z| <= limit: nothing is drawn again, so an
-/// image keeps its seed. sqrt(2) erfinv(erf(z / sqrt(2)) erf(limit / sqrt(2))).
+/// The same standard normal numbers as quantiles of the normal that is cut to |z| <= limit: nothing is drawn again, so
+/// an image keeps its seed. sqrt(2) erfinv(erf(z / sqrt(2)) erf(limit / sqrt(2))).
 Tensor cut(const Tensor& z, double limit) {
   const double root = std::sqrt(2.0);
   return (torch::erfinv(torch::erf(z.to(torch::kDouble) / root) * std::erf(limit / root)) * root).to(z.scalar_type());
@@ -82,21 +82,26 @@ Tensor Vae::decode(const Tensor& z, const Condition&) {
 std::vector<Exhibit> Vae::show(const Batch& examples) {
   const Tensor x = likelihood_->observed(to_unit(examples.x));
   const Posterior q = encoder_(x);
-  return {{.name = "observations", .caption = "what the likelihood is one of: here is what the encoder was given", .images = to_signed(x)},
+  return {{.name = "observations",
+           .caption = "what the likelihood is one of: here is what the encoder was given",
+           .images = to_signed(x)},
           {.name = "reconstructions", .caption = "decoded from the posterior's mean", .images = decode(q.mean, {})},
-          {.name = "posterior_draws", .caption = "decoded from one draw of the posterior: where it differs, the code is unsure",
+          {.name = "posterior_draws",
+           .caption = "decoded from one draw of the posterior: where it differs, the code is unsure",
            .images = decode(q.draw(), {})},
-          {.name = "kl_nats_per_dimension", .caption = "how much each number of the code says of an image, on average",
+          {.name = "kl_nats_per_dimension",
+           .caption = "how much each number of the code says of an image, on average",
            .values = gaussian_kl_per_dimension(q.mean, q.log_var).mean(0)}};
 }
 
 Entry entry() {
-  return entry_of<Vae>({.alarms = {{.metric = "active_units_batch",
-                                    .healthy = {.least = 1},
-                                    .patience_images = 60000,
-                                    .sentence = "posterior collapse: no number of the code says anything about the image, so the "
-                                                "decoder ignores it; raise model.warm_up_images or model.free_bits, or lower "
-                                                "model.optimizer.learning_rate or model.beta"}}});
+  return entry_of<Vae>(
+      {.alarms = {{.metric = "active_units_batch",
+                   .healthy = {.least = 1},
+                   .patience_images = 60000,
+                   .sentence = "posterior collapse: no number of the code says anything about the image, so the "
+                               "decoder ignores it; raise model.warm_up_images or model.free_bits, or lower "
+                               "model.optimizer.learning_rate or model.beta"}}});
 }
 
 }  // namespace figment::vae

@@ -7,7 +7,8 @@
 
 namespace figment::vae {
 
-/// Source   Kingma and Welling 2014, arXiv:1312.6114, Algorithm 1 with L = 1 sample; importance-weighted bound: Burda et
+/// Source   Kingma and Welling 2014, arXiv:1312.6114, Algorithm 1 with L = 1 sample; importance-weighted bound: Burda
+/// et
 ///          al. 2016, arXiv:1509.00519, Eq. 8; weight of the KL term: Higgins et al. 2017; warm-up: Bowman et al. 2016,
 ///          arXiv:1511.06349; free bits: Kingma et al. 2016, arXiv:1606.04934
 /// Legend   N batch, C channels, H W extents, Z latent size; x [N,C,H,W] in [-1,1]
@@ -28,8 +29,8 @@ class Vae final : public Model, public Samples, public EncodesLatent, public Sco
   Tensor decode(const Tensor& z, const Condition&) override;
   int64_t latent_size() const override { return config_.latent; }
 
-  /// The encoder runs once. Bernoulli: of one binarisation, drawn from the generator that the caller has seeded. Gaussian:
-  /// of a density over grey values in [0,1], comparable only with another such density; `levels` is 0 then.
+  /// The encoder runs once. Bernoulli: of one binarisation, drawn from the generator that the caller has seeded.
+  /// Gaussian: of a density over grey values in [0,1], comparable only with another such density; `levels` is 0 then.
   Nats nats(const Batch&, int64_t importance_samples) override;
 
   std::vector<Exhibit> show(const Batch& examples) override;

@@ -19,7 +19,11 @@ Batch images(int64_t n, int64_t channels = 1, int64_t height = 8, int64_t width 
 }
 
 Config small(NetworkKind network, LikelihoodKind likelihood) {
-  return {.network = network, .hidden = {12, 10}, .trunk = {.width = 4, .stages = 2, .features = 12}, .latent = 5, .likelihood = likelihood};
+  return {.network = network,
+          .hidden = {12, 10},
+          .trunk = {.width = 4, .stages = 2, .features = 12},
+          .latent = 5,
+          .likelihood = likelihood};
 }
 
 class PlainStep final : public Step {  // gradient descent
@@ -36,7 +40,9 @@ class PlainStep final : public Step {  // gradient descent
     descent_.step();
     seen_ += double(batch.size());
   }
-  void observe(std::string_view metric, const Tensor& value) override { observed[std::string(metric)] = value.item<double>(); }
+  void observe(std::string_view metric, const Tensor& value) override {
+    observed[std::string(metric)] = value.item<double>();
+  }
   int64_t iteration() const override { return 0; }
   double images() const override { return seen_; }
   double progress() const override { return 0; }
@@ -61,10 +67,11 @@ class AnyVae : public testing::TestWithParam<std::tuple<NetworkKind, LikelihoodK
   }
   Config config;
 };
-INSTANTIATE_TEST_SUITE_P(NetworkAndLikelihood, AnyVae,
+INSTANTIATE_TEST_SUITE_P(
+    NetworkAndLikelihood, AnyVae,
     testing::Combine(testing::Values(NetworkKind::kDense, NetworkKind::kGatedDense, NetworkKind::kConv),
-                     testing::Values(LikelihoodKind::kBernoulli, LikelihoodKind::kGaussian, LikelihoodKind::kLearnedGaussian,
-                                     LikelihoodKind::kDiscretisedLogistic)));
+                     testing::Values(LikelihoodKind::kBernoulli, LikelihoodKind::kGaussian,
+                                     LikelihoodKind::kLearnedGaussian, LikelihoodKind::kDiscretisedLogistic)));
 
 TEST_P(AnyVae, TakesTwoFiniteSteps) {
   Vae vae(config, data_of(3, 9, 14));
@@ -79,7 +86,10 @@ TEST_P(AnyVae, BoundTightensWithMoreSamples) {
   torch::NoGradGuard no_grad;
   Vae vae(config, data_of(1, 8, 8));
   const Batch batch{.x = images(4).x.repeat({50, 1, 1, 1})};  // many times the same four: the mean is certain enough
-  const auto bound = [&](int64_t k) { torch::manual_seed(7); return number(vae.nats(batch, k).total.mean()); };
+  const auto bound = [&](int64_t k) {
+    torch::manual_seed(7);
+    return number(vae.nats(batch, k).total.mean());
+  };
   EXPECT_GT(bound(1), bound(10));
   EXPECT_GT(bound(10), bound(100));
 }
@@ -90,19 +100,24 @@ TEST_P(AnyVae, TermsAddUpToTheBoundThatTrainingMinimises) {
   const Batch batch = images(6);
   torch::manual_seed(11);
   Nats nats;
-  { torch::NoGradGuard no_grad; nats = vae.nats(batch, 1); }
+  {
+    torch::NoGradGuard no_grad;
+    nats = vae.nats(batch, 1);
+  }
   torch::manual_seed(11);
   vae.train_step(batch, step);
   ASSERT_EQ(nats.terms.size(), 2u);
   EXPECT_TRUE(nats.total.allclose(nats.terms[0].second + nats.terms[1].second));
-  for (const auto& [name, value] : nats.terms) EXPECT_FLOAT_EQ(number(step.terms[name].value), number(value.mean())) << name;
+  for (const auto& [name, value] : nats.terms)
+    EXPECT_FLOAT_EQ(number(step.terms[name].value), number(value.mean())) << name;
 }
 
 TEST_P(AnyVae, OrderOfTheBatchDoesNotMatter) {
   torch::NoGradGuard no_grad;
   Vae vae(config, data_of(1, 8, 8));
   const Tensor x = images(6).x, order = torch::tensor({3, 1, 0, 5, 4, 2});
-  EXPECT_TRUE(vae.reconstruct(x).index_select(0, order).allclose(vae.reconstruct(x.index_select(0, order)), 1e-4, 1e-5));
+  EXPECT_TRUE(
+      vae.reconstruct(x).index_select(0, order).allclose(vae.reconstruct(x.index_select(0, order)), 1e-4, 1e-5));
 }
 
 TEST_P(AnyVae, PicturesLieInTheRangeOfTheData) {
@@ -115,18 +130,25 @@ TEST_P(AnyVae, PicturesLieInTheRangeOfTheData) {
 
 TEST(Vae, LevelsSayWhichDensitiesHaveBits) {
   torch::NoGradGuard no_grad;
-  const std::pair<LikelihoodKind, int64_t> expected[] = {{LikelihoodKind::kBernoulli, 2}, {LikelihoodKind::kGaussian, 0},
-                                                         {LikelihoodKind::kLearnedGaussian, 0}, {LikelihoodKind::kDiscretisedLogistic, 256}};
+  const std::pair<LikelihoodKind, int64_t> expected[] = {{LikelihoodKind::kBernoulli, 2},
+                                                         {LikelihoodKind::kGaussian, 0},
+                                                         {LikelihoodKind::kLearnedGaussian, 0},
+                                                         {LikelihoodKind::kDiscretisedLogistic, 256}};
   for (const auto& [likelihood, levels] : expected)
     EXPECT_EQ(Vae(small(NetworkKind::kDense, likelihood), data_of(1, 8, 8)).nats(images(2), 1).levels, levels);
 }
 
-/// T13: a dense VAE without hidden layers is the linear-Gaussian model, whose evidence and bounds are known exactly. Every
-/// observation of a batch is the same; the encoder's weights are zero, so its biases are the posterior.
+/// T13: a dense VAE without hidden layers is the linear-Gaussian model, whose evidence and bounds are known exactly.
+/// Every observation of a batch is the same; the encoder's weights are zero, so its biases are the posterior.
 class LinearGaussian : public testing::Test {
  protected:
-  LinearGaussian() : vae({.network = NetworkKind::kDense, .hidden = {}, .latent = 2, .likelihood = LikelihoodKind::kGaussian, .scale = .5},
-                         data_of(1, 1, 3)) {
+  LinearGaussian()
+      : vae({.network = NetworkKind::kDense,
+             .hidden = {},
+             .latent = 2,
+             .likelihood = LikelihoodKind::kGaussian,
+             .scale = .5},
+            data_of(1, 1, 3)) {
     torch::manual_seed(2);
     vae.to(torch::kDouble);
     set("decoder.head.weight", torch::tensor({{1., .5}, {-.3, .8}, {.2, -1.}}));
@@ -139,7 +161,8 @@ class LinearGaussian : public testing::Test {
   }
   void set_best_diagonal() { set_posterior(.608353675, -.325467860, .181159420, .116822430); }
   Nats nats(int64_t n, int64_t k) {
-    return vae.nats({.x = to_signed(torch::tensor({.7, -.4, 1.1}, torch::kDouble)).view({1, 1, 1, 3}).repeat({n, 1, 1, 1})}, k);
+    return vae.nats(
+        {.x = to_signed(torch::tensor({.7, -.4, 1.1}, torch::kDouble)).view({1, 1, 1, 3}).repeat({n, 1, 1, 1})}, k);
   }
   static void expect_mean(const Tensor& values, double expected, double more = 0) {
     EXPECT_NEAR(number(values.mean()), expected, 3 * number(values.std()) / std::sqrt(double(values.numel())) + more);
@@ -182,14 +205,17 @@ TEST(Posterior, GradientPassesThroughTheDraw) {  // T14
     torch::manual_seed(9);  // the same noise at each call
     return Posterior{mean, log_var}.draw().pow(3).sum();
   };
-  const Tensor mean = torch::randn({4, 3}, torch::kDouble).requires_grad_(), log_var = torch::randn({4, 3}, torch::kDouble).requires_grad_();
+  const Tensor mean = torch::randn({4, 3}, torch::kDouble).requires_grad_(),
+               log_var = torch::randn({4, 3}, torch::kDouble).requires_grad_();
   loss(mean, log_var).backward();
   const double h = 1e-6;
   for (int64_t i = 0; i < 12; ++i) {
     torch::NoGradGuard no_grad;
     const Tensor nudge = torch::zeros({12}, torch::kDouble).index_fill(0, torch::tensor({i}), h).view({4, 3});
-    EXPECT_NEAR(number(mean.grad().flatten()[i]), number(loss(mean + nudge, log_var) - loss(mean - nudge, log_var)) / (2 * h), 1e-6);
-    EXPECT_NEAR(number(log_var.grad().flatten()[i]), number(loss(mean, log_var + nudge) - loss(mean, log_var - nudge)) / (2 * h), 1e-6);
+    EXPECT_NEAR(number(mean.grad().flatten()[i]),
+                number(loss(mean + nudge, log_var) - loss(mean - nudge, log_var)) / (2 * h), 1e-6);
+    EXPECT_NEAR(number(log_var.grad().flatten()[i]),
+                number(loss(mean, log_var + nudge) - loss(mean, log_var - nudge)) / (2 * h), 1e-6);
   }
 }
 
@@ -243,7 +269,9 @@ TEST(Vae, LearnedScaleFollowsTheError) {
   PlainStep step(vae);
   vae.train_step(images(6), step);  // the error of an untrained decoder is larger than .1
   EXPECT_GT(scale.item<float>(), std::log(.1f));
-  EXPECT_EQ(Vae(small(NetworkKind::kDense, LikelihoodKind::kGaussian), data_of(1, 8, 8)).named_parameters().find("likelihood.log_scale"),
+  EXPECT_EQ(Vae(small(NetworkKind::kDense, LikelihoodKind::kGaussian), data_of(1, 8, 8))
+                .named_parameters()
+                .find("likelihood.log_scale"),
             nullptr);
 }
 
@@ -270,14 +298,17 @@ TEST_F(VaeDraws, TemperatureZeroIsTheCodeZero) {
 
 TEST_F(VaeDraws, NarrowTruncationIsNearTheCodeZero) {
   const Tensor middle = vae.decode(torch::zeros({1, 5}), {});
-  const auto distance = [&](double truncation) { return number((drawn({1}, {.truncation = truncation}) - middle).abs().max()); };
+  const auto distance = [&](double truncation) {
+    return number((drawn({1}, {.truncation = truncation}) - middle).abs().max());
+  };
   EXPECT_LT(distance(1e-3), 1e-2);
   EXPECT_LT(distance(.5), number((drawn({1}, {}) - middle).abs().max()));
   EXPECT_NEAR(number((drawn({1}, {.truncation = 9}) - drawn({1}, {})).abs().max()), 0, 1e-6);
 }
 
 TEST(Vae, TextOfTheOptionsMakesTheModel) {
-  const Table table = Table::parse("network = 'gated_dense'\nhidden = [6]\nlikelihood = 'learned_gaussian'\ntrunk.stages = 1", "test");
+  const Table table =
+      Table::parse("network = 'gated_dense'\nhidden = [6]\nlikelihood = 'learned_gaussian'\ntrunk.stages = 1", "test");
   const auto model = entry().make(table, data_of(1, 8, 8));
   EXPECT_NE(dynamic_cast<ScoresLikelihood*>(model.get()), nullptr);
   EXPECT_TRUE(model->named_parameters().contains("likelihood.log_scale"));
