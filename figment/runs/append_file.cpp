@@ -27,7 +27,8 @@ void AppendFile::append(std::string_view record) {
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
       const int reason = errno;
-      if (::ftruncate(descriptor_, size_) != 0) errno = reason;  // a device cannot be cut; the first error is the one to tell
+      if (::ftruncate(descriptor_, size_) != 0)
+        errno = reason;  // a device cannot be cut; the first error is the one to tell
       errno = reason;
       fail();
     }

@@ -32,8 +32,8 @@ std::string EventFile::truncate(const fs::path& path, int64_t bytes) {
   std::string sentence;
   if (const uintmax_t size = fs::file_size(path, error); !error && size < keep) {
     keep = read_file(path).rfind('\n') + 1;  // npos + 1 is 0
-    sentence = fmt::format("'{}' holds {}, the checkpoint was saved with {}: the run goes on, its curves have a gap", path.string(),
-                           counted(int64_t(size), "byte"), with_commas(bytes));
+    sentence = fmt::format("'{}' holds {}, the checkpoint was saved with {}: the run goes on, its curves have a gap",
+                           path.string(), counted(int64_t(size), "byte"), with_commas(bytes));
   }
   if (!error) fs::resize_file(path, keep, error);
   if (error) throw FileError(fmt::format("cannot cut '{}': {}", path.string(), error.message()));
@@ -47,15 +47,14 @@ std::vector<Event> read_events(const fs::path& path) {
   const std::string text = read_file(path);
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find('\n', begin), text.size());
-    const Json json = Json::parse(text.begin() + std::ptrdiff_t(begin), text.begin() + std::ptrdiff_t(end), nullptr, false);
+    const Json json =
+        Json::parse(text.begin() + std::ptrdiff_t(begin), text.begin() + std::ptrdiff_t(end), nullptr, false);
     begin = end + 1;
     if (!json.is_object()) continue;
     try {
       events.push_back(event_from_json(json, path.filename().string()));
       if (json.at("value").is_null()) events.back().value = std::numeric_limits<double>::quiet_NaN();
-    } catch (const ConfigError&) {
-      continue;
-    }
+    } catch (const ConfigError&) { continue; }
   }
   return events;
 }

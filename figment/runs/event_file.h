@@ -14,8 +14,8 @@ class EventFile final : public EventSink {
   /// Appends to what is there. Throws FileError.
   explicit EventFile(const std::filesystem::path& path) : file_(path) {}
 
-  /// One line, handed to the system before it returns: a killed process loses none. Throws FileError on a full disk, and
-  /// the file then ends with the line before.
+  /// One line, handed to the system before it returns: a killed process loses none. Throws FileError on a full disk,
+  /// and the file then ends with the line before.
   void take(const Event&) override;
 
   /// Bytes so far, all of them on the disk when it returns: a checkpoint keeps this number. Throws FileError.
@@ -30,9 +30,9 @@ class EventFile final : public EventSink {
   AppendFile file_;
 };
 
-/// Every line that is an event, in order; a half-written or damaged one is passed over, because a log is read for what it
-/// still says. A value that was no number (JSON has none, it is written as null) comes back as NaN. A missing file has no
-/// events. Throws FileError where the file is there and cannot be read.
+/// Every line that is an event, in order; a half-written or damaged one is passed over, because a log is read for what
+/// it still says. A value that was no number (JSON has none, it is written as null) comes back as NaN. A missing file
+/// has no events. Throws FileError where the file is there and cannot be read.
 std::vector<Event> read_events(const std::filesystem::path&);
 
 }  // namespace figment

@@ -33,7 +33,8 @@ std::string html_page(std::string_view title, std::string_view body) {
 
 std::string section(std::string_view heading, std::string_view sentence, const std::string& body) {
   if (body.empty()) return "";
-  return fmt::format("<section>\n<h2>{}</h2>\n<p class=\"lead\">{}</p>\n{}\n</section>\n", escaped(heading), escaped(sentence), body);
+  return fmt::format("<section>\n<h2>{}</h2>\n<p class=\"lead\">{}</p>\n{}\n</section>\n", escaped(heading),
+                     escaped(sentence), body);
 }
 
 std::string picture(const std::filesystem::path& png, std::string_view description, int64_t wish) {
@@ -45,7 +46,8 @@ std::string picture(const std::filesystem::path& png, std::string_view descripti
     if (info.format != "png") return "";
     const int64_t factor = std::max<int64_t>(1, wish / info.width);
     return fmt::format("<img class=\"{}\" width=\"{}\" height=\"{}\" alt=\"{}\" src=\"data:image/png;base64,{}\">",
-                       info.width <= wish ? "crisp" : "smooth", factor * info.width, factor * info.height, escaped(description), base64(bytes));
+                       info.width <= wish ? "crisp" : "smooth", factor * info.width, factor * info.height,
+                       escaped(description), base64(bytes));
   } catch (const std::exception&) {
     return "";  // gone or damaged since it was listed
   }
@@ -76,7 +78,9 @@ std::string base64(std::string_view bytes) {
 }
 
 std::string shell_quoted(const std::string& word) {
-  const auto plain = [](char c) { return std::isalnum(uint8_t(c)) || std::string_view("/._-+=:,@%").find(c) != std::string_view::npos; };
+  const auto plain = [](char c) {
+    return std::isalnum(uint8_t(c)) || std::string_view("/._-+=:,@%").find(c) != std::string_view::npos;
+  };
   if (!word.empty() && std::ranges::all_of(word, plain)) return word;
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? "'\\''" : std::string(1, c);

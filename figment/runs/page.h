@@ -18,7 +18,9 @@ std::string section(std::string_view heading, std::string_view sentence, const s
 /// "" when the file is no PNG or over 16 MiB.
 std::string picture(const std::filesystem::path& png, std::string_view description, int64_t wish);
 
-struct Row { std::vector<std::string> cells; };  ///< plain text
+struct Row {
+  std::vector<std::string> cells;
+};  ///< plain text
 std::string html_table(const std::vector<std::string>& heads, const std::vector<Row>& rows);
 
 /// RFC 4648, with padding.

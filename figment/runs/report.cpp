@@ -25,7 +25,8 @@ std::string fact(std::string_view name, std::string_view value, std::string_view
 }
 
 std::string state_fact(const RunRecord& run) {
-  if (finish_of(run)) return fact("State", fmt::format("Finished after {}", counted(images_seen(run), "image")), "state finished");
+  if (finish_of(run))
+    return fact("State", fmt::format("Finished after {}", counted(images_seen(run), "image")), "state finished");
   const std::string seen = with_commas(images_seen(run));
   int64_t length = 0;
   const std::string planned = setting(part_of(run.recipe, "training"), "images");
@@ -41,8 +42,16 @@ std::string image_fact(const RunRecord& run) {
   const std::string channels = spoken(find(pixels, {"channels"}));
   text += channels == "1" ? ", grey" : channels == "3" ? ", colour" : "";
   const Json& names = find(run.data, {"condition", "label", "names"});
-  if (names.is_array() && !names.empty()) text += fmt::format(", {} {}", names.size(), names.size() == 1 ? "class" : "classes");
+  if (names.is_array() && !names.empty())
+    text += fmt::format(", {} {}", names.size(), names.size() == 1 ? "class" : "classes");
   return text;
+}
+
+std::string data_fact(const RunRecord& run) {
+  const std::string source = spoken(find(run.manifest, {"data", "source"})),
+                    train = spoken(find(run.manifest, {"data", "train"}));
+  if (train.empty()) return source;
+  return fmt::format("{}, {} to train on", source.empty() ? "images" : source, train);
 }
 
 std::string head_of(const RunRecord& run) {
@@ -50,28 +59,30 @@ std::string head_of(const RunRecord& run) {
   std::string title = spoken(find(run.manifest, {"title"}));
   if (title.empty()) title = card ? std::string(card->card.title) : model_id(run);
   if (title.empty()) title = "A run";
-  std::string out = fmt::format("<header>\n<p class=\"eyebrow\">figment · {}</p>\n<h1>{}</h1>\n", escaped(folder_name(run)), escaped(title));
+  std::string out = fmt::format("<header>\n<p class=\"eyebrow\">figment · {}</p>\n<h1>{}</h1>\n",
+                                escaped(folder_name(run)), escaped(title));
   if (card) out += fmt::format("<p class=\"summary\">{}</p>\n", escaped(card->card.summary));
   out += "<dl class=\"facts\">\n" + state_fact(run);
   if (const Event* finish = finish_of(run)) out += fact("Time", duration(finish->value));
   const Json& parameters = find(run.manifest, {"parameters"});
   out += fact("Parameters", spoken(parameters.is_object() ? find(parameters, {"count"}) : parameters));
-  out += fact("Data", spoken(find(run.manifest, {"data", "source"}))) + fact("Images", image_fact(run));
-  out += fact("Training images", spoken(find(run.manifest, {"data", "train"})));
-  return out + "</dl>\n</header>\n";
+  return out + fact("Data", data_fact(run)) + fact("Images", image_fact(run)) + "</dl>\n</header>\n";
 }
 
 std::string metric_card(std::string_view name, const Json& metric) {
   const Words words = words_of(name);
-  const std::string value = spoken(find(metric, {"value"})), unit = spoken(find(metric, {"unit"})), spread = spoken(find(metric, {"spread"}));
+  const std::string value = spoken(find(metric, {"value"})), unit = spoken(find(metric, {"unit"})),
+                    spread = spoken(find(metric, {"spread"}));
   std::vector<std::string> how;
   if (const std::string split = spoken(find(metric, {"split"})); !split.empty()) how.push_back(split + " split");
   if (const std::string n = spoken(find(metric, {"n"})); !n.empty()) how.push_back(n + " images");
   if (const std::string seed = exact(find(metric, {"seed"})); !seed.empty()) how.push_back("seed " + seed);
   if (!spread.empty()) how.push_back("standard error " + spread);
-  return fmt::format("<div class=\"card\"><h3>{}</h3><p class=\"value\">{} <small>{}</small></p><p>{}</p><p class=\"how\">{}</p></div>\n",
-                     escaped(words.title), value.empty() ? "–" : escaped(value), escaped(unit), escaped(words.sentence),
-                     escaped(fmt::format("{}", fmt::join(how, " · "))));
+  return fmt::format(
+      "<div class=\"card\"><h3>{}</h3><p class=\"value\">{} <small>{}</small></p><p>{}</p><p "
+      "class=\"how\">{}</p></div>\n",
+      escaped(words.title), value.empty() ? "–" : escaped(value), escaped(unit), escaped(words.sentence),
+      escaped(fmt::format("{}", fmt::join(how, " · "))));
 }
 
 /// The last score on the validation part, in the form of evaluation.json.
@@ -81,7 +92,10 @@ Json last_validation(const RunRecord& run) {
     constexpr std::string_view prefix = "validation/";
     if (event.kind != Event::Kind::kScalar || !event.name.starts_with(prefix)) continue;
     const std::string name = event.name.substr(prefix.size());
-    metrics[name] = {{"value", event.value}, {"unit", unit_of(name)}, {"split", "validation"}, {"n", find(run.manifest, {"data", "validation"})}};
+    metrics[name] = {{"value", event.value},
+                     {"unit", unit_of(name)},
+                     {"split", "validation"},
+                     {"n", find(run.manifest, {"data", "validation"})}};
   }
   return metrics;
 }
@@ -90,14 +104,20 @@ std::string metrics_section(const RunRecord& run) {
   const Json& evaluated = find(run.evaluation, {"metrics"});
   const bool test = evaluated.is_object() && !evaluated.empty();
   std::string cards;
-  for (const Json& metrics = test ? evaluated : last_validation(run); const auto& [name, metric] : metrics.items()) cards += metric_card(name, metric);
+  for (const Json& metrics = test ? evaluated : last_validation(run); const auto& [name, metric] : metrics.items())
+    cards += metric_card(name, metric);
   if (!cards.empty()) cards = "<div class=\"cards\">\n" + cards + "</div>\n";
   std::string left_out;
   if (const Json& reasons = find(run.evaluation, {"left_out"}); reasons.is_array())
     for (const Json& reason : reasons) left_out += fmt::format("<li>{}</li>", escaped(spoken(reason)));
-  if (!left_out.empty()) cards += fmt::format("<p class=\"note\">Not measured:</p><ul class=\"plain\">{}</ul>\n", left_out);
-  return section("Results", test ? "Measured by figment evaluate on images that training never saw, with the split, count and seed beside each figure."
-                                        : "The last scores on images put aside from training; figment evaluate measures on the test images.", cards);
+  if (!left_out.empty())
+    cards += fmt::format("<p class=\"note\">Not measured:</p><ul class=\"plain\">{}</ul>\n", left_out);
+  return section(
+      "Results",
+      test ? "Measured by figment evaluate on images that training never saw, with the split, count and seed beside "
+             "each figure."
+           : "The last scores on images put aside from training; figment evaluate measures on the test images.",
+      cards);
 }
 
 /// A strip of at most `most` pictures from before the last one, evenly chosen, the first among them.
@@ -107,12 +127,13 @@ std::string strip(const std::map<int64_t, fs::path>& pictures, size_t most) {
   const size_t count = std::min(most, earlier.size());
   for (size_t i = 0; i < count; ++i) {
     const auto& [images, path] = earlier[count == 1 ? 0 : i * (earlier.size() - 1) / (count - 1)];
-    const std::string when = fmt::format("after {}", counted(images, "image"));
-    if (const std::string img = picture(path, when, 480); !img.empty())
+    const std::string when = counted(images, "image");
+    if (const std::string img = picture(path, fmt::format("after {}", when), 480); !img.empty())
       out += fmt::format("<figure><div class=\"corner\">{}</div><figcaption>{}</figcaption></figure>\n", img, when);
   }
   if (out.empty()) return "";
-  return fmt::format("<div class=\"earlier\"><h3>Earlier, the upper left corner</h3><div class=\"strip\">\n{}</div></div>\n", out);
+  return fmt::format(
+      "<div class=\"earlier\"><h3>Earlier, their upper left corners</h3><div class=\"strip\">\n{}</div></div>\n", out);
 }
 
 std::string last_picture(const std::map<int64_t, fs::path>& pictures, std::string_view what) {
@@ -123,21 +144,29 @@ std::string last_picture(const std::map<int64_t, fs::path>& pictures, std::strin
   return img.empty() ? "" : fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", img, escaped(caption));
 }
 
-std::string pictures_section(const RunRecord& run, const std::string& name, std::string_view heading, std::string_view sentence, std::string_view what) {
+std::string pictures_section(const RunRecord& run, const std::string& name, std::string_view heading,
+                             std::string_view sentence, std::string_view what, size_t earlier) {
   const auto found = run.pictures.find(name);
   if (found == run.pictures.end()) return "";
   const std::string last = last_picture(found->second, what);
-  return section(heading, sentence, last.empty() ? "" : fmt::format("<div class=\"show\">\n{}{}</div>\n", last, strip(found->second, 6)));
+  return section(
+      heading, sentence,
+      last.empty() ? "" : fmt::format("<div class=\"show\">\n{}{}</div>\n", last, strip(found->second, earlier)));
 }
 
-std::string stacked(const std::string& figures) { return figures.empty() ? "" : "<div class=\"stack\">\n" + figures + "</div>\n"; }
+std::string stacked(const std::string& figures) {
+  return figures.empty() ? "" : "<div class=\"stack\">\n" + figures + "</div>\n";
+}
 
 std::string latent_section(const RunRecord& run) {
   std::string out;
   for (const auto& [name, path] : run.latent)
     if (const std::string img = picture(path, name, 640); !img.empty())
       out += fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", img, escaped(words_of(name).title));
-  return section("Latent space", "Each row changes the code in small steps and draws every step. Smooth rows mean that nearby codes are similar images.", stacked(out));
+  return section("Latent space",
+                 "Each row changes the code in small steps and draws every step. Smooth rows mean that nearby codes "
+                 "are similar images.",
+                 stacked(out));
 }
 
 std::string exhibits_section(const RunRecord& run) {
@@ -157,8 +186,10 @@ std::string warnings_section(const RunRecord& run) {
     for (const Json& warning : warnings) all.emplace_back(spoken(warning), "when evaluated");
   for (const std::string& problem : run.problems) all.emplace_back(problem, "while this page was written");
   std::string out;
-  for (const auto& [sentence, when] : all) out += fmt::format("<li>{} <small>({})</small></li>\n", escaped(sentence), escaped(when));
-  return section("Warnings", "What figment noticed and thinks you should know.", out.empty() ? "" : "<ul class=\"warnings\">\n" + out + "</ul>\n");
+  for (const auto& [sentence, when] : all)
+    out += fmt::format("<li>{} <small>({})</small></li>\n", escaped(sentence), escaped(when));
+  return section("Warnings", "What figment noticed and thinks you should know.",
+                 out.empty() ? "" : "<ul class=\"warnings\">\n" + out + "</ul>\n");
 }
 
 }  // namespace
@@ -166,10 +197,19 @@ std::string warnings_section(const RunRecord& run) {
 void write_report(const fs::path& run_folder) {
   const RunRecord run = read_record(run_folder);
   std::string body = head_of(run) + "<main>\n" + metrics_section(run);
-  body += pictures_section(run, "samples", "Samples", "New images, drawn by the model from random numbers. The numbers stay the same throughout: what changes from picture to picture is the model.", "Drawn");
-  body += pictures_section(run, "reconstructions", "Reconstructions", "Pairs: an image that training never saw, and beside it what the model makes of it: squeezed into a code and drawn again from the code alone.", "Pairs");
-  body += latent_section(run) + exhibits_section(run) + curves_section(run) + series_section(run) + warnings_section(run) + options_section(run) + commands_section(run) + provenance_section(run);
-  body += fmt::format("</main>\n<footer>Written by figment {}. This page is one file and loads nothing from elsewhere.</footer>", kVersion);
+  body += pictures_section(run, "samples", "Samples",
+                           "New images, drawn by the model from random numbers. The numbers stay the same throughout: "
+                           "what changes from picture to picture is the model.",
+                           "Drawn", 6);
+  body += pictures_section(run, "reconstructions", "Reconstructions",
+                           "Pairs: an image that training never saw, and beside it what the model makes of it: "
+                           "squeezed into a code and drawn again from the code alone.",
+                           "Pairs", 3);
+  body += latent_section(run) + exhibits_section(run) + curves_section(run) + series_section(run) +
+          warnings_section(run) + options_section(run) + commands_section(run) + provenance_section(run);
+  body += fmt::format(
+      "</main>\n<footer>Written by figment {}. This page is one file and loads nothing from elsewhere.</footer>",
+      kVersion);
   write_file(run_folder / "report.html", html_page(fmt::format("{} · figment", folder_name(run)), body));
 }
 

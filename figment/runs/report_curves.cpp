@@ -22,7 +22,8 @@ std::vector<std::pair<std::string, std::vector<Line>>> charts_of(const RunRecord
   for (const Event& event : run.events) {
     if (event.kind != Event::Kind::kScalar) continue;
     const size_t slash = event.name.find('/');
-    std::string part = event.name.substr(0, slash), term = slash == std::string::npos ? part : event.name.substr(slash + 1);
+    std::string part = event.name.substr(0, slash),
+                term = slash == std::string::npos ? part : event.name.substr(slash + 1);
     if (part == "rate") std::swap(part, term);
     auto& lines = entry_of(charts, term, &std::pair<std::string, std::vector<Line>>::first).second;
     entry_of(lines, part, &Line::name).points.push_back({double(event.images), event.value});
@@ -38,7 +39,8 @@ std::vector<std::pair<std::string, std::vector<Line>>> charts_of(const RunRecord
 }
 
 std::string chart_figure(const Words& words, const std::string& svg) {
-  return fmt::format("<figure><figcaption><b>{}</b>{}</figcaption>{}</figure>\n", escaped(words.title), escaped(words.sentence), svg);
+  return fmt::format("<figure><figcaption><b>{}</b>{}</figcaption>{}</figure>\n", escaped(words.title),
+                     escaped(words.sentence), svg);
 }
 
 }  // namespace
@@ -46,10 +48,13 @@ std::string chart_figure(const Words& words, const std::string& svg) {
 std::string curves_section(const RunRecord& run) {
   std::string out;
   for (const auto& [name, lines] : charts_of(run)) {
-    const Words words = name == "rate" ? Words{"Learning rate", "How large a step each update may take."} : words_of(name);
+    const Words words =
+        name == "rate" ? Words{"Learning rate", "How large a step each update may take."} : words_of(name);
     out += chart_figure(words, line_chart({.title = words.title, .unit = std::string(unit_of(name)), .lines = lines}));
   }
-  return section("Training curves", "Each term of the loss against the images seen so far, on training images and on images put aside. Where only the training line still falls, the model is learning by heart.",
+  return section("Training curves",
+                 "Each term of the loss against the images seen so far, on training images and on images put aside. "
+                 "Where only the training line still falls, the model is learning by heart.",
                  out.empty() ? "" : "<div class=\"charts\">\n" + out + "</div>\n");
 }
 
@@ -61,11 +66,16 @@ std::string series_section(const RunRecord& run) {
       if (numbers.is_array())
         for (const Json& number : numbers) values.push_back(number.is_number() ? number.get<double>() : std::nan(""));
       const bool per_dimension = name.ends_with("_per_dimension");
-      if (per_dimension) std::ranges::sort(values, [](double a, double b) { return std::isnan(b) ? !std::isnan(a) : a > b; });
+      if (per_dimension)
+        std::ranges::sort(values, [](double a, double b) { return std::isnan(b) ? !std::isnan(a) : a > b; });
       const Words words = words_of(name);
-      out += chart_figure(words, bar_chart({.title = words.title, .unit = std::string(unit_of(name)), .of = per_dimension ? "rank" : "place", .values = values}));
+      out += chart_figure(words, bar_chart({.title = words.title,
+                                            .unit = std::string(unit_of(name)),
+                                            .of = per_dimension ? "rank" : "place",
+                                            .values = values}));
     }
-  return section("Behind the averages", "The parts that some of the results above are sums of.", out.empty() ? "" : "<div class=\"charts\">\n" + out + "</div>\n");
+  return section("Behind the averages", "The parts that some of the results above are sums of.",
+                 out.empty() ? "" : "<div class=\"charts\">\n" + out + "</div>\n");
 }
 
 }  // namespace figment

@@ -17,7 +17,8 @@ namespace figment {
 namespace {
 namespace fs = std::filesystem;
 
-const std::string kPicture = encode_png({.width = 4, .height = 4, .channels = 1, .pixels = std::vector<uint8_t>(16, 90)});
+const std::string kPicture =
+    encode_png({.width = 4, .height = 4, .channels = 1, .pixels = std::vector<uint8_t>(16, 90)});
 
 /// A folder like the one that a run leaves, small.
 class ReportTest : public testing::Test {
@@ -35,12 +36,17 @@ class ReportTest : public testing::Test {
     std::ofstream(run_ / name, std::ios::binary) << bytes;
   }
   void fill() const {
-    put("recipe.toml", "[model]\nid = \"vae\"\nlatent = 40\n[model.optimizer]\nlearning_rate = 0.001\n[data]\nsource = \"fashion-mnist\"\n"
-                       "[training]\nimages = 3000\nbatch_size = 128\n");
-    put("manifest.json", R"({"figment": "0.1.0", "model": "vae", "title": "Variational autoencoder", "command": "figment train vae",
+    put("recipe.toml",
+        "[model]\nid = \"vae\"\nlatent = 40\n[model.optimizer]\nlearning_rate = 0.001\n[data]\nsource = "
+        "\"fashion-mnist\"\n"
+        "[training]\nimages = 3000\nbatch_size = 128\n");
+    put("manifest.json",
+        R"({"figment": "0.1.0", "model": "vae", "title": "Variational autoencoder", "command": "figment train vae",
         "seed": 12345, "parameters": 1240568, "data": {"source": "fashion-mnist", "hash": "00ff", "train": 58000, "validation": 2000}})");
-    put("data.json", R"({"pixels": {"channels": 1, "height": 28, "width": 28, "levels": 256}, "condition": {"label": {"names": ["a", "b"]}}})");
-    put("evaluation.json", R"({"metrics": {"elbo_nats": {"value": 236.12, "unit": "nats", "split": "test", "n": 10000, "seed": 0, "spread": 0.93}},
+    put("data.json",
+        R"({"pixels": {"channels": 1, "height": 28, "width": 28, "levels": 256}, "condition": {"label": {"names": ["a", "b"]}}})");
+    put("evaluation.json",
+        R"({"metrics": {"elbo_nats": {"value": 236.12, "unit": "nats", "split": "test", "n": 10000, "seed": 0, "spread": 0.93}},
         "left_out": ["bits_per_dim: no density"], "warnings": ["15 of 40 carry nothing"], "series": {"kl_nats_per_dimension": [0.5, 2, 1]}})");
     put("samples/000001000.png", kPicture);
     put("samples/000002000.png", kPicture);
@@ -76,10 +82,11 @@ size_t pictures_in(const std::string& html) {
 TEST_F(ReportTest, ShowsEverythingTheFolderHolds) {
   fill();
   const std::string html = report();
-  for (const char* part : {"Variational autoencoder", "Stopped at 2,000 of 3,000 images", "1,240,568", "28 × 28, grey, 2 classes", "236.1",
-                           "test split · 10,000 images · seed 0 · standard error 0.93", "no density", "Drawn after 2,000 images",
-                           "after 1,000 images", "Interpolation", "Learning rate", "posterior collapse", "15 of 40 carry nothing",
-                           "[model.optimizer]", "step size before the schedule", "figment train vae", "figment resume", "00ff"})
+  for (const char* part :
+       {"Variational autoencoder", "Stopped at 2,000 of 3,000 images", "1,240,568", "28 × 28, grey, 2 classes", "236.1",
+        "test split · 10,000 images · seed 0 · standard error 0.93", "no density", "Drawn after 2,000 images",
+        "<figcaption>1,000 images", "Interpolation", "Learning rate", "posterior collapse", "15 of 40 carry nothing",
+        "[model.optimizer]", "step size before the schedule", "figment train vae", "figment resume", "00ff"})
     EXPECT_TRUE(holds(html, part)) << part;
   EXPECT_EQ(pictures_in(html), 4u);
   EXPECT_FALSE(holds(html, "while this page was written")) << "while this page was written";
@@ -90,7 +97,8 @@ TEST_F(ReportTest, NeedsNothingFromElsewhere) {
   fill();
   const std::string html = report();
   EXPECT_FALSE(std::regex_search(html, std::regex("(src|href)=\"(?!data:)")));
-  for (const char* outside : {"http:", "https:", "<script", "<link", "@import", "url("}) EXPECT_FALSE(holds(html, outside)) << outside;
+  for (const char* outside : {"http:", "https:", "<script", "<link", "@import", "url("})
+    EXPECT_FALSE(holds(html, outside)) << outside;
 }
 
 TEST_F(ReportTest, AFinishedRunSaysSoAndIsNotToBeResumed) {
@@ -110,7 +118,8 @@ TEST_F(ReportTest, BeforeAnEvaluationItShowsTheLastValidation) {
 
 TEST_F(ReportTest, AnyPartMayBeMissing) {
   fill();
-  for (const char* part : {"recipe.toml", "manifest.json", "data.json", "evaluation.json", "events.jsonl", "samples", "reconstructions", "latent"}) {
+  for (const char* part : {"recipe.toml", "manifest.json", "data.json", "evaluation.json", "events.jsonl", "samples",
+                           "reconstructions", "latent"}) {
     fs::remove_all(run_ / part);
     EXPECT_TRUE(holds(report(), "</html>")) << part;
   }
@@ -119,7 +128,8 @@ TEST_F(ReportTest, AnyPartMayBeMissing) {
 
 TEST_F(ReportTest, AnyPartMayBeCutAnywhere) {
   fill();
-  for (const char* part : {"recipe.toml", "manifest.json", "data.json", "evaluation.json", "events.jsonl", "samples/000002000.png"}) {
+  for (const char* part :
+       {"recipe.toml", "manifest.json", "data.json", "evaluation.json", "events.jsonl", "samples/000002000.png"}) {
     const std::string whole = read_file(run_ / part);
     for (size_t cut = 0; cut < whole.size(); cut += whole.size() / 12 + 1) {
       put(part, whole.substr(0, cut));
@@ -131,9 +141,11 @@ TEST_F(ReportTest, AnyPartMayBeCutAnywhere) {
 
 TEST_F(ReportTest, PartsOfAnotherTypeAreLeftOut) {
   fill();
-  put("manifest.json", R"({"model": 3, "title": ["x"], "data": "here", "parameters": {"count": 7}, "command": null, "deep": {"a": {"b": 1}}})");
+  put("manifest.json",
+      R"({"model": 3, "title": ["x"], "data": "here", "parameters": {"count": 7}, "command": null, "deep": {"a": {"b": 1}}})");
   put("data.json", R"({"pixels": [28, 28], "condition": {"label": {"names": 4}}})");
-  put("evaluation.json", R"({"metrics": {"a": 1, "b": {"value": null}}, "left_out": {}, "warnings": [1, [2]], "series": {"s": [1, "x", null], "t": 5}})");
+  put("evaluation.json",
+      R"({"metrics": {"a": 1, "b": {"value": null}}, "left_out": {}, "warnings": [1, [2]], "series": {"s": [1, "x", null], "t": 5}})");
   put("recipe.toml", "model = 3\n[training]\nimages = \"many\"\nlist = [1, 2]\n[[stages]]\nname = \"a\"\n");
   EXPECT_TRUE(holds(report(), "</html>"));
   put("manifest.json", R"({"a": )" + std::string(100000, '[') + std::string(100000, ']') + "}");
@@ -143,11 +155,17 @@ TEST_F(ReportTest, PartsOfAnotherTypeAreLeftOut) {
 TEST_F(ReportTest, WordsFromFilesAreNeverMarkup) {
   const std::string evil = "<img src=x onerror=alert(1)>";
   const Json quoted = evil;
-  put("manifest.json", Json{{"model", evil}, {"title", evil}, {"command", evil}, {evil, evil}, {"data", {{"source", evil}, {evil, 1}}}}.dump());
+  put("manifest.json",
+      Json{{"model", evil}, {"title", evil}, {"command", evil}, {evil, evil}, {"data", {{"source", evil}, {evil, 1}}}}
+          .dump());
   put("data.json", Json{{"pixels", {{"width", evil}, {"height", evil}}}}.dump());
-  put("evaluation.json", Json{{"metrics", {{evil, {{"value", 1}, {"unit", evil}, {"split", evil}}}}}, {"left_out", {evil}}, {"warnings", {evil}},
-                              {"series", {{evil, {1, 2}}}}}.dump());
-  put("recipe.toml", "[model]\nid = " + quoted.dump() + "\n[model." + quoted.dump() + "]\n" + quoted.dump() + " = " + quoted.dump() + "\n");
+  put("evaluation.json", Json{{"metrics", {{evil, {{"value", 1}, {"unit", evil}, {"split", evil}}}}},
+                              {"left_out", {evil}},
+                              {"warnings", {evil}},
+                              {"series", {{evil, {1, 2}}}}}
+                             .dump());
+  put("recipe.toml", "[model]\nid = " + quoted.dump() + "\n[model." + quoted.dump() + "]\n" + quoted.dump() + " = " +
+                         quoted.dump() + "\n");
   put("latent/" + evil + ".png", kPicture);
   EventFile log(run_ / "events.jsonl");
   log.take({.images = 1, .name = "train/" + evil, .value = 1});
@@ -163,7 +181,8 @@ TEST_F(ReportTest, PicturesOutsideTheFolderStayOutside) {
   write_file(parent_ / "secret.png", kPicture);
   fs::create_symlink(parent_ / "secret.png", run_ / "samples" / "000003000.png");
   EventFile log(run_ / "events.jsonl");
-  for (const std::string& path : {std::string("../secret.png"), (parent_ / "secret.png").string(), std::string("recipe.toml")})
+  for (const std::string& path :
+       {std::string("../secret.png"), (parent_ / "secret.png").string(), std::string("recipe.toml")})
     log.take({.kind = Event::Kind::kImage, .images = 5, .name = "elsewhere", .text = path});
   EXPECT_EQ(pictures_in(report()), 4u);
 }
@@ -187,8 +206,13 @@ TEST(RunRecord, ATrainingThatWentOnIsNotFinished) {
 }
 
 TEST(Page, Base64MatchesThePublishedVectors) {  // RFC 4648, section 10
-  for (const auto& [raw, coded] : std::vector<std::pair<std::string, std::string>>{
-           {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}})
+  for (const auto& [raw, coded] : std::vector<std::pair<std::string, std::string>>{{"", ""},
+                                                                                   {"f", "Zg=="},
+                                                                                   {"fo", "Zm8="},
+                                                                                   {"foo", "Zm9v"},
+                                                                                   {"foob", "Zm9vYg=="},
+                                                                                   {"fooba", "Zm9vYmE="},
+                                                                                   {"foobar", "Zm9vYmFy"}})
     EXPECT_EQ(base64(raw), coded);
   EXPECT_EQ(base64("\xff\xfe\xfd"), "//79");
 }
@@ -200,7 +224,7 @@ TEST(Page, ShellWordsAreQuotedWhereTheyMustBe) {
 }
 
 TEST(ReportWords, NameTheTermsOfTheField) {
-  EXPECT_EQ(words_of("iwae_500_nats").title, "Importance-weighted bound, k = 500");
+  EXPECT_EQ(words_of("iwae_500_nats").title, "Importance-weighted bound, k = 500");
   EXPECT_EQ(words_of("kl_nats").title, "KL divergence");
   EXPECT_EQ(words_of("color_match").title, "Color match");
   EXPECT_EQ(words_of("").title, "");

@@ -7,14 +7,20 @@
 namespace figment {
 namespace {
 
-struct Row { std::string_view name, title, sentence; };
+struct Row {
+  std::string_view name, title, sentence;
+};
 constexpr Row kRows[] = {
-    {"loss", "Loss", "What training makes small: the weighted sum of the terms below."},
-    {"elbo_nats", "Evidence bound (ELBO)", "Reconstruction and KL divergence together: an upper bound of the surprise at an image. Smaller is better."},
-    {"reconstruction_nats", "Reconstruction", "The surprise that is left in an image once its code is known. Smaller is better."},
-    {"kl_nats", "KL divergence", "What the code costs: how much it says about an image beyond a random draw. Near zero the code is ignored."},
+    {"loss", "Loss", "What training makes small: the weighted sum of its terms."},
+    {"elbo_nats", "Evidence bound (ELBO)",
+     "Reconstruction and KL divergence together: an upper bound of the surprise at an image. Smaller is better."},
+    {"reconstruction_nats", "Reconstruction",
+     "The surprise that is left in an image once its code is known. Smaller is better."},
+    {"kl_nats", "KL divergence",
+     "What the code costs: how much it says about an image beyond a random draw. Near zero the code is ignored."},
     {"active_units", "Active units", "Numbers of the code that change from image to image; the others carry nothing."},
-    {"bits_per_dim", "Bits per dimension", "Bits that storing one colour value of one pixel would take. Smaller is better."},
+    {"bits_per_dim", "Bits per dimension",
+     "Bits that storing one colour value of one pixel would take. Smaller is better."},
     {"kl_nats_per_dimension", "KL divergence of each number of the code",
      "How much each number of the code says about an image, the most telling first. Those near zero are unused."},
 };
@@ -32,7 +38,7 @@ Words words_of(std::string_view name) {
   for (const Row& row : kRows)
     if (row.name == name) return {std::string(row.title), std::string(row.sentence)};
   if (const auto k = importance_samples(name); !k.empty())
-    return {fmt::format("Importance-weighted bound, k = {}", k),
+    return {fmt::format("Importance-weighted bound, k = {}", k),
             fmt::format("A tighter bound of the surprise at an image, from {} codes each. Smaller is better.", k)};
   std::string title(name.ends_with("_nats") ? name.substr(0, name.size() - 5) : name);
   for (char& c : title)

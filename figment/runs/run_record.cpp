@@ -17,12 +17,11 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Runs one part of the reading; what it throws becomes a sentence.
-template <class F> void attempt(RunRecord& record, F&& part) {
+template <class F>
+void attempt(RunRecord& record, F&& part) {
   try {
     part();
-  } catch (const std::exception& error) {
-    record.problems.emplace_back(error.what());
-  }
+  } catch (const std::exception& error) { record.problems.emplace_back(error.what()); }
 }
 
 Json read_object(const fs::path& path) {
@@ -50,7 +49,8 @@ std::vector<fs::path> pngs_of(const fs::path& folder) {
 
 void collect_pictures(RunRecord& record) {
   for (const Event& event : record.events)
-    if (const fs::path path = record.folder / event.text; event.kind == Event::Kind::kImage && lies_within(record.folder, path))
+    if (const fs::path path = record.folder / event.text;
+        event.kind == Event::Kind::kImage && lies_within(record.folder, path))
       record.pictures[event.name][event.images] = path;
   for (const char* name : {"samples", "reconstructions"})  // named by their images: they count without the log, too
     for (const fs::path& path : pngs_of(record.folder / name)) {
@@ -98,9 +98,7 @@ std::string folder_name(const RunRecord& run) {
 Table part_of(const Table& table, const std::string& key) {
   try {
     return table.child(key);
-  } catch (const ConfigError&) {
-    return {};
-  }
+  } catch (const ConfigError&) { return {}; }
 }
 
 std::string setting(const Table& table, const std::string& key) {
@@ -112,7 +110,8 @@ std::string setting(const Table& table, const std::string& key) {
   if (equals == std::string::npos || line[line.find_first_not_of('\n')] == '[') return "";  // "[optimizer]": a table
   std::string value = line.substr(equals + 3);
   while (!value.empty() && value.back() == '\n') value.pop_back();
-  const bool quoted = value.size() >= 2 && (value.front() == '\'' || value.front() == '"') && value.back() == value.front();
+  const bool quoted =
+      value.size() >= 2 && (value.front() == '\'' || value.front() == '"') && value.back() == value.front();
   return quoted ? value.substr(1, value.size() - 2) : value;
 }
 

@@ -1,5 +1,5 @@
-// What a run folder says, read for the report: whatever is missing, half-written or from elsewhere costs its part, never
-// the rest.
+// What a run folder says, read for the report: whatever is missing, half-written or from elsewhere costs its part,
+// never the rest.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -14,13 +14,13 @@ namespace figment {
 
 struct RunRecord {
   std::filesystem::path folder = {};
-  Table recipe = {};                                                                ///< recipe.toml; empty when unreadable
+  Table recipe = {};  ///< recipe.toml; empty when unreadable
   Json manifest = Json::object(), data = Json::object(), evaluation = Json::object();
-  std::vector<Event> events = {};                                                   ///< in the file's order
+  std::vector<Event> events = {};  ///< in the file's order
   /// PNG files within the folder by name of the event ("samples", "reconstructions", exhibits) and images seen.
   std::map<std::string, std::map<int64_t, std::filesystem::path>> pictures = {};
-  std::vector<std::pair<std::string, std::filesystem::path>> latent = {};           ///< latent/*.png by name
-  std::vector<std::string> problems = {};                                           ///< sentences: what could not be read
+  std::vector<std::pair<std::string, std::filesystem::path>> latent = {};  ///< latent/*.png by name
+  std::vector<std::string> problems = {};                                  ///< sentences: what could not be read
 };
 
 /// Never throws for what the folder holds or lacks.

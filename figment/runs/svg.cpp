@@ -13,9 +13,9 @@
 namespace figment {
 namespace {
 
-constexpr double kWidth = 440, kHeight = 250, kTop = 26, kBottom = 38, kLeft = 50;
+constexpr double kWidth = 440, kHeight = 250, kTop = 22, kBottom = 38, kLeft = 50;
 constexpr double kLetter = 6.6, kLineOfText = 14;  // of the 12-pixel font, for placing labels
-constexpr double kLogarithmicFrom = 100;  // most over least
+constexpr double kLogarithmicFrom = 100;           // most over least
 constexpr size_t kMostHoverPoints = 150, kMostDots = 24;
 
 struct Extent {
@@ -51,12 +51,14 @@ std::string short_count(double value) {
 }
 
 std::string open(std::string_view title, std::string_view description) {
-  return fmt::format("<svg class=\"chart\" viewBox=\"0 0 {:g} {:g}\" role=\"img\"><title>{}</title><desc>{}</desc>\n", kWidth, kHeight,
-                     escaped(title), escaped(description));
+  return fmt::format("<svg class=\"chart\" viewBox=\"0 0 {:g} {:g}\" role=\"img\"><title>{}</title><desc>{}</desc>\n",
+                     kWidth, kHeight, escaped(title), escaped(description));
 }
 
-std::string text(double x, double y, std::string_view anchor, std::string_view words, std::string_view classes = "label") {
-  return fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", classes, x, y, anchor, escaped(words));
+std::string text(double x, double y, std::string_view anchor, std::string_view words,
+                 std::string_view classes = "label") {
+  return fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", classes, x, y,
+                     anchor, escaped(words));
 }
 
 std::string nothing(std::string_view title) {
@@ -66,15 +68,16 @@ std::string nothing(std::string_view title) {
 std::string vertical_axis(const Axis& y, double right, std::string_view unit) {
   std::string out;
   for (const double tick : y.ticks(5)) {
-    out += fmt::format("<line class=\"grid\" x1=\"{:g}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>\n", kLeft, right, y(tick), y(tick));
+    out += fmt::format("<line class=\"grid\" x1=\"{:g}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>\n", kLeft, right,
+                       y(tick), y(tick));
     out += text(kLeft - 8, y(tick) + 4, "end", readable(tick));
   }
-  return out + text(kLeft - 8, 12, "start", unit, "label unit");
+  return out + text(kLeft - 8, 10, "end", unit, "label unit");
 }
 
 std::string base_line(double right) {
-  return fmt::format("<line class=\"axis\" x1=\"{:g}\" x2=\"{:.1f}\" y1=\"{:g}\" y2=\"{:g}\"/>\n", kLeft, right, kHeight - kBottom,
-                     kHeight - kBottom);
+  return fmt::format("<line class=\"axis\" x1=\"{:g}\" x2=\"{:.1f}\" y1=\"{:g}\" y2=\"{:g}\"/>\n", kLeft, right,
+                     kHeight - kBottom, kHeight - kBottom);
 }
 
 Extent padded(Extent extent, bool logarithmic) {
@@ -114,13 +117,15 @@ std::string path_of(const Line& line, const Axis& x, const Axis& y, int number) 
     path += fmt::format("{}{:.1f} {:.1f}", pen_down ? "L" : "M", px, py);
     const bool alone = !pen_down && !drawable(i + 1);
     pen_down = true;
-    if (alone || line.points.size() <= kMostDots) dots += fmt::format("<circle class=\"dot\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.4\"/>", px, py);
+    if (alone || line.points.size() <= kMostDots)
+      dots += fmt::format("<circle class=\"dot\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.4\"/>", px, py);
     if (i % stride == 0 || i + 1 == line.points.size())
-      dots += fmt::format("<circle class=\"hit\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"7\"><title>{}: {} after {}</title></circle>\n", px, py,
-                          escaped(line.name), readable(line.points[i].y), counted(std::llround(line.points[i].x), "image"));
+      dots += fmt::format(
+          "<circle class=\"hit\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"7\"><title>{}: {} after {}</title></circle>\n", px, py,
+          escaped(line.name), readable(line.points[i].y), counted(std::llround(line.points[i].x), "image"));
   }
-  return fmt::format("<g class=\"line-{}\"><path class=\"line\" d=\"{}\"><title>{}</title></path>{}</g>\n", number % 6, path,
-                     escaped(line.name), dots);
+  return fmt::format("<g class=\"line-{}\"><path class=\"line\" d=\"{}\"><title>{}</title></path>{}</g>\n", number % 6,
+                     path, escaped(line.name), dots);
 }
 
 std::optional<Point> last_point(const Line& line) {
@@ -131,7 +136,10 @@ std::optional<Point> last_point(const Line& line) {
 
 /// Names at the ends of their lines, pushed apart where they would overlap.
 std::string end_labels(const std::vector<Line>& lines, const Axis& y, double right) {
-  struct Label { double at; size_t line; };
+  struct Label {
+    double at;
+    size_t line;
+  };
   std::vector<Label> labels;
   for (size_t i = 0; i < lines.size(); ++i)
     if (const auto last = last_point(lines[i]); last && (!y.logarithmic || last->y > 0))
@@ -142,7 +150,8 @@ std::string end_labels(const std::vector<Line>& lines, const Axis& y, double rig
   for (size_t i = labels.size(); i-- > 1;) labels[i - 1].at = std::min(labels[i - 1].at, labels[i].at - kLineOfText);
   std::string out;
   for (const Label& label : labels)
-    out += text(right + 7, label.at + 4, "start", lines[label.line].name, fmt::format("label name line-{}", label.line % 6));
+    out += text(right + 7, label.at + 4, "start", lines[label.line].name,
+                fmt::format("label name line-{}", label.line % 6));
   return out;
 }
 
@@ -152,8 +161,9 @@ std::string described(const std::vector<Line>& lines, std::string_view unit) {
     const auto first = std::ranges::find_if(line.points, [](const Point& p) { return std::isfinite(p.y); });
     if (first == line.points.end()) continue;
     const Point last = *last_point(line);
-    out += fmt::format("{}: {} after {}, {} after {}. ", line.name, readable(first->y), counted(std::llround(first->x), "image"),
-                       readable(last.y), counted(std::llround(last.x), "image"));
+    out +=
+        fmt::format("{}: {} after {}, {} after {}. ", line.name, readable(first->y),
+                    counted(std::llround(first->x), "image"), readable(last.y), counted(std::llround(last.x), "image"));
   }
   return out;
 }
@@ -162,16 +172,28 @@ std::string described(const std::vector<Line>& lines, std::string_view unit) {
 
 std::string escaped(std::string_view raw) {
   // nlohmann's writer is the one place that mends UTF-8; its quotes and escapes are taken off again by parsing.
-  const nlohmann::json mended = nlohmann::json::parse(nlohmann::json(raw).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  const nlohmann::json mended =
+      nlohmann::json::parse(nlohmann::json(raw).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   std::string out;
   for (const char c : mended.get_ref<const std::string&>()) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += uint8_t(c) < 0x20 && c != '\n' && c != '\t' ? ' ' : c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += uint8_t(c) < 0x20 && c != '\n' && c != '\t' ? ' ' : c;
     }
   }
   return out;
@@ -185,14 +207,14 @@ std::string readable(double value) {
 
 std::vector<double> nice_ticks(double least, double most, int about) {
   if (!std::isfinite(least) || !std::isfinite(most) || !(least < most) || about < 1) return {};
-  const double rough = (most - least) / about, power = std::pow(10, std::floor(std::log10(rough)));
+  const double rough = (most - least) / about / 1.4, power = std::pow(10, std::floor(std::log10(rough)));
   double step = 10 * power;
   for (const double nice : {5, 2, 1})
-    if (nice * power >= rough * 0.999) step = nice * power;
+    if (nice * power >= rough) step = nice * power;
   std::vector<double> ticks;
   for (double i = std::ceil(least / step - 1e-9); i * step <= most + 1e-9 * step; ++i) {
     if (!ticks.empty() && !(i * step > ticks.back())) break;  // the step is below the numbers' own precision
-    ticks.push_back(i * step + 0.0);  // never -0
+    ticks.push_back(i * step + 0.0);                          // never -0
   }
   return ticks;
 }
@@ -229,10 +251,11 @@ std::string line_chart(const LineChart& chart) {
   for (const double tick : x.ticks(4)) out += text(x(tick), kHeight - kBottom + 17, "middle", short_count(tick));
   out += text(right, kHeight - 4, "end", "images seen", "label unit") + base_line(right);
   if (all.most > y.values.most)
-    out += text(kLeft + 6, kTop + 4, "start", fmt::format("↑ from {}", readable(all.most)), "label unit");
+    out += text(right, kTop + 4, "end", fmt::format("begins above the frame, at {}", readable(all.most)), "label unit");
   // A nested svg clips what leaves the frame, without an id that two charts of one page would share.
-  out += fmt::format("<svg x=\"{:g}\" y=\"{:g}\" width=\"{:.1f}\" height=\"{:g}\" viewBox=\"{:g} {:g} {:.1f} {:g}\">\n", kLeft, kTop - 4,
-                     right - kLeft + 6, kHeight - kBottom - kTop + 8, kLeft, kTop - 4, right - kLeft + 6, kHeight - kBottom - kTop + 8);
+  out += fmt::format("<svg x=\"{:g}\" y=\"{:g}\" width=\"{:.1f}\" height=\"{:g}\" viewBox=\"{:g} {:g} {:.1f} {:g}\">\n",
+                     kLeft, kTop - 4, right - kLeft + 6, kHeight - kBottom - kTop + 8, kLeft, kTop - 4,
+                     right - kLeft + 6, kHeight - kBottom - kTop + 8);
   for (size_t i = 0; i < chart.lines.size(); ++i) out += path_of(chart.lines[i], x, y, int(i));
   return out + "</svg>\n" + end_labels(chart.lines, y, right) + "</svg>";
 }
@@ -241,8 +264,8 @@ std::string bar_chart(const BarChart& chart) {
   Extent values;
   for (const double value : chart.values) values.add(value);
   if (values.empty()) return nothing(chart.title);
-  const std::string description = fmt::format("{} from {} to {} {}", counted(int64_t(chart.values.size()), "bar"), readable(values.least),
-                                              readable(values.most), chart.unit);
+  const std::string description = fmt::format("{} from {} to {} {}", counted(int64_t(chart.values.size()), "bar"),
+                                              readable(values.least), readable(values.most), chart.unit);
   values.add(0);
   if (values.size() <= 0) values.most = 1;
   const double right = kWidth - 8, slot = (right - kLeft) / double(chart.values.size());
@@ -252,12 +275,15 @@ std::string bar_chart(const BarChart& chart) {
   for (size_t i = 0; i < chart.values.size(); ++i) {
     if (!std::isfinite(chart.values[i])) continue;
     const double top = std::min(y(chart.values[i]), y(0)), height = std::max(std::abs(y(chart.values[i]) - y(0)), 0.75);
-    out += fmt::format("<rect class=\"bar\" x=\"{:.2f}\" y=\"{:.1f}\" width=\"{:.2f}\" height=\"{:.1f}\"><title>{} {}: {} {}</title></rect>\n",
-                       kLeft + slot * (double(i) + 0.1), top, 0.8 * slot, height, escaped(chart.of), i + 1, readable(chart.values[i]),
-                       escaped(chart.unit));
+    out += fmt::format(
+        "<rect class=\"bar\" x=\"{:.2f}\" y=\"{:.1f}\" width=\"{:.2f}\" height=\"{:.1f}\"><title>{} {}: {} "
+        "{}</title></rect>\n",
+        kLeft + slot * (double(i) + 0.1), top, 0.8 * slot, height, escaped(chart.of), i + 1, readable(chart.values[i]),
+        escaped(chart.unit));
   }
   for (const double tick : nice_ticks(0.5, double(chart.values.size()) + 0.5, 6))
-    if (tick == std::floor(tick)) out += text(kLeft + slot * (tick - 0.5), kHeight - kBottom + 17, "middle", readable(tick));
+    if (tick == std::floor(tick))
+      out += text(kLeft + slot * (tick - 0.5), kHeight - kBottom + 17, "middle", readable(tick));
   return out + text(right, kHeight - 4, "end", chart.of, "label unit") + base_line(right) + "</svg>";
 }
 

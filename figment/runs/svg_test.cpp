@@ -48,7 +48,7 @@ TEST(NiceTicks, AreOneTwoOrFiveTimesAPowerOfTen) {
   EXPECT_THAT(nice_ticks(233.2, 251, 4), ElementsAre(235, 240, 245, 250));
   EXPECT_THAT(nice_ticks(-1, 1, 4), ElementsAre(-1, -0.5, 0, 0.5, 1));
   EXPECT_EQ(readable(nice_ticks(-0.1, 1, 5).front()), "0");
-  EXPECT_EQ(nice_ticks(0.0001, 0.00037, 4).size(), 3u);
+  EXPECT_EQ(nice_ticks(0.0001, 0.00037, 4).size(), 6u);
 }
 
 TEST(NiceTicks, StayWithinAndNearTheNumberAskedFor) {
@@ -111,7 +111,8 @@ TEST(LineChart, NamesItsLinesAndTellsValuesOnHover) {
 }
 
 TEST(LineChart, AValueThatIsNoNumberIsAGap) {
-  const std::string svg = line_chart({.title = "t", .lines = {{.name = "a", .points = {{1, 1}, {2, 2}, {3, kNan}, {4, 4}, {5, kInfinity}, {6, 2}}}}});
+  const std::string svg = line_chart(
+      {.title = "t", .lines = {{.name = "a", .points = {{1, 1}, {2, 2}, {3, kNan}, {4, 4}, {5, kInfinity}, {6, 2}}}}});
   expect_sound(svg);
   std::smatch path;
   ASSERT_TRUE(std::regex_search(svg, path, std::regex("<path class=\"line\" d=\"([^\"]*)\"")));
@@ -123,11 +124,13 @@ TEST(LineChart, OnePointIsADot) {
   const std::string svg = line_chart({.title = "t", .lines = {{.name = "a", .points = {{0, 3}}}}});
   expect_sound(svg);
   EXPECT_EQ(count_of(svg, "class=\"dot\""), 1u);
-  for (const double value : {0.0, -3.0, 1e-9, 1e12}) expect_sound(line_chart({.title = "t", .lines = {{.name = "a", .points = {{1, value}, {2, value}}}}}));
+  for (const double value : {0.0, -3.0, 1e-9, 1e12})
+    expect_sound(line_chart({.title = "t", .lines = {{.name = "a", .points = {{1, value}, {2, value}}}}}));
 }
 
 TEST(LineChart, WithoutValuesSaysSo) {
-  for (const LineChart& chart : {LineChart{.title = "t"}, LineChart{.title = "t", .lines = {{.name = "a", .points = {{1, kNan}}}}}}) {
+  for (const LineChart& chart :
+       {LineChart{.title = "t"}, LineChart{.title = "t", .lines = {{.name = "a", .points = {{1, kNan}}}}}}) {
     expect_sound(line_chart(chart));
     EXPECT_THAT(line_chart(chart), HasSubstr("no values yet"));
   }
@@ -138,7 +141,7 @@ TEST(LineChart, ASteepStartLeavesTheFrameAndIsNoted) {
   for (int i = 1; i <= 100; ++i) line.points.push_back({i * 1000.0, 236 + 1000.0 / (i * i)});
   const std::string svg = line_chart({.title = "t", .lines = {line}});
   expect_sound(svg);
-  EXPECT_THAT(svg, HasSubstr("↑ from 1236"));
+  EXPECT_THAT(svg, HasSubstr("begins above the frame, at 1236"));
   EXPECT_THAT(svg, HasSubstr(">240<"));
 }
 

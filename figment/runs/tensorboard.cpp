@@ -25,7 +25,8 @@ constexpr std::array<uint32_t, 256> kCrcTable = [] {
   return table;
 }();
 
-template <class T> std::string little_endian(T value) {
+template <class T>
+std::string little_endian(T value) {
   std::string bytes;
   for (size_t i = 0; i < sizeof value; ++i) bytes += char(value >> 8 * i & 0xff);
   return bytes;
@@ -47,15 +48,23 @@ std::string varint(uint64_t value) {
 }
 std::string key(uint64_t number, Kind kind) { return varint(number << 3 | kind); }
 std::string integer(uint64_t number, int64_t value) { return key(number, kVarint) + varint(uint64_t(value)); }
-std::string real64(uint64_t number, double value) { return key(number, kFixed64) + little_endian(std::bit_cast<uint64_t>(value)); }
-std::string real32(uint64_t number, float value) { return key(number, kFixed32) + little_endian(std::bit_cast<uint32_t>(value)); }
-std::string bytes(uint64_t number, std::string_view value) { return key(number, kBytes) + varint(value.size()) + std::string(value); }
+std::string real64(uint64_t number, double value) {
+  return key(number, kFixed64) + little_endian(std::bit_cast<uint64_t>(value));
+}
+std::string real32(uint64_t number, float value) {
+  return key(number, kFixed32) + little_endian(std::bit_cast<uint32_t>(value));
+}
+std::string bytes(uint64_t number, std::string_view value) {
+  return key(number, kBytes) + varint(value.size()) + std::string(value);
+}
 
 double now() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 std::string event(int64_t images, const std::string& what) { return real64(1, now()) + integer(2, images) + what; }
 
-std::string summary(std::string_view tag, const std::string& value) { return bytes(5, bytes(1, bytes(1, tag) + value)); }
+std::string summary(std::string_view tag, const std::string& value) {
+  return bytes(5, bytes(1, bytes(1, tag) + value));
+}
 
 std::string scalar(std::string_view tag, double value) { return summary(tag, real32(2, float(value))); }
 
@@ -63,13 +72,15 @@ std::string image(std::string_view tag, const std::string& png) {
   const ImageInfo info = image_info(png, tag);
   // TensorFlow numbers colour spaces by their channels.
   const int64_t channels = info.mode == "grey" ? 1 : info.mode == "rgba" ? 4 : 3;
-  return summary(tag, bytes(4, integer(1, info.height) + integer(2, info.width) + integer(3, channels) + bytes(4, png)));
+  return summary(tag,
+                 bytes(4, integer(1, info.height) + integer(2, info.width) + integer(3, channels) + bytes(4, png)));
 }
 
 std::string text(std::string_view tag, std::string_view words) {
   constexpr int64_t kString = 7;
   const std::string one_element = bytes(2, bytes(2, integer(1, 1)));
-  return summary(tag, bytes(9, bytes(1, bytes(1, "text"))) + bytes(8, integer(1, kString) + one_element + bytes(8, words)));
+  return summary(tag,
+                 bytes(9, bytes(1, bytes(1, "text"))) + bytes(8, integer(1, kString) + one_element + bytes(8, words)));
 }
 
 fs::path fresh_name(const fs::path& folder) {
@@ -97,9 +108,12 @@ TensorBoardFile::TensorBoardFile(fs::path run_folder, int64_t images)
 
 void TensorBoardFile::take(const Event& e) {
   switch (e.kind) {
-    case Event::Kind::kScalar: return write(event(e.images, scalar(e.name, e.value)));
-    case Event::Kind::kProgress: return write(event(e.images, scalar("speed/images_a_second", e.value)));
-    case Event::Kind::kWarning: return write(event(e.images, text("warnings", e.text)));
+    case Event::Kind::kScalar:
+      return write(event(e.images, scalar(e.name, e.value)));
+    case Event::Kind::kProgress:
+      return write(event(e.images, scalar("speed/images_a_second", e.value)));
+    case Event::Kind::kWarning:
+      return write(event(e.images, text("warnings", e.text)));
     case Event::Kind::kImage: {
       std::string picture;
       try {
@@ -110,7 +124,8 @@ void TensorBoardFile::take(const Event& e) {
       return write(event(e.images, picture));
     }
     case Event::Kind::kCheckpoint:
-    case Event::Kind::kFinished: return;
+    case Event::Kind::kFinished:
+      return;
   }
 }
 

@@ -11,8 +11,8 @@ namespace figment {
 
 class TensorBoardFile final : public EventSink {
  public:
-  /// Creates `events.out.tfevents.<time>.<process>.figment` in the run folder: a new file per start. `images`: where this
-  /// start begins; TensorBoard then drops what an earlier file holds beyond it. Throws FileError.
+  /// Creates `events.out.tfevents.<time>.<process>.figment` in the run folder: a new file per start. `images`: where
+  /// this start begins; TensorBoard then drops what an earlier file holds beyond it. Throws FileError.
   explicit TensorBoardFile(std::filesystem::path run_folder, int64_t images = 0);
 
   /// Scalars, rates of progress, PNG files of image events (read from the run folder; one that cannot be read is left

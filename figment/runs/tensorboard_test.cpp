@@ -26,7 +26,8 @@ class TensorBoardTest : public testing::Test {
   fs::path folder_;
 };
 
-template <class T> T number(std::string_view bytes) {
+template <class T>
+T number(std::string_view bytes) {
   T value;
   std::memcpy(&value, bytes.data(), sizeof value);
   return value;
@@ -48,7 +49,8 @@ std::vector<std::string> records(std::string_view file) {
     const auto length = number<uint64_t>(file);
     if (number<uint32_t>(file.substr(8)) != masked(file.substr(0, 8))) throw std::runtime_error("checksum of a length");
     all.emplace_back(file.substr(12, length));
-    if (number<uint32_t>(file.substr(12 + length)) != masked(all.back())) throw std::runtime_error("checksum of a record");
+    if (number<uint32_t>(file.substr(12 + length)) != masked(all.back()))
+      throw std::runtime_error("checksum of a record");
     file.remove_prefix(16 + length);
   }
   return all;
@@ -80,10 +82,17 @@ Message parse(std::string_view bytes) {
         message.emplace(key >> 3, std::string(reinterpret_cast<const char*>(&value), 8));
         break;
       }
-      case 1: message.emplace(key >> 3, take(8)); break;
-      case 2: message.emplace(key >> 3, take(varint())); break;
-      case 5: message.emplace(key >> 3, take(4)); break;
-      default: throw std::runtime_error("kind of field");
+      case 1:
+        message.emplace(key >> 3, take(8));
+        break;
+      case 2:
+        message.emplace(key >> 3, take(varint()));
+        break;
+      case 5:
+        message.emplace(key >> 3, take(4));
+        break;
+      default:
+        throw std::runtime_error("kind of field");
     }
   }
   return message;
@@ -105,7 +114,8 @@ TEST(Crc32c, MatchesThePublishedVectors) {
 TEST_F(TensorBoardTest, BeginsWithItsVersionAndWhereTheStartBegins) {
   TensorBoardFile file(folder_, 3000);
   ASSERT_EQ(files().size(), 1u);
-  EXPECT_THAT(files()[0].filename().string(), testing::MatchesRegex("events\\.out\\.tfevents\\.[0-9]+\\.[0-9]+\\.figment"));
+  EXPECT_THAT(files()[0].filename().string(),
+              testing::MatchesRegex("events\\.out\\.tfevents\\.[0-9]+\\.[0-9]+\\.figment"));
   const auto all = records(read_file(files()[0]));
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(at(parse(all[0]), 3), "brain.Event:2");
