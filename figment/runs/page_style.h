@@ -35,10 +35,10 @@ section { margin-top: 3rem; }
 .eyebrow { color: var(--soft); font-size: 0.85rem; margin: 0; overflow-wrap: anywhere; }
 .summary { color: var(--soft); font-size: 1.1rem; max-width: 44rem; margin: 0; }
 .lead { color: var(--soft); max-width: 46rem; margin: 0 0 1.1rem; }
-.facts { display: flex; flex-wrap: wrap; gap: 0.9rem 1.6rem; justify-content: space-between; margin: 1.5rem 0 0;
-  padding: 1rem 0; border: solid var(--edge); border-width: 1px 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 0.9rem;
+  margin: 1.5rem 0 0; padding: 1rem 0; border: solid var(--edge); border-width: 1px 0; }
 .facts dt { color: var(--soft); font-size: 0.8rem; }
-.facts dd { margin: 0; font-weight: 600; font-size: 0.95rem; overflow-wrap: anywhere; }
+.facts dd { margin: 0; font-weight: 600;  overflow-wrap: anywhere; }
 .state::before { content: ""; display: inline-block; width: 0.6em; height: 0.6em; border-radius: 50%;
   margin-right: 0.45em; background: var(--waiting); }
 .state.finished::before { background: var(--good); }
@@ -98,8 +98,7 @@ pre { margin: 0.3rem 0 1rem; padding: 0.75rem 1rem; background: var(--raised); b
 .commands p { margin: 0.2rem 0 0; font-size: 0.92rem; }
 footer { color: var(--soft); font-size: 0.85rem; margin-top: 3.5rem; padding-top: 1rem; padding-bottom: 2.5rem; }
 @media (max-width: 36rem) {
-  header { padding-top: 1.6rem; } section { margin-top: 2.3rem; } .facts { gap: 0.8rem 1.8rem;
-    justify-content: flex-start; }
+  header { padding-top: 1.6rem; } section { margin-top: 2.3rem; } .facts { grid-template-columns: 1fr 1fr; } .facts > :first-child { grid-column: 1 / -1; }
   .chart text { font-size: 13.5px; }
   .wide thead { display: none; } .wide tr { display: grid; grid-template-columns: 1fr auto;
     border-bottom: 1px solid var(--edge); padding: 0.4rem 0; }
@@ -111,7 +110,10 @@ footer { color: var(--soft); font-size: 0.85rem; margin-top: 3.5rem; padding-top
   :root { --paper: #fff; --raised: #fff; --ink: #000; --soft: #444; --edge: #ccc; --grid: #e4e4e4; --warn-paper: #fff;
     --line-0: #2a6fb0; --line-1: #c8641b; --line-2: #2f8a57; --line-3: #8a4fa8; --line-4: #b03a48; --line-5: #6b6f2a; }
   body { font-size: 10.5pt; } header, main, footer { max-width: none; padding: 0; } section { margin-top: 1.6rem; }
-  figure, .card, .warnings li, tr, pre { break-inside: avoid; } h2, h3, .lead { break-after: avoid; }
+  figure, .card, .warnings li, tr, pre, .lead { break-inside: avoid; } h2, h3, .lead { break-after: avoid; }
+  .cards { grid-template-columns: repeat(3, 1fr); } .charts { grid-template-columns: 1fr 1fr; }
+  .show { display: block; } .show > figure img { width: 11cm; } .earlier { margin-top: 0.6cm; }
+  .strip { grid-template-columns: repeat(6, 1fr); }
 }
 )css";
 

@@ -47,13 +47,6 @@ std::string image_fact(const RunRecord& run) {
   return text;
 }
 
-std::string data_fact(const RunRecord& run) {
-  const std::string source = spoken(find(run.manifest, {"data", "source"})),
-                    train = spoken(find(run.manifest, {"data", "train"}));
-  if (train.empty()) return source;
-  return fmt::format("{}, {} to train on", source.empty() ? "images" : source, train);
-}
-
 std::string head_of(const RunRecord& run) {
   const ModelCard* card = card_of(run);
   std::string title = spoken(find(run.manifest, {"title"}));
@@ -66,7 +59,9 @@ std::string head_of(const RunRecord& run) {
   if (const Event* finish = finish_of(run)) out += fact("Time", duration(finish->value));
   const Json& parameters = find(run.manifest, {"parameters"});
   out += fact("Parameters", spoken(parameters.is_object() ? find(parameters, {"count"}) : parameters));
-  return out + fact("Data", data_fact(run)) + fact("Images", image_fact(run)) + "</dl>\n</header>\n";
+  out += fact("Data", spoken(find(run.manifest, {"data", "source"})));
+  out += fact("Training images", spoken(find(run.manifest, {"data", "train"}))) + fact("Each image", image_fact(run));
+  return out + "</dl>\n</header>\n";
 }
 
 std::string metric_card(std::string_view name, const Json& metric) {

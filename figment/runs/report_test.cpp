@@ -190,7 +190,11 @@ TEST_F(ReportTest, PicturesOutsideTheFolderStayOutside) {
 TEST_F(ReportTest, AFolderThatIsNotThereIsASentence) { EXPECT_THROW(write_report(run_ / "no"), FileError); }
 
 TEST(RunRecord, SettingsReadAsTheRecipeHasThem) {
-  const Table table = Table::parse("a = 1e-8\nb = \"two words\"\nc = [1, 2]\n[d]\ne = 1\n", "recipe.toml");
+  const Table table =
+      Table::parse("f = 0.9\ni = 600000\na = 1e-8\nb = \"two words\"\nc = [1, 2]\n[d]\ne = 1\n", "recipe.toml");
+  EXPECT_EQ(setting(table, "f"), "0.9");
+  EXPECT_EQ(setting(table, "i"), "600000");
+  EXPECT_EQ(setting(table, "a"), "1e-08");
   EXPECT_EQ(setting(table, "b"), "two words");
   EXPECT_EQ(setting(table, "c"), "[ 1, 2 ]");
   EXPECT_EQ(setting(table, "d"), "");

@@ -112,7 +112,12 @@ std::string setting(const Table& table, const std::string& key) {
   while (!value.empty() && value.back() == '\n') value.pop_back();
   const bool quoted =
       value.size() >= 2 && (value.front() == '\'' || value.front() == '"') && value.back() == value.front();
-  return quoted ? value.substr(1, value.size() - 2) : value;
+  if (quoted) return value.substr(1, value.size() - 2);
+  double number = 0;  // "0.90000000000000002" is 0.9
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  const bool is_real =
+      error == std::errc() && end == value.data() + value.size() && value.find_first_of(".e") != value.npos;
+  return is_real ? fmt::format("{}", number) : value;
 }
 
 int64_t images_seen(const RunRecord& run) {
