@@ -38,7 +38,7 @@ section { margin-top: 3rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 0.9rem;
   margin: 1.5rem 0 0; padding: 1rem 0; border: solid var(--edge); border-width: 1px 0; }
 .facts dt { color: var(--soft); font-size: 0.8rem; }
-.facts dd { margin: 0; font-weight: 600;  overflow-wrap: anywhere; }
+.facts dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
 .state::before { content: ""; display: inline-block; width: 0.6em; height: 0.6em; border-radius: 50%;
   margin-right: 0.45em; background: var(--waiting); }
 .state.finished::before { background: var(--good); }
@@ -98,8 +98,8 @@ pre { margin: 0.3rem 0 1rem; padding: 0.75rem 1rem; background: var(--raised); b
 .commands p { margin: 0.2rem 0 0; font-size: 0.92rem; }
 footer { color: var(--soft); font-size: 0.85rem; margin-top: 3.5rem; padding-top: 1rem; padding-bottom: 2.5rem; }
 @media (max-width: 36rem) {
-  header { padding-top: 1.6rem; } section { margin-top: 2.3rem; } .facts { grid-template-columns: 1fr 1fr; } .facts > :first-child { grid-column: 1 / -1; }
-  .chart text { font-size: 13.5px; }
+  header { padding-top: 1.6rem; } section { margin-top: 2.3rem; } .chart text { font-size: 13.5px; }
+  .facts { grid-template-columns: 1fr 1fr; } .facts > :first-child { grid-column: 1 / -1; }
   .wide thead { display: none; } .wide tr { display: grid; grid-template-columns: 1fr auto;
     border-bottom: 1px solid var(--edge); padding: 0.4rem 0; }
   .wide td { border: 0; padding: 0; width: auto !important; } .wide td:nth-child(2) { text-align: right;
