@@ -3,7 +3,6 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help demo test build bench install setup sanitize fuzz clean
 
-export LIBTORCH_ROOT ?= $(CURDIR)/.deps/libtorch
 PREFIX ?= /usr/local
 SECONDS ?= 30
 TEST := OMP_NUM_THREADS=1 PATH=$(CURDIR)/.deps/venv/bin:$$PATH ctest --output-on-failure
