@@ -37,7 +37,8 @@ void load_strictly(const TensorMap& from, const TensorMap& into, std::string_vie
   std::vector<std::string> missing, extra, wrong;
   for (const auto& [key, tensor] : into) {
     const auto found = from.find(key);
-    if (found == from.end()) missing.push_back(fmt::format("'{}'", key));
+    if (found == from.end())
+      missing.push_back(fmt::format("'{}'", key));
     else if (found->second.sizes() != tensor.sizes() || found->second.scalar_type() != tensor.scalar_type())
       wrong.push_back(fmt::format("'{}' ({} instead of {})", key, described(found->second), described(tensor)));
   }

@@ -26,15 +26,13 @@ std::string sentence(const TensorMap& from, const TensorMap& into) {
   try {
     load_strictly(from, into, "x.safetensors");
     return "";
-  } catch (const CheckpointError& error) {
-    return error.what();
-  }
+  } catch (const CheckpointError& error) { return error.what(); }
 }
 
 TEST(TensorsOf, NamesParametersAndBuffersByTheirPaths) {
-  EXPECT_THAT(tensors_of(Net()), ElementsAre(Key("first.bias"), Key("first.weight"), Key("norm.bias"),
-                                             Key("norm.num_batches_tracked"), Key("norm.running_mean"),
-                                             Key("norm.running_var"), Key("norm.weight"), Key("strength")));
+  EXPECT_THAT(tensors_of(Net()),
+              ElementsAre(Key("first.bias"), Key("first.weight"), Key("norm.bias"), Key("norm.num_batches_tracked"),
+                          Key("norm.running_mean"), Key("norm.running_var"), Key("norm.weight"), Key("strength")));
 }
 
 TEST(LoadStrictly, AModuleComesBackFromItsFile) {
@@ -47,11 +45,13 @@ TEST(LoadStrictly, AModuleComesBackFromItsFile) {
 }
 
 TEST(LoadStrictly, SaysEverythingInOneSentence) {
-  const TensorMap from{{"a", at::ones({2})}, {"b", at::ones({3})}, {"c", at::ones({1}, at::kHalf)}, {"z", at::ones({1})}};
+  const TensorMap from{
+      {"a", at::ones({2})}, {"b", at::ones({3})}, {"c", at::ones({1}, at::kHalf)}, {"z", at::ones({1})}};
   const TensorMap into{{"a", at::zeros({2})}, {"b", at::zeros({2, 2})}, {"c", at::zeros({1})}, {"d", at::zeros({1})}};
-  EXPECT_EQ(sentence(from, into),
-            "x.safetensors: does not fit what it is loaded into; it lacks 'd'; it also has 'z'; it has other shapes or types "
-            "in 'b' (Float [3] instead of Float [2, 2]) and 'c' (Half [1] instead of Float [1])");
+  EXPECT_EQ(
+      sentence(from, into),
+      "x.safetensors: does not fit what it is loaded into; it lacks 'd'; it also has 'z'; it has other shapes or types "
+      "in 'b' (Float [3] instead of Float [2, 2]) and 'c' (Half [1] instead of Float [1])");
 }
 
 TEST(LoadStrictly, TouchesNothingWhenSomethingIsWrong) {

@@ -103,11 +103,13 @@ class Python : public testing::Test {
 
   void write_ours() {
     const at::Tensor numbers = torch::tensor({0, 1, 2, 3, 100, 5}).view({2, 3});
-    TensorMap all{{"F64", numbers.to(at::kDouble)}, {"F32", numbers.to(at::kFloat)}, {"F16", numbers.to(at::kHalf)},
-                  {"I64", numbers.to(at::kLong)},   {"I32", numbers.to(at::kInt)},   {"I16", numbers.to(at::kShort)},
-                  {"I8", numbers.to(at::kChar)},    {"U8", numbers.to(at::kByte)},   {"BOOL", numbers.to(at::kBool)},
-                  {"scalar", torch::tensor(-7.25f)}, {"empty", at::empty({0, 4}, at::kLong)},
-                  {"transposed", numbers.to(at::kFloat).t()}, {"lowest", torch::tensor({INT64_MIN})}};
+    TensorMap all{{"F64", numbers.to(at::kDouble)},        {"F32", numbers.to(at::kFloat)},
+                  {"F16", numbers.to(at::kHalf)},          {"I64", numbers.to(at::kLong)},
+                  {"I32", numbers.to(at::kInt)},           {"I16", numbers.to(at::kShort)},
+                  {"I8", numbers.to(at::kChar)},           {"U8", numbers.to(at::kByte)},
+                  {"BOOL", numbers.to(at::kBool)},         {"scalar", torch::tensor(-7.25f)},
+                  {"empty", at::empty({0, 4}, at::kLong)}, {"transposed", numbers.to(at::kFloat).t()},
+                  {"lowest", torch::tensor({INT64_MIN})}};
     write_file(folder_ / "numpy.safetensors", to_safetensors(all, {{"images", "1200"}}));  // which knows no bfloat16
     all["BF16"] = numbers.to(at::kBFloat16);
     write_file(folder_ / "ours.safetensors", to_safetensors(all, {{"images", "1200"}}));

@@ -27,13 +27,13 @@ struct Type {
   at::ScalarType type;
 };
 // In the order in which tensors stand in a file: larger elements first. Among equals, the Python package's order.
-constexpr Type kTypes[] = {{"I64", at::kLong}, {"F64", at::kDouble},   {"F32", at::kFloat}, {"I32", at::kInt},
-                           {"BF16", at::kBFloat16}, {"F16", at::kHalf}, {"I16", at::kShort}, {"I8", at::kChar},
-                           {"U8", at::kByte},  {"BOOL", at::kBool}};
+constexpr Type kTypes[] = {{"I64", at::kLong},      {"F64", at::kDouble}, {"F32", at::kFloat}, {"I32", at::kInt},
+                           {"BF16", at::kBFloat16}, {"F16", at::kHalf},   {"I16", at::kShort}, {"I8", at::kChar},
+                           {"U8", at::kByte},       {"BOOL", at::kBool}};
 
 std::string extents(at::IntArrayRef shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
-// ---- the header --------------------------------------------------------------------------------------------------------
+// ---- the header ----
 
 /// Where one tensor lies, counted from the end of the header.
 struct Place {
@@ -51,7 +51,8 @@ struct Header {
 /// Every sentence about a damaged file begins with its name.
 struct Reader {
   std::string_view file;
-  template <class... Args> [[noreturn]] void fail(fmt::format_string<Args...> sentence, Args&&... args) const {
+  template <class... Args>
+  [[noreturn]] void fail(fmt::format_string<Args...> sentence, Args&&... args) const {
     throw CheckpointError(fmt::format("{}: {}", file, fmt::format(sentence, std::forward<Args>(args)...)));
   }
 
@@ -92,9 +93,7 @@ nlohmann::json Reader::parsed(std::string_view text) const {
     return nlohmann::json::parse(text.begin(), text.end(), check);
   } catch (const nlohmann::json::parse_error& error) {
     fail("has a header that is no JSON, at byte {} of it", error.byte);
-  } catch (const nlohmann::json::exception&) {
-    fail("has a header with a number that cannot be read");
-  }
+  } catch (const nlohmann::json::exception&) { fail("has a header with a number that cannot be read"); }
 }
 
 Place Reader::place(const std::string& name, const nlohmann::json& entry) const {
@@ -148,7 +147,9 @@ Header Reader::header(std::string_view text, uint64_t data_bytes) const {
       header.metadata[key] = value.get<std::string>();
     }
   }
-  const auto order = [](const Place& a, const Place& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); };
+  const auto order = [](const Place& a, const Place& b) {
+    return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+  };
   std::sort(header.places.begin(), header.places.end(), order);
   uint64_t covered = 0;
   for (const Place& p : header.places) {
@@ -158,7 +159,8 @@ Header Reader::header(std::string_view text, uint64_t data_bytes) const {
            p.end - p.begin);
     if (p.begin < covered) fail("'{}' overlaps the tensor before it", p.name);
     if (p.begin > covered) fail("has {} bytes before '{}' that belong to no tensor", p.begin - covered, p.name);
-    if (p.end > data_bytes) fail("'{}' ends at byte {} of the data, {} bytes are there; it is truncated", p.name, p.end, data_bytes);
+    if (p.end > data_bytes)
+      fail("'{}' ends at byte {} of the data, {} bytes are there; it is truncated", p.name, p.end, data_bytes);
     covered = p.end;
   }
   if (covered != data_bytes) fail("has {} bytes at its end that belong to no tensor", data_bytes - covered);
@@ -166,7 +168,8 @@ Header Reader::header(std::string_view text, uint64_t data_bytes) const {
 }
 
 /// `read(to, count)` gives the next bytes of the data.
-template <class Read> TensorFile filled(Header header, const Reader& reader, Read&& read) {
+template <class Read>
+TensorFile filled(Header header, const Reader& reader, Read&& read) {
   TensorFile file{.metadata = std::move(header.metadata)};
   for (const Place& p : header.places) {
     at::Tensor tensor = at::empty(p.shape, p.type);
@@ -182,7 +185,7 @@ template <class Read> TensorFile filled(Header header, const Reader& reader, Rea
 
 }  // namespace
 
-// ---- reading and writing -----------------------------------------------------------------------------------------------
+// ---- reading and writing ----
 
 TensorFile from_safetensors(std::string_view bytes, std::string_view name) {
   const Reader reader{name};
@@ -234,7 +237,8 @@ std::string to_safetensors(const TensorMap& tensors, const std::map<std::string,
   for (const Item& item : items) {
     const size_t begin = end;
     end += item.tensor.nbytes();
-    header[*item.name] = {{"dtype", item.type->name}, {"shape", item.tensor.sizes().vec()}, {"data_offsets", {begin, end}}};
+    header[*item.name] = {
+        {"dtype", item.type->name}, {"shape", item.tensor.sizes().vec()}, {"data_offsets", {begin, end}}};
   }
   std::string text;
   try {

@@ -13,9 +13,9 @@ namespace figment {
 /// Names are paths ("encoder.blocks.0.weight"); sorted, so equal contents give equal bytes.
 using TensorMap = std::map<std::string, at::Tensor>;
 
-/// Bytes of a safetensors file; `metadata` is its "__metadata__". float64 float32 float16 bfloat16 int64 int32 int16 int8
-/// uint8 bool; strided views are written in their logical order. Larger elements come first, so each tensor is aligned, then
-/// by name: the bytes are those that the Python package writes. Throws CheckpointError for another type.
+/// Bytes of a safetensors file; `metadata` is its "__metadata__". float64 float32 float16 bfloat16 int64 int32 int16
+/// int8 uint8 bool; strided views are written in their logical order. Larger elements come first, so each tensor is
+/// aligned, then by name: the bytes are those that the Python package writes. Throws CheckpointError for another type.
 std::string to_safetensors(const TensorMap&, const std::map<std::string, std::string>& metadata = {});
 
 struct TensorFile {
@@ -23,8 +23,8 @@ struct TensorFile {
   std::map<std::string, std::string> metadata = {};
 };
 
-/// Checks everything before any tensor is made: header size, ranges that cover the data without gap or overlap, dtype and
-/// shape against bytes. Throws CheckpointError: "x.safetensors: 'encoder.weight' says …".
+/// Checks everything before any tensor is made: header size, ranges that cover the data without gap or overlap, dtype
+/// and shape against bytes. Throws CheckpointError: "x.safetensors: 'encoder.weight' says …".
 TensorFile from_safetensors(std::string_view bytes, std::string_view name);
 
 /// The same for a file, read tensor by tensor. Throws FileError where the system refuses.

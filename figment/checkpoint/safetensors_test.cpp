@@ -26,9 +26,7 @@ std::string sentence(const std::string& bytes) {
   try {
     from_safetensors(bytes, "x.safetensors");
     return "";
-  } catch (const CheckpointError& error) {
-    return error.what();
-  }
+  } catch (const CheckpointError& error) { return error.what(); }
 }
 
 /// A file's header with one float tensor "a".
@@ -41,8 +39,8 @@ TensorMap one_of_each() {
                           at::kByte, at::kBool})
     all[fmt::format("of_{}", c10::toString(type))] = numbers.abs().to(type);
   all["signed"] = torch::tensor({INT64_MIN, int64_t(-1), INT64_MAX}, at::kLong);
-  all["special"] = torch::tensor({std::numeric_limits<double>::quiet_NaN(), -0.0, 5e-324,
-                                  -std::numeric_limits<double>::infinity()}, at::kDouble);
+  all["special"] = torch::tensor(
+      {std::numeric_limits<double>::quiet_NaN(), -0.0, 5e-324, -std::numeric_limits<double>::infinity()}, at::kDouble);
   all["scalar"] = torch::tensor(7.25f).squeeze();
   all["empty"] = at::empty({0});
   all["no rows"] = at::empty({0, 5}, at::kBool);
@@ -78,15 +76,18 @@ TEST(Safetensors, EqualContentsGiveEqualBytes) {
 }
 
 TEST(Safetensors, TheBytesAreThoseOfTheFormat) {
-  const std::string bytes = to_safetensors({{"a", torch::tensor({true, false}, at::kBool)}, {"b", torch::tensor({1.0f, -2.0f})}});
+  const std::string bytes =
+      to_safetensors({{"a", torch::tensor({true, false}, at::kBool)}, {"b", torch::tensor({1.0f, -2.0f})}});
   const std::string header = R"({"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
                              R"("a":{"dtype":"BOOL","shape":[2],"data_offsets":[8,10]}})";
-  EXPECT_EQ(bytes, file_of(header + std::string(8 - header.size() % 8, ' '), std::string("\0\0\x80\x3f\0\0\0\xc0\1\0", 10)));
+  EXPECT_EQ(bytes,
+            file_of(header + std::string(8 - header.size() % 8, ' '), std::string("\0\0\x80\x3f\0\0\0\xc0\1\0", 10)));
 }
 
 TEST(Safetensors, DataBeginsAlignedAndSoDoesEachTensor) {
   for (int length = 1; length < 20; ++length) {
-    const std::string bytes = to_safetensors({{std::string(size_t(length), 'n'), at::ones({1}, at::kByte)}, {"w", at::ones({1})}});
+    const std::string bytes =
+        to_safetensors({{std::string(size_t(length), 'n'), at::ones({1}, at::kByte)}, {"w", at::ones({1})}});
     uint64_t header = 0;
     std::memcpy(&header, bytes.data(), 8);
     EXPECT_EQ(header % 8, 0u);
@@ -158,21 +159,26 @@ TEST(Safetensors, EachKindOfDamageGetsASentence) {
       {file_of(header_with(R"("shape":[2.0],"data_offsets":[0,8])"), eight), "no count: 2.0"},
       {file_of(header_with(R"("shape":[[2]],"data_offsets":[0,8])"), eight), "nested deeper"},
       {file_of(header_with(R"("shape":["2"],"data_offsets":[0,8])"), eight), "no count: \"2\""},
-      {file_of(header_with(R"("shape":[9223372036854775808],"data_offsets":[0,8])"), eight), "no count: 9223372036854775808"},
-      {file_of(header_with(R"("shape":[18446744073709551618],"data_offsets":[0,8])"), eight), "no count: 1.8446744073709552e+19"},
+      {file_of(header_with(R"("shape":[9223372036854775808],"data_offsets":[0,8])"), eight),
+       "no count: 9223372036854775808"},
+      {file_of(header_with(R"("shape":[18446744073709551618],"data_offsets":[0,8])"), eight),
+       "no count: 1.8446744073709552e+19"},
       {file_of(header_with(R"("shape":[4294967296,4294967296],"data_offsets":[0,0])"), ""), "absurd shape"},
       {file_of(header_with(R"("shape":[0,4294967296,4294967296],"data_offsets":[0,0])"), ""), "absurd shape"},
       {file_of(header_with(R"("shape":[4611686018427387904],"data_offsets":[0,0])"), ""), "absurd shape"},
       {file_of(header_with("\"shape\":[2" + many_ones + "],\"data_offsets\":[0,8]"), eight), "65 dimensions"},
-      {file_of(header_with(R"("shape":[3],"data_offsets":[0,8])"), eight), "'a' says Float [3], 12 bytes, but lies on 8 of them"},
+      {file_of(header_with(R"("shape":[3],"data_offsets":[0,8])"), eight),
+       "'a' says Float [3], 12 bytes, but lies on 8 of them"},
       {file_of(header_with(R"("shape":[2],"data_offsets":[8,0])"), eight), "no range"},
       {file_of(header_with(R"("shape":[2],"data_offsets":[0])"), eight), "no range"},
       {file_of(header_with(R"("shape":[2],"data_offsets":[0,8,8])"), eight), "no range"},
       {file_of(header_with(R"("shape":[2],"data_offsets":[-8,0])"), eight), "no count: -8"},
-      {file_of(header_with(R"("shape":[2],"data_offsets":[8,16])"), eight + eight), "8 bytes before 'a' that belong to no tensor"},
+      {file_of(header_with(R"("shape":[2],"data_offsets":[8,16])"), eight + eight),
+       "8 bytes before 'a' that belong to no tensor"},
       {file_of(header_with(good), eight + "x"), "1 bytes at its end"},
       {file_of(header_with(good), eight.substr(1)), "ends at byte 8 of the data, 7 bytes are there"},
-      {file_of("{" + a + R"(,"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})", eight + eight.substr(4)), "'b' overlaps"},
+      {file_of("{" + a + R"(,"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})", eight + eight.substr(4)),
+       "'b' overlaps"},
       {file_of("{" + a + R"(,"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", eight), "overlaps"},
       {file_of(R"({"a":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]}})", "\x02"), "neither 0 nor 1"},
       {file_of(R"({"__metadata__":[]})", ""), "'__metadata__' that is no object"},
@@ -185,8 +191,9 @@ TEST(Safetensors, EachKindOfDamageGetsASentence) {
 }
 
 std::string small_file() {
-  return to_safetensors({{"a", torch::tensor({1.5f, -2.0f})}, {"b.c", torch::tensor({true}, at::kBool)}, {"n", at::empty({0, 3})}},
-                        {{"k", "v"}});
+  return to_safetensors(
+      {{"a", torch::tensor({1.5f, -2.0f})}, {"b.c", torch::tensor({true}, at::kBool)}, {"n", at::empty({0, 3})}},
+      {{"k", "v"}});
 }
 
 TEST(Safetensors, EveryTruncationIsAnError) {

@@ -12,13 +12,13 @@ using torch::Tensor;
 
 /// Standard normal rows, one stream per (seed, purpose): row i depends on seeds[i] alone, and a shorter row is the
 /// beginning of a longer one. [N, size] float, on the CPU.
-/// Source   Philox 4x32-10 (Salmon et al. 2011) with key = purpose and counter = (seed, position), Box-Muller. A counter
-///          keeps all 2^64 seeds apart; the engine's Mersenne twister takes 32 bits of a seed, so that among 50,000 mixed
-///          seeds two would draw the same picture in a quarter of all cases.
+/// Source   Philox 4x32-10 (Salmon et al. 2011), key = purpose, counter = (seed, position); Box-Muller. A counter keeps
+///          all 2^64 seeds apart. The engine's Mersenne twister takes 32 bits of a seed: among 50,000 mixed seeds two
+///          would draw the same picture in a quarter of all cases.
 Tensor seeded_normal(std::span<const int64_t> seeds, int64_t size, std::string_view purpose);
 
-/// Saves the default generators (of the CPU and of every CUDA device), seeds them, and puts them back: what happens inside
-/// leaves no trace on the training.
+/// Saves the default generators (of the CPU and of every CUDA device), seeds them, and puts them back: what happens
+/// inside leaves no trace on the training.
 class SeededScope {
  public:
   explicit SeededScope(uint64_t seed);

@@ -18,7 +18,8 @@ TEST(SeededNormal, ARowDependsOnItsSeedAlone) {
 TEST(SeededNormal, AShorterRowIsTheBeginningOfALongerOne) {
   const std::vector<int64_t> seeds{1, 2};
   const Tensor longest = seeded_normal(seeds, 33, "z");
-  for (const int64_t size : {0, 1, 2, 15, 16, 32}) EXPECT_TRUE(seeded_normal(seeds, size, "z").equal(longest.narrow(1, 0, size))) << size;
+  for (const int64_t size : {0, 1, 2, 15, 16, 32})
+    EXPECT_TRUE(seeded_normal(seeds, size, "z").equal(longest.narrow(1, 0, size))) << size;
 }
 
 TEST(SeededNormal, PurposesShareNothing) {
@@ -37,7 +38,7 @@ TEST(SeededNormal, IsStandardNormal) {
   EXPECT_NEAR(x.square().mean().item<double>(), 1, 0.008);
   EXPECT_NEAR(x.pow(4).mean().item<double>(), 3, 0.06);
   EXPECT_NEAR((x < 1).to(torch::kDouble).mean().item<double>(), 0.841345, 0.002);
-  EXPECT_NEAR((x.narrow(1, 0, 499) * x.narrow(1, 1, 499)).mean().item<double>(), 0, 0.005);  // neighbours in a row
+  EXPECT_NEAR((x.narrow(1, 0, 499) * x.narrow(1, 1, 499)).mean().item<double>(), 0, 0.005);    // neighbours in a row
   EXPECT_NEAR((x.narrow(0, 0, 1999) * x.narrow(0, 1, 1999)).mean().item<double>(), 0, 0.005);  // neighbouring seeds
 }
 
@@ -81,8 +82,7 @@ TEST(SeededScope, PutsTheGeneratorsBackWhenSomethingIsThrown) {
     const SeededScope scope(9);
     torch::randn({3});
     throw std::runtime_error("cancelled");
-  } catch (const std::runtime_error&) {
-  }
+  } catch (const std::runtime_error&) {}
   EXPECT_TRUE(torch::randn({20}).equal(undisturbed));
 }
 

@@ -15,7 +15,8 @@ Autocast::Autocast(bool on, torch::DeviceType device) : device_(device), on_(on)
 
 Autocast::~Autocast() {
   if (!on_) return;
-  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();  // of weights in bf16: they change at each step
+  if (at::autocast::decrement_nesting() == 0)
+    at::autocast::clear_cache();  // of weights in bf16: they change at each step
   at::autocast::set_autocast_enabled(device_, was_);
   at::autocast::set_autocast_dtype(device_, was_type_);
 }

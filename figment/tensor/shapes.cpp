@@ -7,7 +7,8 @@
 
 namespace figment {
 
-void expect_shape(const Tensor& x, std::initializer_list<int64_t> extents, std::string_view where, std::string_view what) {
+void expect_shape(const Tensor& x, std::initializer_list<int64_t> extents, std::string_view where,
+                  std::string_view what) {
   bool fits = x.defined() && size_t(x.dim()) == extents.size();
   for (size_t i = 0; fits && i < extents.size(); ++i)
     fits = extents.begin()[i] == -1 || extents.begin()[i] == x.size(int64_t(i));

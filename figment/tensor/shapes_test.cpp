@@ -11,9 +11,7 @@ std::string sentence(const Tensor& x, std::initializer_list<int64_t> extents) {
   try {
     expect_shape(x, extents, "VectorQuantizer::forward", "z");
     return "";
-  } catch (const ShapeError& error) {
-    return error.what();
-  }
+  } catch (const ShapeError& error) { return error.what(); }
 }
 
 TEST(Shapes, AnErrorNamesThePlaceTheRuleAndWhatCame) {
