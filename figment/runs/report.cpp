@@ -115,9 +115,21 @@ std::string metrics_section(const RunRecord& run) {
       cards);
 }
 
-/// A strip of at most `most` pictures from before the last one, evenly chosen, the first among them.
-std::string strip(const std::map<int64_t, fs::path>& pictures, size_t most) {
-  std::vector<std::pair<int64_t, fs::path>> earlier(pictures.begin(), std::prev(pictures.end()));
+using Pictures = std::map<int64_t, fs::path>;  // by images seen
+
+/// The newest picture of a kind about `wish` pixels wide; "" where there is none.
+std::string newest(const Pictures& pictures, std::string_view what, int64_t wish) {
+  if (pictures.empty()) return "";
+  const auto& [images, path] = *pictures.rbegin();
+  const std::string caption = fmt::format("{} after {}", what, counted(images, "image"));
+  const std::string img = picture(path, caption, wish);
+  return img.empty() ? "" : fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", img, escaped(caption));
+}
+
+/// A strip of at most `most` pictures from before the newest, evenly chosen, the first among them.
+std::string strip(const Pictures& pictures, size_t most) {
+  if (pictures.empty()) return "";
+  const std::vector<std::pair<int64_t, fs::path>> earlier(pictures.begin(), std::prev(pictures.end()));
   std::string out;
   const size_t count = std::min(most, earlier.size());
   for (size_t i = 0; i < count; ++i) {
@@ -131,22 +143,26 @@ std::string strip(const std::map<int64_t, fs::path>& pictures, size_t most) {
       "<div class=\"earlier\"><h3>Earlier, their upper left corners</h3><div class=\"strip\">\n{}</div></div>\n", out);
 }
 
-std::string last_picture(const std::map<int64_t, fs::path>& pictures, std::string_view what) {
-  if (pictures.empty()) return "";
-  const auto& [images, path] = *pictures.rbegin();
-  const std::string caption = fmt::format("{} after {}", what, counted(images, "image"));
-  const std::string img = picture(path, caption, 500);
-  return img.empty() ? "" : fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", img, escaped(caption));
+const Pictures& pictures_of(const RunRecord& run, const std::string& name) {
+  static const Pictures none;
+  const auto found = run.pictures.find(name);
+  return found == run.pictures.end() ? none : found->second;
 }
 
-std::string pictures_section(const RunRecord& run, const std::string& name, std::string_view heading,
-                             std::string_view sentence, std::string_view what, size_t earlier) {
-  const auto found = run.pictures.find(name);
-  if (found == run.pictures.end()) return "";
-  const std::string last = last_picture(found->second, what);
-  return section(
-      heading, sentence,
-      last.empty() ? "" : fmt::format("<div class=\"show\">\n{}{}</div>\n", last, strip(found->second, earlier)));
+std::string samples_section(const RunRecord& run) {
+  const Pictures& pictures = pictures_of(run, "samples");
+  const std::string shown = newest(pictures, "Drawn", 500) + strip(pictures, 6);
+  return section("Samples",
+                 "New images, drawn by the model from random numbers. The numbers stay the same throughout: what "
+                 "changes from picture to picture is the model.",
+                 shown.empty() ? "" : "<div class=\"show\">\n" + shown + "</div>\n");
+}
+
+std::string reconstructions_section(const RunRecord& run) {
+  return section("Reconstructions",
+                 "Rows of images that training never saw, and below each row what the model makes of it: squeezed into "
+                 "a code and drawn again from the code alone.",
+                 newest(pictures_of(run, "reconstructions"), "Images and their reconstructions", 980));
 }
 
 std::string stacked(const std::string& figures) {
@@ -167,7 +183,7 @@ std::string latent_section(const RunRecord& run) {
 std::string exhibits_section(const RunRecord& run) {
   std::string out;
   for (const auto& [name, pictures] : run.pictures)
-    if (name != "samples" && name != "reconstructions") out += last_picture(pictures, words_of(name).title);
+    if (name != "samples" && name != "reconstructions") out += newest(pictures, words_of(name).title, 640);
   return section("Inside the model", "What the model's parts hold, shown on examples.", stacked(out));
 }
 
@@ -191,17 +207,11 @@ std::string warnings_section(const RunRecord& run) {
 
 void write_report(const fs::path& run_folder) {
   const RunRecord run = read_record(run_folder);
-  std::string body = head_of(run) + "<main>\n" + metrics_section(run);
-  body += pictures_section(run, "samples", "Samples",
-                           "New images, drawn by the model from random numbers. The numbers stay the same throughout: "
-                           "what changes from picture to picture is the model.",
-                           "Drawn", 6);
-  body += pictures_section(run, "reconstructions", "Reconstructions",
-                           "Pairs: an image that training never saw, and beside it what the model makes of it: "
-                           "squeezed into a code and drawn again from the code alone.",
-                           "Pairs", 3);
-  body += latent_section(run) + exhibits_section(run) + curves_section(run) + series_section(run) +
-          warnings_section(run) + options_section(run) + commands_section(run) + provenance_section(run);
+  std::string body = head_of(run) + "<main>\n";
+  for (const auto& part :
+       {metrics_section, samples_section, reconstructions_section, latent_section, exhibits_section, curves_section,
+        series_section, warnings_section, options_section, commands_section, provenance_section})
+    body += part(run);
   body += fmt::format(
       "</main>\n<footer>Written by figment {}. This page is one file and loads nothing from elsewhere.</footer>",
       kVersion);

@@ -61,14 +61,15 @@ std::string curves_section(const RunRecord& run) {
 std::string series_section(const RunRecord& run) {
   std::string out;
   if (const Json& series = find(run.evaluation, {"series"}); series.is_object())
-    for (const auto& [name, numbers] : series.items()) {
+    for (const auto& [name, one] : series.items()) {
       std::vector<double> values;
-      if (numbers.is_array())
+      if (const Json& numbers = one.is_object() ? find(one, {"values"}) : one; numbers.is_array())
         for (const Json& number : numbers) values.push_back(number.is_number() ? number.get<double>() : std::nan(""));
       const bool per_dimension = name.ends_with("_per_dimension");
       if (per_dimension)
         std::ranges::sort(values, [](double a, double b) { return std::isnan(b) ? !std::isnan(a) : a > b; });
-      const Words words = words_of(name);
+      Words words = words_of(name);
+      if (const std::string caption = spoken(find(one, {"caption"})); !caption.empty()) words.sentence = caption;
       out += chart_figure(words, bar_chart({.title = words.title,
                                             .unit = std::string(unit_of(name)),
                                             .of = per_dimension ? "rank" : "place",

@@ -47,7 +47,7 @@ class ReportTest : public testing::Test {
         R"({"pixels": {"channels": 1, "height": 28, "width": 28, "levels": 256}, "condition": {"label": {"names": ["a", "b"]}}})");
     put("evaluation.json",
         R"({"metrics": {"elbo_nats": {"value": 236.12, "unit": "nats", "split": "test", "n": 10000, "seed": 0, "spread": 0.93}},
-        "left_out": ["bits_per_dim: no density"], "warnings": ["15 of 40 carry nothing"], "series": {"kl_nats_per_dimension": [0.5, 2, 1]}})");
+        "left_out": ["bits_per_dim: no density"], "warnings": ["15 of 40 carry nothing"], "series": {"kl_nats_per_dimension": [0.5, 2, 1], "parts": {"caption": "shares of it", "values": [3, 4]}}})");
     put("samples/000001000.png", kPicture);
     put("samples/000002000.png", kPicture);
     put("reconstructions/000002000.png", kPicture);
@@ -82,11 +82,26 @@ size_t pictures_in(const std::string& html) {
 TEST_F(ReportTest, ShowsEverythingTheFolderHolds) {
   fill();
   const std::string html = report();
-  for (const char* part :
-       {"Variational autoencoder", "Stopped at 2,000 of 3,000 images", "1,240,568", "28 × 28, grey, 2 classes", "236.1",
-        "test split · 10,000 images · seed 0 · standard error 0.93", "no density", "Drawn after 2,000 images",
-        "<figcaption>1,000 images", "Interpolation", "Learning rate", "posterior collapse", "15 of 40 carry nothing",
-        "[model.optimizer]", "step size before the schedule", "figment train vae", "figment resume", "00ff"})
+  for (const char* part : {"Variational autoencoder",
+                           "Stopped at 2,000 of 3,000 images",
+                           "1,240,568",
+                           "28 × 28, grey, 2 classes",
+                           "236.1",
+                           "test split · 10,000 images · seed 0 · standard error 0.93",
+                           "no density",
+                           "Drawn after 2,000 images",
+                           "<figcaption>1,000 images",
+                           "Interpolation",
+                           "Learning rate",
+                           "posterior collapse",
+                           "15 of 40 carry nothing",
+                           "shares of it",
+                           "place 2: 4",
+                           "[model.optimizer]",
+                           "step size before the schedule",
+                           "figment train vae",
+                           "figment resume",
+                           "00ff"})
     EXPECT_TRUE(holds(html, part)) << part;
   EXPECT_EQ(pictures_in(html), 4u);
   EXPECT_FALSE(holds(html, "while this page was written")) << "while this page was written";
