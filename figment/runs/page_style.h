@@ -61,7 +61,8 @@ img.crisp { image-rendering: pixelated; }
 .earlier h3 { margin: 0 0 0.6rem; color: var(--soft); font-weight: 550; font-size: 0.88rem; }
 .strip { display: grid; grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); gap: 0.9rem; }
 .corner { overflow: hidden; aspect-ratio: 1; border: 1px solid var(--edge); border-radius: 4px; }
-.corner img { width: 200%; height: 200%; max-width: none; object-fit: cover; object-position: 0 0; border: 0; border-radius: 0; }
+.corner img { width: 200%; height: 200%; max-width: none; object-fit: cover; object-position: 0 0;
+  border: 0; border-radius: 0; }
 .strip figcaption { font-size: 0.8rem; margin-top: 0.25rem; }
 .stack { display: grid; gap: 1.5rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: 1.1rem; }

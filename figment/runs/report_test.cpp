@@ -42,12 +42,17 @@ class ReportTest : public testing::Test {
         "[training]\nimages = 3000\nbatch_size = 128\n");
     put("manifest.json",
         R"({"figment": "0.1.0", "model": "vae", "title": "Variational autoencoder", "command": "figment train vae",
-        "seed": 12345, "parameters": 1240568, "data": {"source": "fashion-mnist", "hash": "00ff", "train": 58000, "validation": 2000}})");
+        "seed": 12345, "parameters": 1240568,
+        "data": {"source": "fashion-mnist", "hash": "00ff", "train": 58000, "validation": 2000}})");
     put("data.json",
-        R"({"pixels": {"channels": 1, "height": 28, "width": 28, "levels": 256}, "condition": {"label": {"names": ["a", "b"]}}})");
+        R"({"pixels": {"channels": 1, "height": 28, "width": 28, "levels": 256},
+        "condition": {"label": {"names": ["a", "b"]}}})");
     put("evaluation.json",
-        R"({"metrics": {"elbo_nats": {"value": 236.12, "unit": "nats", "split": "test", "n": 10000, "seed": 0, "spread": 0.93}},
-        "left_out": ["bits_per_dim: no density"], "warnings": ["15 of 40 carry nothing"], "series": {"kl_nats_per_dimension": [0.5, 2, 1], "parts": {"caption": "shares of it", "values": [3, 4]}}})");
+        R"({
+        "metrics": {"elbo_nats": {"value": 236.12, "unit": "nats", "split": "test", "n": 10000,
+          "seed": 0, "spread": 0.93}},
+        "left_out": ["bits_per_dim: no density"], "warnings": ["15 of 40 carry nothing"],
+        "series": {"kl_nats_per_dimension": [0.5, 2, 1], "parts": {"caption": "shares of it", "values": [3, 4]}}})");
     put("samples/000001000.png", kPicture);
     put("samples/000002000.png", kPicture);
     put("reconstructions/000002000.png", kPicture);
@@ -157,10 +162,12 @@ TEST_F(ReportTest, AnyPartMayBeCutAnywhere) {
 TEST_F(ReportTest, PartsOfAnotherTypeAreLeftOut) {
   fill();
   put("manifest.json",
-      R"({"model": 3, "title": ["x"], "data": "here", "parameters": {"count": 7}, "command": null, "deep": {"a": {"b": 1}}})");
+      R"({"model": 3, "title": ["x"], "data": "here", "parameters": {"count": 7}, "command": null,
+      "deep": {"a": {"b": 1}}})");
   put("data.json", R"({"pixels": [28, 28], "condition": {"label": {"names": 4}}})");
   put("evaluation.json",
-      R"({"metrics": {"a": 1, "b": {"value": null}}, "left_out": {}, "warnings": [1, [2]], "series": {"s": [1, "x", null], "t": 5}})");
+      R"({"metrics": {"a": 1, "b": {"value": null}}, "left_out": {}, "warnings": [1, [2]],
+      "series": {"u": {"values": {}}, "s": [1, "x", null], "t": 5}})");
   put("recipe.toml", "model = 3\n[training]\nimages = \"many\"\nlist = [1, 2]\n[[stages]]\nname = \"a\"\n");
   EXPECT_TRUE(holds(report(), "</html>"));
   put("manifest.json", R"({"a": )" + std::string(100000, '[') + std::string(100000, ']') + "}");
