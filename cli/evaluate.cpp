@@ -10,18 +10,9 @@ namespace figment::cli {
 namespace {
 
 Json json_of(const OpenedRun& run, const Evaluation& evaluation) {
-  Json metrics = Json::object(), series = Json::object();
-  for (const Metric& m : evaluation.metrics) {
-    metrics[m.name] = {{"value", m.value}, {"unit", m.unit}, {"split", m.split}, {"n", m.n}, {"seed", m.seed}};
-    if (m.spread) metrics[m.name]["standard_error"] = *m.spread;
-  }
-  for (const auto& [name, values] : evaluation.series) series[name] = values;
-  return {{"run", run.path().string()},
-          {"model", run.model()},
-          {"metrics", metrics},
-          {"left_out", evaluation.left_out},
-          {"warnings", evaluation.warnings},
-          {"series", series}};
+  Json json = {{"run", run.path().string()}, {"model", run.model()}};
+  json.update(to_json(evaluation));
+  return json;
 }
 
 void print(const Evaluation& evaluation) {

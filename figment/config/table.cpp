@@ -248,6 +248,8 @@ std::optional<std::string> Table::text_at(std::string_view key) const {
 
 void Table::erase(std::string_view key) { state_->table.erase(key); }
 
+void Table::put(std::string_view key, const Table& child) { state_->table.insert_or_assign(key, child.state_->table); }
+
 std::string Table::toml() const {
   std::ostringstream out;
   out << toml::toml_formatter(state_->table, toml::toml_formatter::default_flags & ~toml::format_flags::indentation);

@@ -13,6 +13,7 @@
 #include "figment/contracts/sample_options.h"
 #include "figment/config/table.h"
 #include "figment/data/options.h"
+#include "figment/evaluation/evaluation.h"
 #include "figment/media/image.h"
 
 namespace figment {
@@ -49,19 +50,6 @@ struct EvaluateRequest {
   Progress go_on = {};
 };
 
-struct Metric {
-  std::string name, unit, split;
-  double value = 0;
-  std::optional<double> spread = {};      ///< standard error of the mean over images
-  int64_t n = 0, seed = 0;
-};
-struct Evaluation {
-  std::vector<Metric> metrics = {};
-  std::vector<std::string> left_out = {};  ///< sentences: what does not apply, and why
-  std::vector<std::string> warnings = {};  ///< sentences in plain words: posterior collapse …
-  std::vector<std::pair<std::string, std::vector<double>>> series = {};  ///< "kl_nats_per_dimension"
-};
-
 /// A trained model, ready. Uses the averaged weights of the best checkpoint.
 class OpenedRun {
  public:
@@ -78,6 +66,7 @@ class OpenedRun {
   virtual std::vector<std::vector<Image>> traverse(int64_t dimension, int64_t rows, int64_t steps, double span, int64_t seed) = 0;
   struct Codes { int64_t rows = 0, columns = 0; std::vector<float> values = {}; std::vector<int64_t> labels = {}; std::vector<std::string> label_names = {}; };
   virtual Codes encode(const std::optional<DataOptions>& data, Split split, const Progress& go_on) = 0;
+  /// Every metric that applies. Figures of the run's own test split are kept in the run and shown by its report.
   virtual Evaluation evaluate(const EvaluateRequest&) = 0;
 };
 

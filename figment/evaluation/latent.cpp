@@ -1,0 +1,49 @@
+#include "figment/evaluation/latent.h"
+
+#include <fmt/format.h>
+
+#include "figment/contracts/capabilities.h"
+
+namespace figment {
+namespace {
+constexpr double kActive = 0.01, kCollapsedShare = 0.1;
+}
+
+void measure_active_units(const Subject& subject, Evaluation& evaluation) {
+  auto& model = dynamic_cast<EncodesLatent&>(subject.model);
+  std::vector<Tensor> codes;
+  subject.each_batch([&](const Batch& batch) { codes.push_back(model.encode(batch.x).to(torch::kFloat64)); });
+  const Tensor variance = torch::cat(codes).var(0);  // [Z]
+  const int64_t active = (variance > kActive).sum().item<int64_t>(), size = variance.size(0);
+  evaluation.metrics.push_back({.name = "active_units", .unit = fmt::format("of {}", size), .split = subject.split,
+                                .value = double(active), .n = subject.n, .seed = subject.seed});
+  if (double(active) < kCollapsedShare * double(size))
+    evaluation.warnings.push_back(
+        fmt::format("posterior collapse: only {} of the {} numbers of the code say anything about the image, so samples and "
+                    "reconstructions ignore it. Lengthen the warm-up of the KL term, set free bits, lower the learning rate, "
+                    "or weaken the decoder",
+                    active, size));
+}
+
+void measure_inner_life(const Subject& subject, Evaluation& evaluation) {
+  auto& model = dynamic_cast<Shows&>(subject.model);
+  std::vector<std::pair<Exhibit, Tensor>> sums;  // values summed over images
+  subject.each_batch([&](const Batch& batch) {
+    const std::vector<Exhibit> exhibits = model.show(batch);
+    sums.resize(exhibits.size());
+    for (size_t i = 0; i < exhibits.size(); ++i) {
+      sums[i].first = exhibits[i];
+      if (!exhibits[i].values.defined()) continue;
+      const Tensor values = exhibits[i].values.to(torch::kFloat64) * double(batch.size());
+      sums[i].second = sums[i].second.defined() ? sums[i].second + values : values;
+    }
+  });
+  for (const auto& [exhibit, sum] : sums) {
+    if (!sum.defined()) continue;
+    const Tensor mean = (sum / double(subject.n)).contiguous().cpu();
+    evaluation.series.push_back({exhibit.name, exhibit.caption,
+                                 std::vector<double>(mean.data_ptr<double>(), mean.data_ptr<double>() + mean.numel())});
+  }
+}
+
+}  // namespace figment

@@ -1,0 +1,53 @@
+#include "figment/evaluation/likelihood.h"
+
+#include <fmt/format.h>
+
+#include <numbers>
+
+#include "figment/contracts/capabilities.h"
+#include "figment/evaluation/mean.h"
+
+namespace figment {
+namespace {
+
+/// Every batch, with progress.
+template <class F> void over_images(const Subject& subject, F&& f) {
+  int64_t seen = 0;
+  subject.each_batch([&](const Batch& batch) {
+    f(batch);
+    seen += batch.size();
+    subject.progress(double(seen) / double(subject.n));
+  });
+}
+
+}  // namespace
+
+void measure_bound(const Subject& subject, Evaluation& evaluation) {
+  auto& model = dynamic_cast<ScoresLikelihood&>(subject.model);
+  MeanOverImages bound, bits;
+  std::vector<std::pair<std::string, MeanOverImages>> terms;
+  over_images(subject, [&](const Batch& batch) {
+    const Nats nats = model.nats(batch, 1);
+    bound.add(nats.total);
+    if (nats.levels > 0) bits.add(nats.total / (double(batch.x[0].numel()) * std::numbers::ln2));
+    terms.resize(nats.terms.size());
+    for (size_t i = 0; i < terms.size(); ++i) {
+      terms[i].first = nats.terms[i].first;
+      terms[i].second.add(nats.terms[i].second);
+    }
+  });
+  evaluation.metrics.push_back(bound.metric(subject, "elbo_nats", "nats"));
+  for (const auto& [name, mean] : terms) evaluation.metrics.push_back(mean.metric(subject, name, "nats"));
+  if (!bits.empty()) evaluation.metrics.push_back(bits.metric(subject, "bits_per_dim", "bits"));
+  else evaluation.left_out.push_back("bits_per_dim: the likelihood is a density of real numbers, not of pixel levels");
+}
+
+void measure_importance_bound(const Subject& subject, Evaluation& evaluation) {
+  if (subject.importance_samples < 1) return;
+  auto& model = dynamic_cast<ScoresLikelihood&>(subject.model);
+  MeanOverImages bound;
+  over_images(subject, [&](const Batch& batch) { bound.add(model.nats(batch, subject.importance_samples).total); });
+  evaluation.metrics.push_back(bound.metric(subject, fmt::format("iwae_{}_nats", subject.importance_samples), "nats"));
+}
+
+}  // namespace figment

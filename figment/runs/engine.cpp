@@ -1,0 +1,110 @@
+#include "figment/runs/engine.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <fmt/format.h>
+
+#include "figment/base/error.h"
+#include "figment/base/machine.h"
+#include "figment/base/version.h"
+#include "figment/data/catalog.h"
+#include "figment/data/loader.h"
+#include "figment/models/cards.h"
+#include "figment/runs/instance.h"
+#include "figment/runs/opened_run.h"
+#include "figment/runs/session.h"
+#include "figment/tensor/tensors.h"
+
+namespace figment {
+namespace fs = std::filesystem;
+namespace {
+
+Json counts(const std::vector<std::pair<std::string, int64_t>>& rows) {
+  Json json = Json::array();
+  for (const auto& [name, count] : rows) json.push_back({{"name", name}, {"count", count}});
+  return json;
+}
+
+class LocalEngine final : public Engine {
+ public:
+  explicit LocalEngine(const EngineOptions& options) : threads_(options.threads > 0 ? options.threads : granted_cores()),
+                                                       device_(options.device) {
+    at::set_num_threads(threads_);
+    // index_put_ with accumulation is the one kernel whose bits depend on the order of threads; filling fresh memory, which
+    // this mode does by default, would only cost time.
+    at::globalContext().setDeterministicAlgorithms(true, false);
+    at::globalContext().setDeterministicFillUninitializedMemory(false);
+  }
+
+  fs::path train(const TrainRequest& request, EventSink& listener) override {
+    const RunFolder folder = start_run(request, threads_);
+    train_run(folder, listener);
+    return folder.path();
+  }
+
+  fs::path resume(const fs::path& run, EventSink& listener) override {
+    const RunFolder folder(run);
+    if (folder.finished()) {
+      const RunState state = folder.state();
+      listener.take({.kind = Event::Kind::kFinished, .images = state.images, .text = run.string(), .time = utc_now()});
+    } else {
+      train_run(folder, listener);
+    }
+    return run;
+  }
+
+  std::unique_ptr<OpenedRun> open(const fs::path& run) override { return open_run(RunFolder(run), device_); }
+
+  std::vector<RunState> list(const fs::path& out) override {
+    std::vector<RunState> states;
+    for (const RunFolder& folder : RunFolder::list(out)) states.push_back(folder.state());
+    return states;
+  }
+
+  fs::path find(const std::string& run, const fs::path& out) override { return RunFolder::find(run, out).path(); }
+
+  DataSummary inspect_data(const DataOptions& options) override {
+    const DataReport report = report_data(options);
+    DataSummary summary;
+    Json skipped = Json::array();
+    for (const auto& [file, reason] : report.skipped) skipped.push_back({{"file", file}, {"reason", reason}});
+    summary.report = {{"source", report.source}, {"kind", report.kind}, {"train", report.train},
+                      {"validation", report.validation}, {"test", report.test}, {"classes", counts(report.classes)},
+                      {"sizes", counts(report.sizes)}, {"modes", counts(report.modes)}, {"skipped", skipped},
+                      {"warnings", report.warnings}};
+    if (report.train == 0) return summary;
+    const auto data = open_dataset(options, Split::kTrain);
+    std::vector<Draw> draws;
+    constexpr int64_t kShown = 64;
+    for (int64_t i = 0; i < std::min(kShown, data->size()); ++i) draws.push_back({i * data->size() / std::min(kShown, data->size()), 0});
+    const Batch batch = data->read(draws);
+    for (int64_t i = 0; i < batch.size(); ++i) summary.examples.push_back(to_image(batch.x[i]));
+    return summary;
+  }
+
+  Json doctor() override {
+    const torch::Device cpu = torch::kCPU;
+    std::vector<std::string> models;
+    for (const ModelCard& card : model_cards()) models.emplace_back(card.id);
+    return {{"figment", kVersion},
+            {"libtorch", TORCH_VERSION},
+            {"cores_granted", granted_cores()},
+            {"threads", at::get_num_threads()},
+            {"processor", at::get_cpu_capability()},
+            {"bf16_native", resolved_precision(Precision::kAuto, cpu) == Precision::kBf16},
+            {"cuda_devices", torch::cuda::is_available() ? int64_t(torch::cuda::device_count()) : 0},
+            {"models", models}};
+  }
+
+ private:
+  int threads_;
+  std::string device_;
+};
+
+}  // namespace
+}  // namespace figment
+
+figment::Engine* figment_engine(const figment::EngineOptions& options) {
+  static figment::LocalEngine engine(options);
+  return &engine;
+}

@@ -1,0 +1,72 @@
+#include "figment/runs/instance.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "figment/base/error.h"
+#include "figment/base/text.h"
+#include "figment/models/entries.h"
+
+namespace figment {
+
+torch::Device device_of(const std::string& word) {
+  if (word == "auto") return torch::cuda::is_available() ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  if (word == "cpu") return torch::kCPU;
+  if (word == "cuda" || word.starts_with("cuda:")) {
+    const std::string number = word.size() > 5 ? word.substr(5) : "0";
+    const bool digits = !number.empty() && number.size() < 4 && std::all_of(number.begin(), number.end(), ::isdigit);
+    const int64_t devices = torch::cuda::is_available() ? int64_t(torch::cuda::device_count()) : 0;
+    if (digits && std::stoll(number) < devices) return {torch::kCUDA, static_cast<c10::DeviceIndex>(std::stoll(number))};
+    throw ConfigError(fmt::format("device '{}' is not there: this machine offers {}; --device cpu always works", word,
+                                  devices == 0 ? "no CUDA device" : counted(devices, "CUDA device")));
+  }
+  throw ConfigError(fmt::format("there is no device '{}'{}", word, did_you_mean(word, {"auto", "cpu", "cuda", "cuda:0"}, "known are auto, cpu, cuda and cuda:N")));
+}
+
+Precision resolved_precision(Precision precision, torch::Device device) {
+  if (precision != Precision::kAuto) return precision;
+#if defined(__x86_64__)
+  const bool native = device.is_cuda() || __builtin_cpu_supports("avx512bf16");
+#else
+  const bool native = device.is_cuda();
+#endif
+  return native ? Precision::kBf16 : Precision::kFp32;
+}
+
+Recipe resolved(Recipe recipe, int threads) {
+  TrainingOptions& t = recipe.training;
+  const torch::Device device = device_of(t.device);
+  t.precision = resolved_precision(t.precision, device);
+  t.device = device.str();
+  if (t.threads == 0) t.threads = threads;
+  return recipe;
+}
+
+std::unique_ptr<Model> make_model(const Recipe& recipe, const DataSpec& spec, torch::Device device) {
+  const Entry& entry = model_entry(recipe.model);
+  const std::vector<std::string> there = spec.condition.kinds();
+  for (const std::string_view need : entry.needs)
+    if (std::find(there.begin(), there.end(), need) == there.end())
+      throw DataError(fmt::format("{} needs data with a {} beside each image; '{}' has {}", recipe.model, need, recipe.data.source,
+                                  there.empty() ? "none" : listed(there)));
+  torch::manual_seed(uint64_t(recipe.training.seed));
+  std::unique_ptr<Model> model = entry.make(recipe.settings, spec);
+  model->to(device);
+  if (recipe.training.channels_last)
+    for (Tensor& p : model->parameters())
+      if (p.dim() == 4) p.set_data(p.data().contiguous(torch::MemoryFormat::ChannelsLast));
+  return model;
+}
+
+Batch on_device(const Batch& batch, torch::Device device, bool channels_last) {
+  Batch moved = device.is_cpu() ? batch : to(batch, device);
+  if (channels_last && moved.x.dim() == 4) moved.x = moved.x.contiguous(torch::MemoryFormat::ChannelsLast);
+  return moved;
+}
+
+void load_weights(Model& model, const std::filesystem::path& file) {
+  load_strictly(load_safetensors(file).tensors, tensors_of(model), file.string());
+}
+
+}  // namespace figment

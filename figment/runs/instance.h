@@ -1,0 +1,29 @@
+// A model built for a device from a recipe and a spec, and its weights in files.
+#pragma once
+#include <memory>
+
+#include "figment/checkpoint/safetensors.h"
+#include "figment/contracts/model.h"
+#include "figment/runs/recipe.h"
+
+namespace figment {
+
+/// "auto" is the first CUDA device where there is one. Throws ConfigError where a named device is absent.
+torch::Device device_of(const std::string& word);
+
+/// `auto` is bf16 where the processor (or device) multiplies it natively.
+Precision resolved_precision(Precision, torch::Device);
+
+/// The recipe with nothing left to decide: precision, threads and device as they will be. What a run stores.
+Recipe resolved(Recipe, int threads);
+
+/// A fresh model with weights of the recipe's seed, on its device and in its memory layout.
+/// Throws DataError where the data lacks what the model needs.
+std::unique_ptr<Model> make_model(const Recipe&, const DataSpec&, torch::Device);
+
+Batch on_device(const Batch&, torch::Device, bool channels_last);
+
+/// Strict: CheckpointError names everything that does not fit.
+void load_weights(Model&, const std::filesystem::path& file);
+
+}  // namespace figment

@@ -1,0 +1,254 @@
+#include "figment/runs/opened_run.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "figment/base/error.h"
+#include "figment/base/file.h"
+#include "figment/base/hash.h"
+#include "figment/base/text.h"
+#include "figment/contracts/capabilities.h"
+#include "figment/data/catalog.h"
+#include "figment/data/loader.h"
+#include "figment/evaluation/metrics.h"
+#include "figment/runs/instance.h"
+#include "figment/runs/pictures.h"
+#include "figment/runs/report.h"
+#include "figment/tensor/tensors.h"
+
+namespace figment {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int64_t kBatch = 250;
+
+std::vector<Image> images_of(const Tensor& x) {
+  std::vector<Image> images;
+  for (int64_t i = 0; i < x.size(0); ++i) images.push_back(to_image(x[i]));
+  return images;
+}
+
+void report_progress(const Progress& progress, double done) {
+  if (progress && !progress(done)) throw RunError("cancelled");
+}
+
+class Opened final : public OpenedRun {
+ public:
+  Opened(const RunFolder& folder, const std::string& device)
+      : folder_(folder),
+        recipe_(read_recipe(Table::load(folder.recipe()))),
+        spec_(data_spec_from_json(parse_json(read_file(folder.data()), folder.data().string()), folder.data().string())),
+        device_(device_of(device)),
+        model_(make_model(recipe_, spec_, device_)) {
+    const fs::path checkpoint = folder.best_checkpoint(), average = checkpoint / "average.safetensors";
+    const fs::path file = fs::exists(average) ? average : checkpoint / "model.safetensors";
+    load_weights(*model_, file);
+    hash_ = hash_of_file(file);
+    model_->eval();
+  }
+
+  std::string model() const override { return recipe_.model; }
+  fs::path path() const override { return folder_.path(); }
+  std::string weights_hash() const override { return hash_; }
+
+  std::vector<Image> sample(const DrawRequest& request) override {
+    const torch::NoGradGuard no_grad;
+    auto& samples = need<Samples>("draw samples");
+    expect_heeded(samples, request.options);
+    if (request.count < 1) throw ConfigError(fmt::format("sample: the count must be at least 1, got {}", request.count));
+    std::vector<Image> images;
+    for (int64_t first = 0; first < request.count; first += kBatch) {
+      SampleRequest part{.seeds = std::vector<int64_t>(size_t(std::min(kBatch, request.count - first)))};
+      std::iota(part.seeds.begin(), part.seeds.end(), request.seed + first);
+      part.condition = to_device(condition_of(samples, request.label, first, int64_t(part.seeds.size())));
+      part.options = request.options;
+      const double share = double(part.seeds.size()) / double(request.count), before = double(first) / double(request.count);
+      if (request.go_on) part.go_on = [&, share, before](double done) { return request.go_on(before + share * done); };
+      const SeededScope seeded{uint64_t(request.seed)};
+      for (Image& image : images_of(samples.sample(part))) images.push_back(std::move(image));
+      report_progress(request.go_on, before + share);
+    }
+    return images;
+  }
+
+  std::vector<std::pair<Image, Image>> reconstruct(const std::vector<Image>& given, int64_t count) override {
+    const torch::NoGradGuard no_grad;
+    auto& reconstructs = need<Reconstructs>("reconstruct images");
+    const Tensor x = given.empty() ? examples(count).x : tensor_of(given);
+    const std::vector<Image> before = images_of(x), after = images_of(reconstructs.reconstruct(x));
+    std::vector<std::pair<Image, Image>> pairs;
+    for (size_t i = 0; i < before.size(); ++i) pairs.emplace_back(before[i], after[i]);
+    return pairs;
+  }
+
+  std::vector<std::vector<Image>> interpolate(int64_t rows, int64_t steps, int64_t seed) override {
+    const torch::NoGradGuard no_grad;
+    auto& decodes = need<DecodesLatent>("decode a code");
+    const Tensor ends = codes(decodes, 2 * rows, seed);
+    std::vector<std::vector<Image>> grid;
+    for (int64_t r = 0; r < rows; ++r)
+      grid.push_back(images_of(decodes.decode(between(ends[2 * r], ends[2 * r + 1], steps), {})));
+    return grid;
+  }
+
+  std::vector<std::vector<Image>> traverse(int64_t dimension, int64_t rows, int64_t steps, double span, int64_t seed) override {
+    const torch::NoGradGuard no_grad;
+    auto& decodes = need<DecodesLatent>("decode a code");
+    if (dimension >= decodes.latent_size())
+      throw ConfigError(fmt::format("traverse: the code has {} (0 to {}), got {}", counted(decodes.latent_size(), "number"),
+                                    decodes.latent_size() - 1, dimension));
+    const Tensor start = codes(decodes, 1, seed)[0];
+    std::vector<int64_t> dimensions{dimension};
+    if (dimension < 0) dimensions = most_active(decodes, rows);
+    std::vector<std::vector<Image>> grid;
+    for (const int64_t d : dimensions) {
+      const Tensor z = start.repeat({steps, 1});
+      z.select(1, d).copy_(torch::linspace(-span, span, steps));
+      grid.push_back(images_of(decodes.decode(z.to(device_), {})));
+    }
+    return grid;
+  }
+
+  Codes encode(const std::optional<DataOptions>& options, Split split, const Progress& go_on) override {
+    const torch::NoGradGuard no_grad;
+    auto& encodes = need<EncodesLatent>("encode images to a vector");
+    const auto data = open_dataset(options.value_or(recipe_.data), split, &spec_);
+    Codes codes{.columns = encodes.latent_size()};
+    each_batch(*data, kBatch, [&](const Batch& batch) {
+      const Tensor z = encodes.encode(to(batch, device_).x).to(torch::kFloat).cpu().contiguous();
+      codes.values.insert(codes.values.end(), z.data_ptr<float>(), z.data_ptr<float>() + z.numel());
+      for (int64_t i = 0; batch.condition.label.defined() && i < batch.size(); ++i)
+        codes.labels.push_back(batch.condition.label[i].item<int64_t>());
+      codes.rows += batch.size();
+      report_progress(go_on, double(codes.rows) / double(data->size()));
+    });
+    if (data->spec().condition.label) codes.label_names = data->spec().condition.label->names;
+    return codes;
+  }
+
+  Evaluation evaluate(const EvaluateRequest& request) override {
+    const torch::NoGradGuard no_grad;
+    const auto data = open_dataset(request.data.value_or(recipe_.data), request.split, &spec_);
+    const int64_t n = request.count > 0 ? std::min(request.count, data->size()) : data->size();
+    if (n == 0)
+      throw DataError(fmt::format("evaluate: the {} split of '{}' is empty", kWords<Split>[size_t(request.split)],
+                                  request.data.value_or(recipe_.data).source));
+    const Subject subject{
+        .model = *model_,
+        .each_batch = [&](const std::function<void(const Batch&)>& f) {
+          int64_t left = n;
+          each_batch(*data, kBatch, [&](const Batch& batch) {
+            if (left > 0) f(to(rows(batch, 0, std::min(left, batch.size())), device_));
+            left -= batch.size();
+          });
+        },
+        .split = std::string(kWords<Split>[size_t(request.split)]),
+        .n = n,
+        .seed = request.seed,
+        .importance_samples = request.importance_samples,
+        .progress = [&](double done) { report_progress(request.go_on, done); }};
+    const Evaluation evaluation = measure(subject);
+    if (!request.data && request.split == Split::kTest) {  // the run's own figures: its report shows them
+      Json kept = {{"run", folder_.path().string()}, {"model", recipe_.model}};
+      kept.update(to_json(evaluation));
+      write_file(folder_.evaluation(), kept.dump(2) + "\n");
+      write_report(folder_.path());
+    }
+    return evaluation;
+  }
+
+ private:
+  template <class Capability> Capability& need(std::string_view what) {
+    if (auto* able = dynamic_cast<Capability*>(model_.get())) return *able;
+    throw RunError(fmt::format("{} is a {} and cannot {}", folder_.path().string(), recipe_.model, what));
+  }
+
+  Batch examples(int64_t count) const {
+    const Batch all = load_examples(folder_);
+    return to(rows(all, 0, std::min(std::max<int64_t>(count, 1), all.size())), device_);
+  }
+
+  Condition to_device(const Condition& c) const {
+    return map(c, [&](const Tensor& t) { return t.to(device_); });
+  }
+
+  /// An option that this model does not use must stay at its default: silence would be a lie.
+  void expect_heeded(const Samples& samples, const SampleOptions& options) const {
+    const SampleOptions defaults;
+    const auto heeded = samples.heeds();
+    for (const Field& field : kFields<SampleOptions>)
+      if (field.get(&options) != field.get(&defaults) && std::find(heeded.begin(), heeded.end(), field.name) == heeded.end())
+        throw ConfigError(fmt::format("sample: {} does not use {}; it heeds {}", recipe_.model, field.name,
+                                      heeded.empty() ? "no option" : listed({heeded.begin(), heeded.end()})));
+  }
+
+  Condition condition_of(const Samples& samples, const std::optional<std::string>& label, int64_t first, int64_t count) const {
+    const ConditionSpec takes = samples.takes();
+    if (!takes.label) {
+      if (label) throw ConfigError(fmt::format("sample: {} takes no class", recipe_.model));
+      return {};
+    }
+    const std::vector<std::string>& names = takes.label->names;
+    const auto classes = int64_t(names.size());
+    if (!label) return {.label = torch::arange(first, first + count) % classes};
+    auto found = std::find(names.begin(), names.end(), *label) - names.begin();
+    if (found == classes && !label->empty() && label->size() < 10 && std::all_of(label->begin(), label->end(), ::isdigit))
+      found = std::stoll(*label);
+    if (found >= classes)
+      throw ConfigError(fmt::format("there is no class '{}'{}", *label, did_you_mean(*label, names, "known are " + listed(names))));
+    return {.label = torch::full({count}, int64_t(found), torch::kInt64)};
+  }
+
+  Tensor tensor_of(const std::vector<Image>& images) const {
+    const PixelSpec& spec = pixels(spec_);
+    std::vector<Tensor> all;
+    for (const Image& image : images)
+      all.push_back(to_tensor(resized_to_cover(with_channels(image, spec.channels), spec.width, spec.height)));
+    return torch::stack(all).to(device_);
+  }
+
+  /// Codes of held-out examples where the model encodes, else random ones. [count, Z]
+  Tensor codes(DecodesLatent& decodes, int64_t count, int64_t seed) {
+    auto* encodes = dynamic_cast<EncodesLatent*>(&decodes);
+    std::vector<int64_t> seeds(static_cast<size_t>(count));
+    std::iota(seeds.begin(), seeds.end(), seed);
+    if (!encodes) return seeded_normal(seeds, decodes.latent_size(), "z").to(device_);
+    const Tensor x = examples(1 << 20).x;
+    const Tensor order = torch::randperm(x.size(0), at::detail::createCPUGenerator(uint64_t(seed)), torch::kInt64).to(device_);
+    return encodes->encode(x.index_select(0, order.narrow(0, 0, std::min(count, x.size(0)))));
+  }
+
+  /// A straight line where codes are means of a posterior. [steps, Z]
+  static Tensor between(const Tensor& a, const Tensor& b, int64_t steps) {
+    const Tensor t = torch::linspace(0, 1, steps, a.options()).unsqueeze(1);
+    return a * (1 - t) + b * t;
+  }
+
+  std::vector<int64_t> most_active(DecodesLatent& decodes, int64_t count) {
+    auto* encodes = dynamic_cast<EncodesLatent*>(&decodes);
+    const int64_t most = std::min(count, decodes.latent_size());
+    if (!encodes) {
+      std::vector<int64_t> first(static_cast<size_t>(most));
+      std::iota(first.begin(), first.end(), 0);
+      return first;
+    }
+    const Tensor order = encodes->encode(examples(1 << 20).x).var(0).argsort(0, /*descending=*/true).cpu();
+    return {order.data_ptr<int64_t>(), order.data_ptr<int64_t>() + most};
+  }
+
+  RunFolder folder_;
+  Recipe recipe_;
+  DataSpec spec_;
+  torch::Device device_;
+  std::unique_ptr<Model> model_;
+  std::string hash_;
+};
+
+}  // namespace
+
+std::unique_ptr<OpenedRun> open_run(const RunFolder& folder, const std::string& device) {
+  return std::make_unique<Opened>(folder, device);
+}
+
+}  // namespace figment

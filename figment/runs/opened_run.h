@@ -1,0 +1,12 @@
+#pragma once
+#include <memory>
+
+#include "figment/runs/engine.h"
+#include "figment/runs/run_folder.h"
+
+namespace figment {
+
+/// The averaged weights of the run's best checkpoint, in eval mode. Throws RunError, CheckpointError.
+std::unique_ptr<OpenedRun> open_run(const RunFolder&, const std::string& device);
+
+}  // namespace figment

@@ -1,0 +1,55 @@
+#include "figment/runs/pictures.h"
+
+#include <numeric>
+
+#include "figment/checkpoint/safetensors.h"
+#include "figment/base/file.h"
+#include "figment/tensor/tensors.h"
+
+namespace figment {
+namespace {
+constexpr int64_t kSamples = 64, kPairs = 32, kColumns = 8, kPairColumns = 16;
+}
+
+void save_examples(const RunFolder& folder, const Batch& batch) {
+  TensorMap tensors{{"x", batch.x}};
+  if (batch.condition.label.defined()) tensors["label"] = batch.condition.label;
+  write_file(folder.examples(), to_safetensors(tensors));
+}
+
+Batch load_examples(const RunFolder& folder) {
+  TensorMap tensors = load_safetensors(folder.examples()).tensors;
+  Batch batch{.x = tensors["x"]};
+  if (tensors.contains("label")) batch.condition.label = tensors["label"];
+  return batch;
+}
+
+Tensor paired(const Tensor& x, const Tensor& y, int64_t columns) {
+  std::vector<Tensor> rows;
+  for (int64_t from = 0; from + columns <= x.size(0); from += columns) {
+    rows.push_back(x.narrow(0, from, columns));
+    rows.push_back(y.narrow(0, from, columns));
+  }
+  return rows.empty() ? torch::cat({x, y}) : torch::cat(rows);
+}
+
+std::vector<Picture> preview_pictures(Model& model, const Batch& examples, torch::Device device) {
+  std::vector<Picture> pictures;
+  if (auto* samples = dynamic_cast<Samples*>(&model)) {
+    SampleRequest request{.seeds = std::vector<int64_t>(kSamples)};
+    std::iota(request.seeds.begin(), request.seeds.end(), 0);
+    pictures.push_back({"samples", "drawn from noise, always from the same seeds", image_grid(samples->sample(request), kColumns)});
+  }
+  const Batch here = to(examples, device);
+  if (auto* reconstructs = dynamic_cast<Reconstructs*>(&model); reconstructs && here.x.dim() == 4) {
+    const Tensor x = here.x.narrow(0, 0, std::min(kPairs, here.size()));
+    pictures.push_back({"reconstructions", "held-out images, each row above what the model makes of it",
+                        image_grid(paired(x, reconstructs->reconstruct(x), kPairColumns), kPairColumns)});
+  }
+  if (auto* shows = dynamic_cast<Shows*>(&model))
+    for (const Exhibit& exhibit : shows->show(here))
+      if (exhibit.images.defined()) pictures.push_back({exhibit.name, exhibit.caption, image_grid(exhibit.images, kColumns)});
+  return pictures;
+}
+
+}  // namespace figment

@@ -1,0 +1,26 @@
+// Pictures of a model at work, from its capabilities alone.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "figment/contracts/capabilities.h"
+#include "figment/contracts/model.h"
+#include "figment/media/image.h"
+#include "figment/runs/run_folder.h"
+
+namespace figment {
+
+struct Picture { std::string name, caption; Image image; };
+
+/// Held-out examples kept in the run, for previews and as defaults.
+void save_examples(const RunFolder&, const Batch&);
+Batch load_examples(const RunFolder&);
+
+/// "samples" (fixed seeds 0 … 63), "reconstructions" (each example above what the model makes of it), exhibits with images.
+/// The caller has set eval mode, no-grad and the seed.
+std::vector<Picture> preview_pictures(Model&, const Batch& examples, torch::Device);
+
+/// [N,C,H,W] beside its twin: rows of originals, each row above the row of their reconstructions.
+Tensor paired(const Tensor& x, const Tensor& y, int64_t columns);
+
+}  // namespace figment

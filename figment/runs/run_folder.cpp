@@ -1,0 +1,120 @@
+#include "figment/runs/run_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "figment/base/error.h"
+#include "figment/base/file.h"
+#include "figment/base/text.h"
+#include "figment/runs/recipe.h"
+
+namespace figment {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kBest = "best";          // names the best checkpoint
+constexpr std::string_view kFinished = "finished";  // is there once the training is done
+
+std::optional<int64_t> whole_number(std::string_view text) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return number;
+}
+
+/// 7 of "0007-vae".
+std::optional<int64_t> number_of(const fs::path& path) {
+  const std::string name = path.filename().string();
+  const size_t dash = name.find('-');
+  return dash == std::string::npos ? std::nullopt : whole_number(std::string_view(name).substr(0, dash));
+}
+
+std::string images_name(int64_t images) { return fmt::format("{:09}", images); }
+
+}  // namespace
+
+RunFolder RunFolder::create(const fs::path& out, const std::string& model) {
+  std::error_code error;
+  fs::create_directories(out, error);
+  if (error) throw FileError(fmt::format("cannot make the folder '{}': {}", out.string(), error.message()));
+  int64_t number = 0;
+  for (const RunFolder& run : list(out)) number = std::max(number, *number_of(run.path()));
+  for (;;) {
+    const fs::path path = out / fmt::format("{:04}-{}", ++number, model);
+    if (fs::create_directory(path, error)) return RunFolder(path);  // false: somebody else was faster
+    if (error) throw FileError(fmt::format("cannot make the folder '{}': {}", path.string(), error.message()));
+  }
+}
+
+RunFolder RunFolder::find(const std::string& run, const fs::path& out) {
+  if (fs::exists(fs::path(run) / "recipe.toml")) return RunFolder(fs::path(run));
+  const std::vector<RunFolder> all = list(out);
+  if (run == "last" && !all.empty()) return all.back();
+  if (const auto number = whole_number(run))
+    for (const RunFolder& folder : all)
+      if (number_of(folder.path()) == number) return folder;
+  if (fs::is_directory(run)) throw RunError(fmt::format("'{}' is no run: it holds no recipe.toml", run));
+  throw RunError(fmt::format("there is no run '{}'; '{}' holds {}. RUN is a folder, a number or `last`", run, out.string(),
+                             all.empty() ? "none yet, `figment train vae` makes one" : counted(int64_t(all.size()), "run")));
+}
+
+std::vector<RunFolder> RunFolder::list(const fs::path& out) {
+  std::vector<RunFolder> all;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(out, ignored))
+    if (entry.is_directory(ignored) && number_of(entry.path())) all.emplace_back(entry.path());
+  std::sort(all.begin(), all.end(), [](const RunFolder& a, const RunFolder& b) {
+    return std::pair(number_of(a.path()), a.path()) < std::pair(number_of(b.path()), b.path());
+  });
+  return all;
+}
+
+fs::path RunFolder::checkpoint(int64_t images) const { return checkpoints() / images_name(images); }
+
+std::string RunFolder::picture(const std::string& name, int64_t images) {
+  return fmt::format("{}/{}.png", name, images_name(images));
+}
+
+std::vector<int64_t> RunFolder::checkpoint_images() const {
+  std::vector<int64_t> all;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(checkpoints(), ignored))
+    if (const auto images = whole_number(entry.path().filename().string())) all.push_back(*images);
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+fs::path RunFolder::best_checkpoint() const {
+  const std::vector<int64_t> all = checkpoint_images();
+  if (all.empty())
+    throw RunError(fmt::format("'{}' has no checkpoint yet; `figment resume {}` trains it", path_.string(), path_.string()));
+  if (const fs::path named = checkpoints() / kBest; fs::exists(named)) {
+    const fs::path best = checkpoints() / read_file(named);
+    if (whole_number(best.filename().string()) && fs::is_directory(best)) return best;
+  }
+  return checkpoint(all.back());
+}
+
+void RunFolder::set_best(int64_t images) const { write_file(checkpoints() / kBest, images_name(images)); }
+
+void RunFolder::set_finished() const { write_file(path_ / kFinished, ""); }
+
+bool RunFolder::finished() const { return fs::exists(path_ / kFinished); }
+
+RunState RunFolder::state() const {
+  const std::vector<int64_t> all = checkpoint_images();
+  RunState state{.path = path_, .images = all.empty() ? 0 : all.back()};
+  state.state = finished() ? "finished" : FolderLock::held(path_) ? "running" : "stopped";
+  try {
+    const Recipe recipe = read_recipe(Table::load(this->recipe()));
+    state.model = recipe.model;
+    state.of_images = recipe.training.images;
+  } catch (const Error&) {
+    state.state = "damaged";  // its recipe cannot be read
+  }
+  return state;
+}
+
+}  // namespace figment

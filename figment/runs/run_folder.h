@@ -1,0 +1,50 @@
+// Where everything of a run lies.
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "figment/runs/engine.h"
+
+namespace figment {
+
+class RunFolder {
+ public:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  /// A new numbered folder in `out`: "runs/0007-vae". Two processes never get the same one.
+  static RunFolder create(const std::filesystem::path& out, const std::string& model);
+  /// A folder, a number or `last` of `out`. Throws RunError that says what is there.
+  static RunFolder find(const std::string& run, const std::filesystem::path& out);
+  /// The runs in `out`, by number.
+  static std::vector<RunFolder> list(const std::filesystem::path& out);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path recipe() const { return path_ / "recipe.toml"; }
+  std::filesystem::path data() const { return path_ / "data.json"; }
+  std::filesystem::path manifest() const { return path_ / "manifest.json"; }
+  std::filesystem::path events() const { return path_ / "events.jsonl"; }
+  std::filesystem::path examples() const { return path_ / "examples.safetensors"; }
+  std::filesystem::path evaluation() const { return path_ / "evaluation.json"; }
+  std::filesystem::path report() const { return path_ / "report.html"; }
+  std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+  std::filesystem::path checkpoint(int64_t images) const;
+  /// Relative to the run: "samples/000060000.png".
+  static std::string picture(const std::string& name, int64_t images);
+
+  /// Images of the checkpoints that are there whole, ascending.
+  std::vector<int64_t> checkpoint_images() const;
+  /// The best checkpoint, else the last; throws RunError where there is none yet.
+  std::filesystem::path best_checkpoint() const;
+  void set_best(int64_t images) const;
+
+  void set_finished() const;
+  bool finished() const;
+  RunState state() const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace figment

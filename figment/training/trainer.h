@@ -1,0 +1,82 @@
+// The only code that knows optimizers, micro-batches, precision and averages. It never sees a model's type; the model never
+// sees an optimizer.
+#pragma once
+#include <map>
+#include <memory>
+
+#include "figment/checkpoint/safetensors.h"
+#include "figment/contracts/entry.h"
+#include "figment/training/adam.h"
+#include "figment/training/options.h"
+
+namespace figment {
+
+/// Share of its learning rate that every group uses for the step that ends at `images`: linear warm-up, then constant or
+/// half a cosine down to `final_rate` (Loshchilov and Hutter 2017, without restarts).
+double learning_rate_share(const TrainingOptions&, double images);
+
+/// Weight that the running average keeps over a step of `batch_size` images: half of it is forgotten every
+/// `average_half_life` images, sooner while few images have been seen (a tenth of them), so that the random start is
+/// forgotten too.
+double average_decay(const TrainingOptions&, double images);
+
+class Trainer final : public Step {
+ public:
+  /// `average`: a second instance of the model that holds the moving average of the weights, or null where no average is
+  /// kept. Both must outlive the trainer. Options are resolved: precision is not `auto`.
+  Trainer(Model& model, Model* average, const TrainingOptions&, std::vector<Alarm> alarms = {});
+
+  /// One training step. Throws TrainingDiverged.
+  void step(const Batch&);
+  /// What evaluation and sampling use: the average with the model's buffers, or the model itself.
+  Model& averaged();
+
+  void minimize(int group, const Batch&, const Objective&) override;
+  void observe(std::string_view metric, const Tensor& value) override;
+  int64_t iteration() const override { return iteration_; }
+  double images() const override { return double(images_); }
+  double progress() const override { return std::min(1.0, double(images_) / double(options_.images)); }
+  bool done() const { return images_ >= options_.images; }
+
+  /// Means of everything minimised and observed since the last call, by name: "train/kl_nats", "train/loss", "rate/model".
+  std::map<std::string, double> take_log();
+  /// Sentences of the alarms that went off in the interval that `take_log` returned; each is said once.
+  std::vector<std::string> take_alarms(const std::map<std::string, double>& log);
+
+  /// Everything the training remembers beside weights and buffers: moments, counts, the open log interval, alarms, random
+  /// generator. Equal states give equal tensors: no times, hosts or paths.
+  TensorMap state() const;
+  /// Throws CheckpointError.
+  void load_state(const TensorMap&, std::string_view name);
+  /// Throws TrainingDiverged when a weight is no number: called before anything is written.
+  void expect_finite_weights() const;
+
+ private:
+  struct Group {
+    ParameterGroup settings;
+    Adam optimizer;
+    std::vector<std::string> paths;  // names of the parameters
+    std::vector<Tensor> averages;    // empty where no average is kept
+  };
+  struct Sum { double total = 0; int64_t count = 0; };
+
+  void accumulate(Group&, const Batch&, const Objective&);
+  void follow(Group&);
+  [[noreturn]] void diverged(std::string_view group, std::string_view term) const;
+
+  Model& model_;
+  Model* average_;
+  TrainingOptions options_;
+  std::vector<Alarm> alarms_;
+  std::vector<Group> groups_;
+  std::vector<int64_t> outside_;            // per alarm: images spent outside its bounds, -1 once said
+  std::map<std::string, Sum> log_;
+  int64_t iteration_ = 0, images_ = 0;
+  torch::Device device_;
+};
+
+/// Losses of a model on held-out batches: the same train_step in eval mode, with a Step that only listens.
+std::map<std::string, double> held_out_losses(Model&, const std::function<void(const std::function<void(const Batch&)>&)>& each_batch,
+                                              double images);
+
+}  // namespace figment
