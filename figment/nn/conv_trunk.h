@@ -25,9 +25,11 @@ class ConvEncoderImpl : public torch::nn::Module {
 TORCH_MODULE(ConvEncoder);
 
 /// Two dense layers, transposed 4x4 convolutions with stride 2 that halve the channels, and at last a 3x3 convolution
-/// whose channels become 2x2 pixels: that one works at half the resolution, where a transposed one would work at the
-/// whole. SiLU between all. Sides are rounded up on the way down, so what comes out covers the image and is cropped to
-/// it. Source   pixel shuffle: Shi et al. 2016, arXiv:1609.05158 Input    [N,I] Output   [N,outputs,H,W], any range
+/// whose channels become 2x2 pixels: it works at half the resolution, where a transposed one would work at the whole.
+/// SiLU between all. Sides are rounded up on the way down, so what comes out covers the image and is cropped to it.
+/// Source   pixel shuffle: Shi et al. 2016, arXiv:1609.05158
+/// Input    [N,I]
+/// Output   [N,outputs,H,W], any range
 /// Throws   ConfigError when the image is too small for so many stages
 class ConvDecoderImpl : public torch::nn::Module {
  public:

@@ -11,8 +11,9 @@ enum class DenseKind { kPlain, kGated };
 
 /// Hidden layers one after the other.
 /// plain: relu(W x + b). gated: (W x + b) * sigmoid(V x + c), both products in one matrix.
-/// Source   gated: van den Oord et al. 2016, arXiv:1606.05328; in VAEs Tomczak and Welling 2018, arXiv:1705.07120, Sec.
-/// 5 Input    [N,I] Output   [N,F], F the last of `hidden`; without hidden layers the input itself
+/// Source   gated: van den Oord et al. 2016, arXiv:1606.05328; in VAEs: Tomczak and Welling 2018, arXiv:1705.07120
+/// Input    [N,I]
+/// Output   [N,F], F the last of `hidden`; without hidden layers the input itself
 class DenseTrunkImpl : public torch::nn::Module {
  public:
   DenseTrunkImpl(int64_t inputs, const std::vector<int64_t>& hidden, DenseKind kind);

@@ -20,10 +20,11 @@ Tensor gaussian_log_density(const Tensor& z, const Tensor& mean, const Tensor& l
 /// log N(z; 0, 1), summed over dimensions: [N] nats.
 Tensor standard_normal_log_density(const Tensor& z);
 
-/// sum over dimensions of max(free_nats, batch mean of the KL): a dimension that says less than `free_nats` is not
-/// pushed further down. Below it the gradient is zero. To be minimised in place of the KL; what is reported stays the
-/// true KL. Source   Kingma et al. 2016, arXiv:1606.04934, App. C.8 Input    kl [N,Z] of gaussian_kl_per_dimension; the
-/// mean is over the batch it is given (a micro-batch has its own) Output   [] nats
+/// Sum over dimensions of max(free_nats, batch mean of the KL): a dimension that says less than `free_nats` is not
+/// pushed further down, its gradient is zero. Minimised in place of the KL; what is reported stays the true KL.
+/// Source   Kingma et al. 2016, arXiv:1606.04934, App. C.8
+/// Input    kl [N,Z] of gaussian_kl_per_dimension; the mean is over the batch given (a micro-batch has its own)
+/// Output   [] nats
 Tensor free_bits(const Tensor& kl, double free_nats);
 
 }  // namespace figment

@@ -51,6 +51,10 @@ TEST(FreeBits, CostAndGradientAreFlatBelowTheAllowance) {  // T17
   EXPECT_TRUE(low.grad().equal(torch::tensor({{0., .5}, {0., .5}}, kDouble)));
 }
 
+TEST(FreeBits, MaximumIsTakenOfTheMeanOverTheBatch) {
+  EXPECT_NEAR(number(free_bits(torch::tensor({{.2}, {1.2}}, kDouble), .5)), .7, 1e-12);
+}
+
 TEST(FreeBits, OfNothingAreTheKl) {
   const Tensor kl = torch::rand({6, 3}, kDouble);
   EXPECT_NEAR(number(free_bits(kl, 0)), number(kl.sum(1).mean()), 1e-12);

@@ -25,6 +25,7 @@ class EncoderImpl : public torch::nn::Module {
   Posterior forward(const Tensor& x);
 
  private:
+  std::vector<int64_t> shape_;  // of what goes in
   DenseTrunk dense_{nullptr};
   ConvEncoder conv_{nullptr};
   torch::nn::Linear head_{nullptr};
@@ -38,6 +39,7 @@ class DecoderImpl : public torch::nn::Module {
   Tensor forward(const Tensor& z);
 
  private:
+  int64_t latent_;
   std::vector<int64_t> shape_;  // of what comes out
   DenseTrunk dense_{nullptr};
   torch::nn::Linear head_{nullptr};

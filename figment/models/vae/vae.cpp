@@ -83,7 +83,7 @@ std::vector<Exhibit> Vae::show(const Batch& examples) {
   const Tensor x = likelihood_->observed(to_unit(examples.x));
   const Posterior q = encoder_(x);
   return {{.name = "observations",
-           .caption = "what the likelihood is one of: here is what the encoder was given",
+           .caption = "what the encoder is given: under a Bernoulli, pixels drawn from the grey values",
            .images = to_signed(x)},
           {.name = "reconstructions", .caption = "decoded from the posterior's mean", .images = decode(q.mean, {})},
           {.name = "posterior_draws",

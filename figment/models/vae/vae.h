@@ -7,11 +7,11 @@
 
 namespace figment::vae {
 
-/// Source   Kingma and Welling 2014, arXiv:1312.6114, Algorithm 1 with L = 1 sample; importance-weighted bound: Burda
-/// et
-///          al. 2016, arXiv:1509.00519, Eq. 8; weight of the KL term: Higgins et al. 2017; warm-up: Bowman et al. 2016,
-///          arXiv:1511.06349; free bits: Kingma et al. 2016, arXiv:1606.04934
+/// Source   Kingma and Welling 2014, arXiv:1312.6114, Algorithm 1 with L = 1 sample. Importance-weighted bound: Burda
+///          et al. 2016, arXiv:1509.00519, Eq. 8. Weight of the KL term: Higgins et al. 2017; its warm-up: Bowman et
+///          al. 2016, arXiv:1511.06349; free bits: Kingma et al. 2016, arXiv:1606.04934.
 /// Legend   N batch, C channels, H W extents, Z latent size; x [N,C,H,W] in [-1,1]
+/// Throws   ConfigError when the images are too small for the trunk, ShapeError for x or z of other extents
 class Vae final : public Model, public Samples, public EncodesLatent, public ScoresLikelihood, public Shows {
  public:
   using Config = vae::Config;

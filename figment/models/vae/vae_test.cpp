@@ -5,7 +5,7 @@
 #include <cmath>
 #include <map>
 
-#include "figment/objectives/gaussians.h"
+#include "figment/base/error.h"
 
 namespace figment::vae {
 namespace {
@@ -191,7 +191,7 @@ TEST_F(LinearGaussian, ImportanceWeightedBoundReachesTheEvidence) {
   EXPECT_NEAR(fifty, 3.2572, 1e-3);
   set_posterior(0, 0, 1, 1);  // far from the posterior: the bounds lie well apart
   double looser = 8.797374057934;
-  for (const int64_t k : {2, 5, 50, 500}) {
+  for (const int64_t k : {2, 5, 50}) {
     const double bound = number(nats(20000, k).total.mean());
     EXPECT_LT(bound, looser) << k;
     EXPECT_GT(bound, evidence) << k;
@@ -304,6 +304,15 @@ TEST_F(VaeDraws, NarrowTruncationIsNearTheCodeZero) {
   EXPECT_LT(distance(1e-3), 1e-2);
   EXPECT_LT(distance(.5), number((drawn({1}, {}) - middle).abs().max()));
   EXPECT_NEAR(number((drawn({1}, {.truncation = 9}) - drawn({1}, {})).abs().max()), 0, 1e-6);
+}
+
+TEST(Vae, ImagesAndCodesOfOtherExtentsGetASentence) {
+  for (const NetworkKind network : {NetworkKind::kDense, NetworkKind::kConv}) {
+    Vae vae(small(network, LikelihoodKind::kBernoulli), data_of(1, 8, 8));
+    EXPECT_THROW(vae.encode(images(2, 1, 8, 16).x), ShapeError);
+    EXPECT_THROW(vae.encode(images(2, 3, 8, 8).x), ShapeError);
+    EXPECT_THROW(vae.decode(torch::zeros({2, 6}), {}), ShapeError);
+  }
 }
 
 TEST(Vae, TextOfTheOptionsMakesTheModel) {
