@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace figment::testing {
@@ -54,8 +56,16 @@ class Program {
   Program(const Program&) = delete;
 
   void send(int signal) const { ::kill(pid_, signal); }
-  /// What it has written to stdout so far.
-  std::string out() const { return contents(out_.get()); }
+  /// Waits until it has written this to stdout; false when it ended without.
+  bool says(const std::string& text) const {
+    for (;;) {
+      siginfo_t state{};
+      waitid(P_PID, id_t(pid_), &state, WEXITED | WNOHANG | WNOWAIT);
+      if (contents(out_.get()).find(text) != std::string::npos) return true;
+      if (state.si_pid == pid_) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
 
   Finished wait() {
     int status = 0;
