@@ -2,6 +2,7 @@
 // `safetensors` where this machine has it.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <torch/torch.h>
 
 #include <cstdio>
 #include <cstdlib>

@@ -1,12 +1,16 @@
 // The one reader and writer of tensors in files: safetensors (8-byte length, JSON header, raw bytes), no code inside.
 // A file from elsewhere is untrusted.
 #pragma once
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
+
+namespace torch::nn {
+class Module;
+}
 
 namespace figment {
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <torch/torch.h>
 
 #include <cstdlib>
 #include <cstring>

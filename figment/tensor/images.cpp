@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "figment/base/error.h"
+#include "figment/media/grid.h"
 #include "figment/tensor/shapes.h"
 
 namespace figment {
@@ -37,16 +38,9 @@ Image to_image(const Tensor& x) {
 
 Image image_grid(const Tensor& x, int64_t columns, int64_t gap) {
   expect_shape(x, {-1, -1, -1, -1}, "image_grid", "x");
-  const int64_t count = x.size(0), height = x.size(2), width = x.size(3);
-  if (count == 0 || columns < 1) throw ShapeError("image_grid: at least one picture and one column are needed");
-  columns = std::min(columns, count);
-  const int64_t rows = (count + columns - 1) / columns;
-  Tensor sheet = torch::ones({x.size(1), rows * (height + gap) + gap, columns * (width + gap) + gap});
-  for (int64_t i = 0; i < count; ++i)
-    sheet.narrow(1, gap + i / columns * (height + gap), height)
-        .narrow(2, gap + i % columns * (width + gap), width)
-        .copy_(x[i].detach());
-  return to_image(sheet);
+  std::vector<Image> images;
+  for (int64_t i = 0; i < x.size(0); ++i) images.push_back(to_image(x[i]));
+  return grid(images, columns, gap);
 }
 
 }  // namespace figment

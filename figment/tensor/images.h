@@ -22,8 +22,8 @@ Tensor to_tensor(const Image&);
 /// Of [C,H,W] in [-1,1] with C of 1, 3 or 4. Throws ShapeError.
 Image to_image(const Tensor& x);
 
-/// [N,C,H,W] in [-1,1], C of 1, 3 or 4, to rows of `columns` pictures (fewer where N is smaller), read like text, with
-/// `gap` white pixels around each. Throws ShapeError.
+/// [N,C,H,W] in [-1,1], C of 1, 3 or 4, as the sheet that `grid` of media makes of the pictures. Throws ShapeError, and
+/// DataError without pictures.
 Image image_grid(const Tensor& x, int64_t columns, int64_t gap = 2);
 
 }  // namespace figment
