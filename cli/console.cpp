@@ -125,6 +125,8 @@ class Console : public EventSink {
   }
 
   void finish(const Event& event) {
+    if (!terminal_ && fresh_) print(now_.text());
+    now_.images = event.images;
     if (terminal_) line_.draw(bar(share()) + "  " + now_.text());
     print(fmt::format("finished after {} in {}; try `figment sample {} -o samples.png`", counted(event.images, "image"),
                       duration(event.value), event.text));

@@ -12,7 +12,7 @@ Verb doctor(CLI::App& program) {
   add_common(*app, *common);
   app->footer("Example\n  figment doctor");
   return {app, [=] {
-            Json report = {{"version", kVersion}};
+            Json report = {{"figment", kVersion}};
             std::optional<FileError> missing;
             try {
               report.update(open_engine(common->engine()).doctor());

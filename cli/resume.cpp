@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <cstdio>
 
 #include "cli/console.h"
@@ -8,28 +10,45 @@
 #include "figment/base/machine.h"
 
 namespace figment::cli {
+namespace {
+
+/// A script may pass the common options to every verb; one that contradicts the run is a mistake.
+void expect_same(const Common& asked, const TrainingOptions& kept) {
+  const auto refuse = [](const char* option, const auto& value) {
+    throw ConfigError(
+        fmt::format("figment resume: the run keeps its {} {}, or it would not end with the same bytes; leave out "
+                    "--{}, or train anew",
+                    option, value, option));
+  };
+  if (asked.seed && *asked.seed != kept.seed) refuse("seed", kept.seed);
+  if (asked.threads && *asked.threads != 0 && *asked.threads != kept.threads) refuse("threads", kept.threads);
+  if (asked.device && *asked.device != "auto" && *asked.device != kept.device) refuse("device", kept.device);
+}
+
+}  // namespace
 
 Verb resume(CLI::App& program) {
   CLI::App* app = program.add_subcommand("resume", "continue a training to the same bytes as if it had never stopped");
   auto argument = std::make_shared<RunArgument>();
   auto common = std::make_shared<Common>();
   add_run(*app, *argument);
-  add_common(*app, *common, {.seed = "refused: a run keeps its own", .threads = "refused: a run keeps its own"});
+  add_common(*app, *common,
+             {.seed = "the run's own or nothing: a run keeps what its bytes depend on",
+              .threads = "likewise",
+              .device = "likewise"});
   app->footer(
       "Examples\n"
       "  figment resume last\n"
       "  figment resume runs/3 --json\n"
       "A finished run is left as it is.");
   return {app, [=] {
-            if (common->seed || common->threads)
-              throw ConfigError(
-                  "figment resume: a run keeps its own seed and threads, or it would not end with the same bytes; "
-                  "leave out --seed and --threads, or train anew");
             // The run's own threads are known only once the engine has found it; it sets them.
-            Engine& engine = open_engine(common->engine());
+            Engine& engine = open_engine({});
             const auto run = engine.find(argument->run, argument->out);
+            const TrainingOptions kept = training_of(Table::load(run / "recipe.toml"));
+            expect_same(*common, kept);
             catch_stop_signals();
-            const auto sink = event_sink(common->json, training_of(Table::load(run / "recipe.toml")).images);
+            const auto sink = event_sink(common->json, kept.images);
             engine.resume(run, *sink);
             if (!common->json) std::printf("%s\n", run.c_str());
           }};

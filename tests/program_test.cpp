@@ -87,7 +87,6 @@ TEST(Program, ValuesOutOfRangeAreRefusedBeforeTheEngineLoads) {
                   HasSubstr("'temperature' must be between 0 and 10, got 99"));
   expect_sentence({"sample", "last", "-o", "x.jpg"}, HasSubstr("must end with .png"));
   expect_sentence({"evaluate", "last", "--split", "trial"}, HasSubstr("trial not in {train,validation,test}"));
-  expect_sentence({"resume", "last", "--seed", "4"}, HasSubstr("a run keeps its own seed"));
   expect_sentence({"completion", "tcsh"}, HasSubstr("tcsh not in {bash,zsh,fish}"));
 }
 

@@ -15,14 +15,18 @@ void measure_active_units(const Subject& subject, Evaluation& evaluation) {
   subject.each_batch([&](const Batch& batch) { codes.push_back(model.encode(batch.x).to(torch::kFloat64)); });
   const Tensor variance = torch::cat(codes).var(0);  // [Z]
   const int64_t active = (variance > kActive).sum().item<int64_t>(), size = variance.size(0);
-  evaluation.metrics.push_back({.name = "active_units", .unit = fmt::format("of {}", size), .split = subject.split,
-                                .value = double(active), .n = subject.n, .seed = subject.seed});
+  evaluation.metrics.push_back({.name = "active_units",
+                                .unit = fmt::format("of {}", size),
+                                .split = subject.split,
+                                .value = double(active),
+                                .n = subject.n,
+                                .seed = subject.seed});
   if (double(active) < kCollapsedShare * double(size))
-    evaluation.warnings.push_back(
-        fmt::format("posterior collapse: only {} of the {} numbers of the code say anything about the image, so samples and "
-                    "reconstructions ignore it. Lengthen the warm-up of the KL term, set free bits, lower the learning rate, "
-                    "or weaken the decoder",
-                    active, size));
+    evaluation.warnings.push_back(fmt::format(
+        "posterior collapse: only {} of the {} numbers of the code say anything about the image, so samples and "
+        "reconstructions ignore it. Lengthen the warm-up of the KL term, set free bits, lower the learning rate, "
+        "or weaken the decoder",
+        active, size));
 }
 
 void measure_inner_life(const Subject& subject, Evaluation& evaluation) {

@@ -11,7 +11,8 @@ namespace figment {
 namespace {
 
 /// Every batch, with progress.
-template <class F> void over_images(const Subject& subject, F&& f) {
+template <class F>
+void over_images(const Subject& subject, F&& f) {
   int64_t seen = 0;
   subject.each_batch([&](const Batch& batch) {
     f(batch);
@@ -38,8 +39,10 @@ void measure_bound(const Subject& subject, Evaluation& evaluation) {
   });
   evaluation.metrics.push_back(bound.metric(subject, "elbo_nats", "nats"));
   for (const auto& [name, mean] : terms) evaluation.metrics.push_back(mean.metric(subject, name, "nats"));
-  if (!bits.empty()) evaluation.metrics.push_back(bits.metric(subject, "bits_per_dim", "bits"));
-  else evaluation.left_out.push_back("bits_per_dim: the likelihood is a density of real numbers, not of pixel levels");
+  if (!bits.empty())
+    evaluation.metrics.push_back(bits.metric(subject, "bits_per_dim", "bits"));
+  else
+    evaluation.left_out.push_back("bits_per_dim: the likelihood is a density of real numbers, not of pixel levels");
 }
 
 void measure_importance_bound(const Subject& subject, Evaluation& evaluation) {

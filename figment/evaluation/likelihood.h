@@ -1,5 +1,5 @@
-// Bounds of the likelihood. Signs: every …_nats is -log p or an upper bound of it, summed over an image, mean over images;
-// elbo_nats = reconstruction_nats + kl_nats; smaller is better.
+// Bounds of the likelihood. Signs: every …_nats is -log p or an upper bound of it, summed over an image, mean over
+// images; elbo_nats = reconstruction_nats + kl_nats; smaller is better.
 #pragma once
 #include "figment/evaluation/metrics.h"
 

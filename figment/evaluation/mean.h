@@ -18,8 +18,12 @@ class MeanOverImages {
   /// The spread is sqrt(unbiased variance / N); nothing for fewer than two images.
   Metric metric(const Subject& subject, std::string name, std::string unit) const {
     const torch::Tensor all = torch::cat(values_);
-    Metric metric{.name = std::move(name), .unit = std::move(unit), .split = subject.split,
-                  .value = all.mean().item<double>(), .n = all.numel(), .seed = subject.seed};
+    Metric metric{.name = std::move(name),
+                  .unit = std::move(unit),
+                  .split = subject.split,
+                  .value = all.mean().item<double>(),
+                  .n = all.numel(),
+                  .seed = subject.seed};
     if (metric.n > 1) metric.spread = all.std().item<double>() / std::sqrt(double(metric.n));
     return metric;
   }

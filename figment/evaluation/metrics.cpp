@@ -11,7 +11,10 @@
 namespace figment {
 namespace {
 
-template <class Capability> bool can(const Model& model) { return dynamic_cast<const Capability*>(&model) != nullptr; }
+template <class Capability>
+bool can(const Model& model) {
+  return dynamic_cast<const Capability*>(&model) != nullptr;
+}
 
 const MetricRow kRows[] = {
     {"bound", "a likelihood", can<ScoresLikelihood>, measure_bound},
@@ -29,8 +32,10 @@ Evaluation measure(const Subject& subject) {
   Evaluation evaluation;
   for (const MetricRow& row : metric_rows()) {
     const SeededScope seeded{uint64_t(subject.seed)};  // a figure does not depend on which others are measured
-    if (row.applies(subject.model)) row.measure(subject, evaluation);
-    else evaluation.left_out.push_back(fmt::format("{}: needs {}, which this model has not", row.name, row.needs));
+    if (row.applies(subject.model))
+      row.measure(subject, evaluation);
+    else
+      evaluation.left_out.push_back(fmt::format("{}: needs {}, which this model has not", row.name, row.needs));
   }
   return evaluation;
 }

@@ -14,7 +14,8 @@ namespace figment {
 /// What is measured. The model is in eval mode; gradients are off; the default generator is seeded with `seed`.
 struct Subject {
   Model& model;
-  std::function<void(const std::function<void(const Batch&)>&)> each_batch;  ///< the examples, in order, on the model's device
+  std::function<void(const std::function<void(const Batch&)>&)>
+      each_batch;  ///< the examples, in order, on the model's device
   std::string split;
   int64_t n = 0, seed = 0, importance_samples = 0;
   std::function<void(double done)> progress;  ///< may throw to cancel

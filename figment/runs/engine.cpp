@@ -27,11 +27,11 @@ Json counts(const std::vector<std::pair<std::string, int64_t>>& rows) {
 
 class LocalEngine final : public Engine {
  public:
-  explicit LocalEngine(const EngineOptions& options) : threads_(options.threads > 0 ? options.threads : granted_cores()),
-                                                       device_(options.device) {
+  explicit LocalEngine(const EngineOptions& options)
+      : threads_(options.threads > 0 ? options.threads : granted_cores()), device_(options.device) {
     at::set_num_threads(threads_);
-    // index_put_ with accumulation is the one kernel whose bits depend on the order of threads; filling fresh memory, which
-    // this mode does by default, would only cost time.
+    // index_put_ with accumulation is the one kernel whose bits depend on the order of threads; filling fresh memory,
+    // which this mode does by default, would only cost time.
     at::globalContext().setDeterministicAlgorithms(true, false);
     at::globalContext().setDeterministicFillUninitializedMemory(false);
   }
@@ -68,15 +68,17 @@ class LocalEngine final : public Engine {
     DataSummary summary;
     Json skipped = Json::array();
     for (const auto& [file, reason] : report.skipped) skipped.push_back({{"file", file}, {"reason", reason}});
-    summary.report = {{"source", report.source}, {"kind", report.kind}, {"train", report.train},
-                      {"validation", report.validation}, {"test", report.test}, {"classes", counts(report.classes)},
-                      {"sizes", counts(report.sizes)}, {"modes", counts(report.modes)}, {"skipped", skipped},
-                      {"warnings", report.warnings}};
+    summary.report = {
+        {"source", report.source},         {"kind", report.kind},           {"train", report.train},
+        {"validation", report.validation}, {"test", report.test},           {"classes", counts(report.classes)},
+        {"sizes", counts(report.sizes)},   {"modes", counts(report.modes)}, {"skipped", skipped},
+        {"warnings", report.warnings}};
     if (report.train == 0) return summary;
     const auto data = open_dataset(options, Split::kTrain);
     std::vector<Draw> draws;
     constexpr int64_t kShown = 64;
-    for (int64_t i = 0; i < std::min(kShown, data->size()); ++i) draws.push_back({i * data->size() / std::min(kShown, data->size()), 0});
+    for (int64_t i = 0; i < std::min(kShown, data->size()); ++i)
+      draws.push_back({i * data->size() / std::min(kShown, data->size()), 0});
     const Batch batch = data->read(draws);
     for (int64_t i = 0; i < batch.size(); ++i) summary.examples.push_back(to_image(batch.x[i]));
     return summary;

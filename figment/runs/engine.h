@@ -1,6 +1,6 @@
-// Everything that can be asked of figment, free of the engine's headers: the program, a server or a C++ product talks to
-// this page alone. The program opens the library at run time and calls figment_engine(); a product links it and does the
-// same.
+// Everything that can be asked of figment, free of the engine's headers: the program, a server or a C++ product talks
+// to this page alone. The program opens the library at run time and calls figment_engine(); a product links it and does
+// the same.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "figment/config/table.h"
 #include "figment/contracts/event.h"
 #include "figment/contracts/sample_options.h"
-#include "figment/config/table.h"
 #include "figment/data/options.h"
 #include "figment/evaluation/evaluation.h"
 #include "figment/media/image.h"
@@ -25,9 +25,9 @@ struct EngineOptions {
 };
 
 struct TrainRequest {
-  Table recipe = {};                  ///< [model], [data], [training]
-  std::filesystem::path out = "runs"; ///< folder of numbered run folders
-  std::string command = {};           ///< what the user typed: kept in the report
+  Table recipe = {};                   ///< [model], [data], [training]
+  std::filesystem::path out = "runs";  ///< folder of numbered run folders
+  std::string command = {};            ///< what the user typed: kept in the report
 };
 
 /// Called now and then by whatever takes long, with the share done; false cancels.
@@ -42,11 +42,11 @@ struct DrawRequest {
 };
 
 struct EvaluateRequest {
-  std::optional<DataOptions> data = {};   ///< none: the run's own
+  std::optional<DataOptions> data = {};  ///< none: the run's own
   Split split = Split::kTest;
-  int64_t count = 0;                      ///< images evaluated, 0 for all
+  int64_t count = 0;  ///< images evaluated, 0 for all
   int64_t seed = 0;
-  int64_t importance_samples = 500;       ///< k of the importance-weighted bound; 0 leaves it out
+  int64_t importance_samples = 500;  ///< k of the importance-weighted bound; 0 leaves it out
   Progress go_on = {};
 };
 
@@ -60,11 +60,19 @@ class OpenedRun {
   virtual std::vector<Image> sample(const DrawRequest&) = 0;
   /// Pairs: example, its reconstruction. `images` empty: held-out examples kept in the run.
   virtual std::vector<std::pair<Image, Image>> reconstruct(const std::vector<Image>& images, int64_t count) = 0;
-  /// Rows of pictures between two codes, the ends of held-out examples (or of random draws where the model cannot encode).
+  /// Rows of pictures between two codes, the ends of held-out examples (or of random draws where the model cannot
+  /// encode).
   virtual std::vector<std::vector<Image>> interpolate(int64_t rows, int64_t steps, int64_t seed) = 0;
-  /// Rows: one latent dimension each (the most active first when `dimension` < 0), from -span to +span standard deviations.
-  virtual std::vector<std::vector<Image>> traverse(int64_t dimension, int64_t rows, int64_t steps, double span, int64_t seed) = 0;
-  struct Codes { int64_t rows = 0, columns = 0; std::vector<float> values = {}; std::vector<int64_t> labels = {}; std::vector<std::string> label_names = {}; };
+  /// Rows: one latent dimension each (the most active first when `dimension` < 0), from -span to +span standard
+  /// deviations.
+  virtual std::vector<std::vector<Image>> traverse(int64_t dimension, int64_t rows, int64_t steps, double span,
+                                                   int64_t seed) = 0;
+  struct Codes {
+    int64_t rows = 0, columns = 0;
+    std::vector<float> values = {};
+    std::vector<int64_t> labels = {};
+    std::vector<std::string> label_names = {};
+  };
   virtual Codes encode(const std::optional<DataOptions>& data, Split split, const Progress& go_on) = 0;
   /// Every metric that applies. Figures of the run's own test split are kept in the run and shown by its report.
   virtual Evaluation evaluate(const EvaluateRequest&) = 0;
@@ -73,8 +81,8 @@ class OpenedRun {
 struct RunState {
   std::filesystem::path path = {};
   std::string model = {};
-  std::string state = {};            ///< finished, running, stopped
-  int64_t images = 0, of_images = 0; ///< images seen, of how many
+  std::string state = {};             ///< finished, running, stopped
+  int64_t images = 0, of_images = 0;  ///< images seen, of how many
 };
 
 struct DataSummary {

@@ -17,11 +17,14 @@ torch::Device device_of(const std::string& word) {
     const std::string number = word.size() > 5 ? word.substr(5) : "0";
     const bool digits = !number.empty() && number.size() < 4 && std::all_of(number.begin(), number.end(), ::isdigit);
     const int64_t devices = torch::cuda::is_available() ? int64_t(torch::cuda::device_count()) : 0;
-    if (digits && std::stoll(number) < devices) return {torch::kCUDA, static_cast<c10::DeviceIndex>(std::stoll(number))};
+    if (digits && std::stoll(number) < devices)
+      return {torch::kCUDA, static_cast<c10::DeviceIndex>(std::stoll(number))};
     throw ConfigError(fmt::format("device '{}' is not there: this machine offers {}; --device cpu always works", word,
                                   devices == 0 ? "no CUDA device" : counted(devices, "CUDA device")));
   }
-  throw ConfigError(fmt::format("there is no device '{}'{}", word, did_you_mean(word, {"auto", "cpu", "cuda", "cuda:0"}, "known are auto, cpu, cuda and cuda:N")));
+  throw ConfigError(
+      fmt::format("there is no device '{}'{}", word,
+                  did_you_mean(word, {"auto", "cpu", "cuda", "cuda:0"}, "known are auto, cpu, cuda and cuda:N")));
 }
 
 Precision resolved_precision(Precision precision, torch::Device device) {
@@ -48,8 +51,8 @@ std::unique_ptr<Model> make_model(const Recipe& recipe, const DataSpec& spec, to
   const std::vector<std::string> there = spec.condition.kinds();
   for (const std::string_view need : entry.needs)
     if (std::find(there.begin(), there.end(), need) == there.end())
-      throw DataError(fmt::format("{} needs data with a {} beside each image; '{}' has {}", recipe.model, need, recipe.data.source,
-                                  there.empty() ? "none" : listed(there)));
+      throw DataError(fmt::format("{} needs data with a {} beside each image; '{}' has {}", recipe.model, need,
+                                  recipe.data.source, there.empty() ? "none" : listed(there)));
   torch::manual_seed(uint64_t(recipe.training.seed));
   std::unique_ptr<Model> model = entry.make(recipe.settings, spec);
   model->to(device);

@@ -38,7 +38,8 @@ class Opened final : public OpenedRun {
   Opened(const RunFolder& folder, const std::string& device)
       : folder_(folder),
         recipe_(read_recipe(Table::load(folder.recipe()))),
-        spec_(data_spec_from_json(parse_json(read_file(folder.data()), folder.data().string()), folder.data().string())),
+        spec_(
+            data_spec_from_json(parse_json(read_file(folder.data()), folder.data().string()), folder.data().string())),
         device_(device_of(device)),
         model_(make_model(recipe_, spec_, device_)) {
     const fs::path checkpoint = folder.best_checkpoint(), average = checkpoint / "average.safetensors";
@@ -56,14 +57,16 @@ class Opened final : public OpenedRun {
     const torch::NoGradGuard no_grad;
     auto& samples = need<Samples>("draw samples");
     expect_heeded(samples, request.options);
-    if (request.count < 1) throw ConfigError(fmt::format("sample: the count must be at least 1, got {}", request.count));
+    if (request.count < 1)
+      throw ConfigError(fmt::format("sample: the count must be at least 1, got {}", request.count));
     std::vector<Image> images;
     for (int64_t first = 0; first < request.count; first += kBatch) {
       SampleRequest part{.seeds = std::vector<int64_t>(size_t(std::min(kBatch, request.count - first)))};
       std::iota(part.seeds.begin(), part.seeds.end(), request.seed + first);
       part.condition = to_device(condition_of(samples, request.label, first, int64_t(part.seeds.size())));
       part.options = request.options;
-      const double share = double(part.seeds.size()) / double(request.count), before = double(first) / double(request.count);
+      const double share = double(part.seeds.size()) / double(request.count),
+                   before = double(first) / double(request.count);
       if (request.go_on) part.go_on = [&, share, before](double done) { return request.go_on(before + share * done); };
       const SeededScope seeded{uint64_t(request.seed)};
       for (Image& image : images_of(samples.sample(part))) images.push_back(std::move(image));
@@ -92,12 +95,13 @@ class Opened final : public OpenedRun {
     return grid;
   }
 
-  std::vector<std::vector<Image>> traverse(int64_t dimension, int64_t rows, int64_t steps, double span, int64_t seed) override {
+  std::vector<std::vector<Image>> traverse(int64_t dimension, int64_t rows, int64_t steps, double span,
+                                           int64_t seed) override {
     const torch::NoGradGuard no_grad;
     auto& decodes = need<DecodesLatent>("decode a code");
     if (dimension >= decodes.latent_size())
-      throw ConfigError(fmt::format("traverse: the code has {} (0 to {}), got {}", counted(decodes.latent_size(), "number"),
-                                    decodes.latent_size() - 1, dimension));
+      throw ConfigError(fmt::format("traverse: the code has {} (0 to {}), got {}",
+                                    counted(decodes.latent_size(), "number"), decodes.latent_size() - 1, dimension));
     const Tensor start = codes(decodes, 1, seed)[0];
     std::vector<int64_t> dimensions{dimension};
     if (dimension < 0) dimensions = most_active(decodes, rows);
@@ -134,20 +138,20 @@ class Opened final : public OpenedRun {
     if (n == 0)
       throw DataError(fmt::format("evaluate: the {} split of '{}' is empty", kWords<Split>[size_t(request.split)],
                                   request.data.value_or(recipe_.data).source));
-    const Subject subject{
-        .model = *model_,
-        .each_batch = [&](const std::function<void(const Batch&)>& f) {
-          int64_t left = n;
-          each_batch(*data, kBatch, [&](const Batch& batch) {
-            if (left > 0) f(to(rows(batch, 0, std::min(left, batch.size())), device_));
-            left -= batch.size();
-          });
-        },
-        .split = std::string(kWords<Split>[size_t(request.split)]),
-        .n = n,
-        .seed = request.seed,
-        .importance_samples = request.importance_samples,
-        .progress = [&](double done) { report_progress(request.go_on, done); }};
+    const Subject subject{.model = *model_,
+                          .each_batch =
+                              [&](const std::function<void(const Batch&)>& f) {
+                                int64_t left = n;
+                                each_batch(*data, kBatch, [&](const Batch& batch) {
+                                  if (left > 0) f(to(rows(batch, 0, std::min(left, batch.size())), device_));
+                                  left -= batch.size();
+                                });
+                              },
+                          .split = std::string(kWords<Split>[size_t(request.split)]),
+                          .n = n,
+                          .seed = request.seed,
+                          .importance_samples = request.importance_samples,
+                          .progress = [&](double done) { report_progress(request.go_on, done); }};
     const Evaluation evaluation = measure(subject);
     if (!request.data && request.split == Split::kTest) {  // the run's own figures: its report shows them
       Json kept = {{"run", folder_.path().string()}, {"model", recipe_.model}};
@@ -159,7 +163,8 @@ class Opened final : public OpenedRun {
   }
 
  private:
-  template <class Capability> Capability& need(std::string_view what) {
+  template <class Capability>
+  Capability& need(std::string_view what) {
     if (auto* able = dynamic_cast<Capability*>(model_.get())) return *able;
     throw RunError(fmt::format("{} is a {} and cannot {}", folder_.path().string(), recipe_.model, what));
   }
@@ -178,12 +183,14 @@ class Opened final : public OpenedRun {
     const SampleOptions defaults;
     const auto heeded = samples.heeds();
     for (const Field& field : kFields<SampleOptions>)
-      if (field.get(&options) != field.get(&defaults) && std::find(heeded.begin(), heeded.end(), field.name) == heeded.end())
+      if (field.get(&options) != field.get(&defaults) &&
+          std::find(heeded.begin(), heeded.end(), field.name) == heeded.end())
         throw ConfigError(fmt::format("sample: {} does not use {}; it heeds {}", recipe_.model, field.name,
                                       heeded.empty() ? "no option" : listed({heeded.begin(), heeded.end()})));
   }
 
-  Condition condition_of(const Samples& samples, const std::optional<std::string>& label, int64_t first, int64_t count) const {
+  Condition condition_of(const Samples& samples, const std::optional<std::string>& label, int64_t first,
+                         int64_t count) const {
     const ConditionSpec takes = samples.takes();
     if (!takes.label) {
       if (label) throw ConfigError(fmt::format("sample: {} takes no class", recipe_.model));
@@ -193,10 +200,12 @@ class Opened final : public OpenedRun {
     const auto classes = int64_t(names.size());
     if (!label) return {.label = torch::arange(first, first + count) % classes};
     auto found = std::find(names.begin(), names.end(), *label) - names.begin();
-    if (found == classes && !label->empty() && label->size() < 10 && std::all_of(label->begin(), label->end(), ::isdigit))
+    if (found == classes && !label->empty() && label->size() < 10 &&
+        std::all_of(label->begin(), label->end(), ::isdigit))
       found = std::stoll(*label);
     if (found >= classes)
-      throw ConfigError(fmt::format("there is no class '{}'{}", *label, did_you_mean(*label, names, "known are " + listed(names))));
+      throw ConfigError(
+          fmt::format("there is no class '{}'{}", *label, did_you_mean(*label, names, "known are " + listed(names))));
     return {.label = torch::full({count}, int64_t(found), torch::kInt64)};
   }
 
@@ -215,7 +224,8 @@ class Opened final : public OpenedRun {
     std::iota(seeds.begin(), seeds.end(), seed);
     if (!encodes) return seeded_normal(seeds, decodes.latent_size(), "z").to(device_);
     const Tensor x = examples(1 << 20).x;
-    const Tensor order = torch::randperm(x.size(0), at::detail::createCPUGenerator(uint64_t(seed)), torch::kInt64).to(device_);
+    const Tensor order =
+        torch::randperm(x.size(0), at::detail::createCPUGenerator(uint64_t(seed)), torch::kInt64).to(device_);
     return encodes->encode(x.index_select(0, order.narrow(0, 0, std::min(count, x.size(0)))));
   }
 

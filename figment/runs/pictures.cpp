@@ -2,8 +2,8 @@
 
 #include <numeric>
 
-#include "figment/checkpoint/safetensors.h"
 #include "figment/base/file.h"
+#include "figment/checkpoint/safetensors.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
@@ -38,7 +38,8 @@ std::vector<Picture> preview_pictures(Model& model, const Batch& examples, torch
   if (auto* samples = dynamic_cast<Samples*>(&model)) {
     SampleRequest request{.seeds = std::vector<int64_t>(kSamples)};
     std::iota(request.seeds.begin(), request.seeds.end(), 0);
-    pictures.push_back({"samples", "drawn from noise, always from the same seeds", image_grid(samples->sample(request), kColumns)});
+    pictures.push_back(
+        {"samples", "drawn from noise, always from the same seeds", image_grid(samples->sample(request), kColumns)});
   }
   const Batch here = to(examples, device);
   if (auto* reconstructs = dynamic_cast<Reconstructs*>(&model); reconstructs && here.x.dim() == 4) {
@@ -48,7 +49,8 @@ std::vector<Picture> preview_pictures(Model& model, const Batch& examples, torch
   }
   if (auto* shows = dynamic_cast<Shows*>(&model))
     for (const Exhibit& exhibit : shows->show(here))
-      if (exhibit.images.defined()) pictures.push_back({exhibit.name, exhibit.caption, image_grid(exhibit.images, kColumns)});
+      if (exhibit.images.defined())
+        pictures.push_back({exhibit.name, exhibit.caption, image_grid(exhibit.images, kColumns)});
   return pictures;
 }
 

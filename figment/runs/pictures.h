@@ -10,14 +10,17 @@
 
 namespace figment {
 
-struct Picture { std::string name, caption; Image image; };
+struct Picture {
+  std::string name, caption;
+  Image image;
+};
 
 /// Held-out examples kept in the run, for previews and as defaults.
 void save_examples(const RunFolder&, const Batch&);
 Batch load_examples(const RunFolder&);
 
-/// "samples" (fixed seeds 0 … 63), "reconstructions" (each example above what the model makes of it), exhibits with images.
-/// The caller has set eval mode, no-grad and the seed.
+/// "samples" (fixed seeds 0 … 63), "reconstructions" (each example above what the model makes of it), exhibits with
+/// images. The caller has set eval mode, no-grad and the seed.
 std::vector<Picture> preview_pictures(Model&, const Batch& examples, torch::Device);
 
 /// [N,C,H,W] beside its twin: rows of originals, each row above the row of their reconstructions.

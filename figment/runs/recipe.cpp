@@ -21,7 +21,8 @@ Recipe read_recipe(const Table& table) {
   recipe.training = read<TrainingOptions>(table.child("training"));
   const TrainingOptions& t = recipe.training;
   if (t.batch_size % t.micro_batches != 0)
-    throw ConfigError(fmt::format("[training]: micro_batches must divide batch_size, got {} and {}", t.micro_batches, t.batch_size));
+    throw ConfigError(
+        fmt::format("[training]: micro_batches must divide batch_size, got {} and {}", t.micro_batches, t.batch_size));
   return recipe;
 }
 

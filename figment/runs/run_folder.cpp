@@ -56,8 +56,9 @@ RunFolder RunFolder::find(const std::string& run, const fs::path& out) {
     for (const RunFolder& folder : all)
       if (number_of(folder.path()) == number) return folder;
   if (fs::is_directory(run)) throw RunError(fmt::format("'{}' is no run: it holds no recipe.toml", run));
-  throw RunError(fmt::format("there is no run '{}'; '{}' holds {}. RUN is a folder, a number or `last`", run, out.string(),
-                             all.empty() ? "none yet, `figment train vae` makes one" : counted(int64_t(all.size()), "run")));
+  throw RunError(
+      fmt::format("there is no run '{}'; '{}' holds {}. RUN is a folder, a number or `last`", run, out.string(),
+                  all.empty() ? "none yet, `figment train vae` makes one" : counted(int64_t(all.size()), "run")));
 }
 
 std::vector<RunFolder> RunFolder::list(const fs::path& out) {
@@ -89,7 +90,8 @@ std::vector<int64_t> RunFolder::checkpoint_images() const {
 fs::path RunFolder::best_checkpoint() const {
   const std::vector<int64_t> all = checkpoint_images();
   if (all.empty())
-    throw RunError(fmt::format("'{}' has no checkpoint yet; `figment resume {}` trains it", path_.string(), path_.string()));
+    throw RunError(
+        fmt::format("'{}' has no checkpoint yet; `figment resume {}` trains it", path_.string(), path_.string()));
   if (const fs::path named = checkpoints() / kBest; fs::exists(named)) {
     const fs::path best = checkpoints() / read_file(named);
     if (whole_number(best.filename().string()) && fs::is_directory(best)) return best;

@@ -46,22 +46,26 @@ class Session {
         listener_(listener),
         recipe_(read_recipe(Table::load(folder.recipe()))),
         manifest_(parse_json(read_file(folder.manifest()), folder.manifest().string())),
-        spec_(data_spec_from_json(parse_json(read_file(folder.data()), folder.data().string()), folder.data().string())),
+        spec_(
+            data_spec_from_json(parse_json(read_file(folder.data()), folder.data().string()), folder.data().string())),
         device_(device_of(recipe_.training.device)),
         data_(open_dataset(recipe_.data, Split::kTrain, &spec_)),
         validation_(open_dataset(recipe_.data, Split::kValidation, &spec_)) {
     if (const std::string before = manifest_["data"]["hash"]; data_->hash() != before)
-      throw RunError(fmt::format("{}: the data at '{}' is not what the run began with (hash {} then, {} now); bring it back, or "
-                                 "start a new run",
-                                 folder.path().string(), recipe_.data.source, before, data_->hash()));
+      throw RunError(
+          fmt::format("{}: the data at '{}' is not what the run began with (hash {} then, {} now); bring it back, or "
+                      "start a new run",
+                      folder.path().string(), recipe_.data.source, before, data_->hash()));
   }
 
   void run() {
     at::set_num_threads(int(recipe_.training.threads));
     build();
     const std::vector<int64_t> saved = folder_.checkpoint_images();
-    if (saved.empty()) begin();
-    else restore(saved.back());
+    if (saved.empty())
+      begin();
+    else
+      restore(saved.back());
     try {
       loop();
     } catch (const TrainingDiverged& error) {
@@ -109,7 +113,8 @@ class Session {
     if (average_) load_weights(*average_, checkpoint / "average.safetensors");
     const fs::path file = checkpoint / "trainer.safetensors";
     TensorMap state = load_safetensors(file).tensors;
-    const TensorMap best{{"best.score", torch::zeros({}, torch::kFloat64)}, {"best.images", torch::zeros({}, torch::kInt64)}};
+    const TensorMap best{{"best.score", torch::zeros({}, torch::kFloat64)},
+                         {"best.images", torch::zeros({}, torch::kInt64)}};
     TensorMap best_from;
     for (const auto& [name, tensor] : best)
       if (auto node = state.extract(name)) best_from.insert(std::move(node));
@@ -168,14 +173,16 @@ class Session {
   void log() {
     const std::map<std::string, double> means = trainer_->take_log();
     for (const auto& [name, value] : means) emit({.kind = Event::Kind::kScalar, .name = name, .value = value});
-    for (const std::string& sentence : trainer_->take_alarms(means)) emit({.kind = Event::Kind::kWarning, .text = sentence});
+    for (const std::string& sentence : trainer_->take_alarms(means))
+      emit({.kind = Event::Kind::kWarning, .text = sentence});
   }
 
   /// Scores the averaged model on the validation part; true when it is the best so far.
   bool score() {
     const SeededScope seeded(uint64_t(options().seed));  // the same noise each time: scores differ by the weights alone
     const auto each = [&](const std::function<void(const Batch&)>& f) {
-      each_batch(*validation_, kScoringBatch, [&](const Batch& b) { f(on_device(b, device_, options().channels_last)); });
+      each_batch(*validation_, kScoringBatch,
+                 [&](const Batch& b) { f(on_device(b, device_, options().channels_last)); });
     };
     Model& model = trainer_->averaged();
     const std::map<std::string, double> losses = held_out_losses(model, each, trainer_->images());
@@ -227,14 +234,16 @@ class Session {
     if (best_images_ > 0) folder_.set_best(best_images_);
     for (const int64_t other : folder_.checkpoint_images())
       if (other != images() && other != best_images_) fs::remove_all(folder_.checkpoint(other));
-    emit({.kind = Event::Kind::kCheckpoint, .text = fs::relative(folder_.checkpoint(images()), folder_.path()).string()});
+    emit({.kind = Event::Kind::kCheckpoint,
+          .text = fs::relative(folder_.checkpoint(images()), folder_.path()).string()});
     write_report(folder_.path());
   }
 
   [[noreturn]] void stop(int signal) {
     save();
-    throw Interrupted(signal, fmt::format("stopped and saved after {} of {}; `figment resume {}` continues",
-                                          with_commas(images()), counted(options().images, "image"), folder_.path().string()));
+    throw Interrupted(
+        signal, fmt::format("stopped and saved after {} of {}; `figment resume {}` continues", with_commas(images()),
+                            counted(options().images, "image"), folder_.path().string()));
   }
 
   void finish() {
@@ -274,12 +283,22 @@ RunFolder start_run(const TrainRequest& request, int threads) {
   const RunFolder folder = RunFolder::create(request.out, recipe.model);
   fs::create_directories(folder.checkpoints());
   write_file(folder.data(), to_json(data->spec()).dump(2) + "\n");
-  const Json manifest = {
-      {"figment", kVersion}, {"libtorch", TORCH_VERSION}, {"model", recipe.model}, {"title", card.card.title},
-      {"command", request.command}, {"created", utc_now()}, {"seed", recipe.training.seed},
-      {"threads", recipe.training.threads}, {"device", recipe.training.device},
-      {"precision", kWords<Precision>[size_t(recipe.training.precision)]}, {"parameters", parameter_count(*model)},
-      {"data", {{"source", recipe.data.source}, {"hash", data->hash()}, {"train", data->size()}, {"validation", validation->size()}}}};
+  const Json manifest = {{"figment", kVersion},
+                         {"libtorch", TORCH_VERSION},
+                         {"model", recipe.model},
+                         {"title", card.card.title},
+                         {"command", request.command},
+                         {"created", utc_now()},
+                         {"seed", recipe.training.seed},
+                         {"threads", recipe.training.threads},
+                         {"device", recipe.training.device},
+                         {"precision", kWords<Precision>[size_t(recipe.training.precision)]},
+                         {"parameters", parameter_count(*model)},
+                         {"data",
+                          {{"source", recipe.data.source},
+                           {"hash", data->hash()},
+                           {"train", data->size()},
+                           {"validation", validation->size()}}}};
   write_file(folder.manifest(), manifest.dump(2) + "\n");
   save_examples(folder, first_of(*validation, kExamples));
   write_file(folder.recipe(), to_table(recipe).toml());  // last: a folder without it is no run

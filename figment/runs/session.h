@@ -12,14 +12,14 @@
 
 namespace figment {
 
-/// Makes the folder of a new run, with everything in it but checkpoints. Nothing is written before recipe, data and model
-/// are known to fit.
+/// Makes the folder of a new run, with everything in it but checkpoints. Nothing is written before recipe, data and
+/// model are known to fit.
 RunFolder start_run(const TrainRequest&, int threads);
 
 /// Trains the run to its end. Killed at any instant and called again, it ends with the same safetensors files, byte for
-/// byte, as if it had never been interrupted: what counts is state of the trainer, and everything drawn for previews and
-/// scores is drawn inside a saved-and-restored generator.
-/// Throws Interrupted (after saving) when a signal asked for a stop, RunError where another process trains it.
+/// byte, as if it had never been interrupted: what counts is state of the trainer, and everything drawn for previews
+/// and scores is drawn inside a saved-and-restored generator. Throws Interrupted (after saving) when a signal asked for
+/// a stop, RunError where another process trains it.
 void train_run(const RunFolder&, EventSink& listener);
 
 }  // namespace figment

@@ -32,7 +32,11 @@ double average_decay(const TrainingOptions& options, double images) {
 }
 
 Trainer::Trainer(Model& model, Model* average, const TrainingOptions& options, std::vector<Alarm> alarms)
-    : model_(model), average_(average), options_(options), alarms_(std::move(alarms)), outside_(alarms_.size(), 0),
+    : model_(model),
+      average_(average),
+      options_(options),
+      alarms_(std::move(alarms)),
+      outside_(alarms_.size(), 0),
       device_(torch::kCPU) {
   std::map<const void*, std::string> names;
   for (const auto& item : model.named_parameters()) names[item.value().unsafeGetTensorImpl()] = item.key();
@@ -62,11 +66,12 @@ void Trainer::minimize(int index, const Batch& batch, const Objective& objective
   group.optimizer.zero_gradients();
   const int64_t parts = options_.micro_batches, count = batch.size() / parts;  // divides: checked with the recipe
   for (int64_t i = 0; i < parts; ++i) {
-    if (parts == 1) accumulate(group, batch, objective);  // the very batch: `shared` recognises it
-    else accumulate(group, rows(batch, i * count, count), objective);
+    if (parts == 1)
+      accumulate(group, batch, objective);  // the very batch: `shared` recognises it
+    else
+      accumulate(group, rows(batch, i * count, count), objective);
   }
-  if (group.settings.optimizer.clip_norm > 0)
-    observe(of("gradient_norm", group.settings.name), group.optimizer.clip());
+  if (group.settings.optimizer.clip_norm > 0) observe(of("gradient_norm", group.settings.name), group.optimizer.clip());
   const double after = images() + double(batch.size());
   group.optimizer.step(learning_rate_share(options_, after));
   follow(group);
@@ -126,7 +131,8 @@ std::map<std::string, double> Trainer::take_log() {
   std::map<std::string, double> means;
   for (const auto& [name, sum] : log_) means[name] = sum.total / double(sum.count);
   for (const Group& group : groups_)
-    means[of("rate", group.settings.name)] = group.settings.optimizer.learning_rate * learning_rate_share(options_, images());
+    means[of("rate", group.settings.name)] =
+        group.settings.optimizer.learning_rate * learning_rate_share(options_, images());
   log_.clear();
   return means;
 }
@@ -147,10 +153,11 @@ std::vector<std::string> Trainer::take_alarms(const std::map<std::string, double
 }
 
 void Trainer::diverged(std::string_view group, std::string_view term) const {
-  throw TrainingDiverged(fmt::format(
-      "training step {}: '{}' of group '{}' is no number; the last checkpoint is unharmed. Lower model.optimizer.learning_rate "
-      "or set its clip_norm, or training.precision=fp32",
-      iteration_ + 1, term, group));
+  throw TrainingDiverged(
+      fmt::format("training step {}: '{}' of group '{}' is no number; the last checkpoint is unharmed. Lower "
+                  "model.optimizer.learning_rate "
+                  "or set its clip_norm, or training.precision=fp32",
+                  iteration_ + 1, term, group));
 }
 
 void Trainer::expect_finite_weights() const {
@@ -172,7 +179,8 @@ TensorMap Trainer::state() const {
       state["adam.second." + group.paths[i]] = slot.second;
       state["adam.steps." + group.paths[i]] = slot.steps;
     }
-  for (const auto& [name, sum] : log_) state["log." + name] = torch::tensor({sum.total, double(sum.count)}, torch::kFloat64);
+  for (const auto& [name, sum] : log_)
+    state["log." + name] = torch::tensor({sum.total, double(sum.count)}, torch::kFloat64);
   state["alarms"] = torch::tensor(outside_, torch::kInt64);
   return state;
 }
@@ -190,7 +198,8 @@ void Trainer::load_state(const TensorMap& from, std::string_view name) {
       fixed.erase(key);
     }
   for (const char* key : {"iteration", "images", "generator", "generator.device", "alarms"})
-    if (into.contains(key)) into[key] = into[key].clone();  // of which only copies are at hand; moments are the trainer's own
+    if (into.contains(key))
+      into[key] = into[key].clone();  // of which only copies are at hand; moments are the trainer's own
   load_strictly(fixed, into, name);
   iteration_ = into["iteration"].item<int64_t>();
   images_ = into["images"].item<int64_t>();
@@ -217,12 +226,17 @@ class ListeningStep final : public Step {
     }
     add("loss", loss);
   }
-  void observe(std::string_view metric, const Tensor& value) override { add(std::string(metric), value.item<double>()); }
+  void observe(std::string_view metric, const Tensor& value) override {
+    add(std::string(metric), value.item<double>());
+  }
   int64_t iteration() const override { return 0; }
   double images() const override { return images_; }
   double progress() const override { return 1; }
 
-  void add(const std::string& name, double value) { sums_[name] += value * double(size); weights_[name] += double(size); }
+  void add(const std::string& name, double value) {
+    sums_[name] += value * double(size);
+    weights_[name] += double(size);
+  }
   std::map<std::string, double> means() const {
     std::map<std::string, double> all;
     for (const auto& [name, sum] : sums_) all[name] = sum / weights_.at(name);

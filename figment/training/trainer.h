@@ -1,5 +1,5 @@
-// The only code that knows optimizers, micro-batches, precision and averages. It never sees a model's type; the model never
-// sees an optimizer.
+// The only code that knows optimizers, micro-batches, precision and averages. It never sees a model's type; the model
+// never sees an optimizer.
 #pragma once
 #include <map>
 #include <memory>
@@ -11,8 +11,8 @@
 
 namespace figment {
 
-/// Share of its learning rate that every group uses for the step that ends at `images`: linear warm-up, then constant or
-/// half a cosine down to `final_rate` (Loshchilov and Hutter 2017, without restarts).
+/// Share of its learning rate that every group uses for the step that ends at `images`: linear warm-up, then constant
+/// or half a cosine down to `final_rate` (Loshchilov and Hutter 2017, without restarts).
 double learning_rate_share(const TrainingOptions&, double images);
 
 /// Weight that the running average keeps over a step of `batch_size` images: half of it is forgotten every
@@ -22,8 +22,8 @@ double average_decay(const TrainingOptions&, double images);
 
 class Trainer final : public Step {
  public:
-  /// `average`: a second instance of the model that holds the moving average of the weights, or null where no average is
-  /// kept. Both must outlive the trainer. Options are resolved: precision is not `auto`.
+  /// `average`: a second instance of the model that holds the moving average of the weights, or null where no average
+  /// is kept. Both must outlive the trainer. Options are resolved: precision is not `auto`.
   Trainer(Model& model, Model* average, const TrainingOptions&, std::vector<Alarm> alarms = {});
 
   /// One training step. Throws TrainingDiverged.
@@ -38,13 +38,14 @@ class Trainer final : public Step {
   double progress() const override { return std::min(1.0, double(images_) / double(options_.images)); }
   bool done() const { return images_ >= options_.images; }
 
-  /// Means of everything minimised and observed since the last call, by name: "train/kl_nats", "train/loss", "rate/model".
+  /// Means of everything minimised and observed since the last call, by name: "train/kl_nats", "train/loss",
+  /// "rate/model".
   std::map<std::string, double> take_log();
   /// Sentences of the alarms that went off in the interval that `take_log` returned; each is said once.
   std::vector<std::string> take_alarms(const std::map<std::string, double>& log);
 
-  /// Everything the training remembers beside weights and buffers: moments, counts, the open log interval, alarms, random
-  /// generator. Equal states give equal tensors: no times, hosts or paths.
+  /// Everything the training remembers beside weights and buffers: moments, counts, the open log interval, alarms,
+  /// random generator. Equal states give equal tensors: no times, hosts or paths.
   TensorMap state() const;
   /// Throws CheckpointError.
   void load_state(const TensorMap&, std::string_view name);
@@ -58,7 +59,10 @@ class Trainer final : public Step {
     std::vector<std::string> paths;  // names of the parameters
     std::vector<Tensor> averages;    // empty where no average is kept
   };
-  struct Sum { double total = 0; int64_t count = 0; };
+  struct Sum {
+    double total = 0;
+    int64_t count = 0;
+  };
 
   void accumulate(Group&, const Batch&, const Objective&);
   void follow(Group&);
@@ -69,14 +73,14 @@ class Trainer final : public Step {
   TrainingOptions options_;
   std::vector<Alarm> alarms_;
   std::vector<Group> groups_;
-  std::vector<int64_t> outside_;            // per alarm: images spent outside its bounds, -1 once said
+  std::vector<int64_t> outside_;  // per alarm: images spent outside its bounds, -1 once said
   std::map<std::string, Sum> log_;
   int64_t iteration_ = 0, images_ = 0;
   torch::Device device_;
 };
 
 /// Losses of a model on held-out batches: the same train_step in eval mode, with a Step that only listens.
-std::map<std::string, double> held_out_losses(Model&, const std::function<void(const std::function<void(const Batch&)>&)>& each_batch,
-                                              double images);
+std::map<std::string, double> held_out_losses(
+    Model&, const std::function<void(const std::function<void(const Batch&)>&)>& each_batch, double images);
 
 }  // namespace figment

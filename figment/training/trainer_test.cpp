@@ -1,0 +1,172 @@
+#include "figment/training/trainer.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "figment/base/error.h"
+
+namespace figment {
+namespace {
+
+/// y = w·x against a target, in two groups: what a step does can be computed by hand.
+struct Toy final : Model {
+  explicit Toy(Optimizer first = {}, Optimizer second = {}) : first_(first), second_(second) {
+    a = register_parameter("a", torch::full({2, 2}, 0.5));
+    b = register_parameter("b", torch::full({2}, -1.0));
+  }
+  std::vector<ParameterGroup> groups() override {
+    return {{"a", {a}, first_}, {"b", {b}, second_, /*averaged=*/false}};
+  }
+  void train_step(const Batch& batch, Step& step) override {
+    step.minimize(0, batch, [&](const Batch& part) -> LossTerms {
+      return {{"fit", (part.x.matmul(a) + b - 1).square().mean()}, {"size", a.square().sum(), 0.1}};
+    });
+    if (!both) return;
+    step.minimize(1, batch, [&](const Batch& part) -> LossTerms {
+      return {{"fit", (part.x.matmul(a) + b).square().mean() * scale}};
+    });
+  }
+  Optimizer first_, second_;
+  Tensor a, b;
+  bool both = false;
+  double scale = 1;
+};
+
+Batch batch(int64_t n = 12) { return {.x = torch::linspace(-1, 1, 2 * n).view({n, 2})}; }
+
+TrainingOptions options() { return {.images = 1200, .batch_size = 12, .precision = Precision::kFp32}; }
+
+TEST(Trainer, AStepOfOneGroupLeavesTheOtherBitEqual) {
+  Toy toy;
+  const Tensor before = toy.b.detach().clone();
+  Trainer(toy, nullptr, options()).step(batch());
+  EXPECT_TRUE(torch::equal(toy.b, before));
+  EXPECT_FALSE(torch::equal(toy.a, torch::full({2, 2}, 0.5)));
+}
+
+TEST(Trainer, AStepSplitInThreeEqualsAWholeOne) {
+  Toy whole, split;
+  whole.to(torch::kFloat64), split.to(torch::kFloat64);
+  whole.both = split.both = true;
+  TrainingOptions parts = options();
+  parts.micro_batches = 3;
+  Trainer one(whole, nullptr, options()), three(split, nullptr, parts);
+  const Batch data{.x = batch().x.to(torch::kFloat64)};
+  for (int i = 0; i < 20; ++i) one.step(data), three.step(data);
+  EXPECT_LT((whole.a - split.a).abs().max().item<double>(), 1e-14);
+  EXPECT_LT((whole.b - split.b).abs().max().item<double>(), 1e-14);
+}
+
+TEST(Trainer, AdamAgreesWithTheEngines) {
+  for (const OptimizerKind kind : {OptimizerKind::kAdam, OptimizerKind::kAdamW}) {
+    const Optimizer settings{.kind = kind, .learning_rate = 0.01, .beta1 = 0.8, .beta2 = 0.95, .weight_decay = 0.1};
+    Toy ours(settings), theirs(settings);
+    Trainer trainer(ours, nullptr, options());
+    std::unique_ptr<torch::optim::Optimizer> optimizer;
+    if (kind == OptimizerKind::kAdam)
+      optimizer = std::make_unique<torch::optim::Adam>(
+          std::vector<Tensor>{theirs.a}, torch::optim::AdamOptions(0.01).betas({0.8, 0.95}).weight_decay(0.1));
+    else
+      optimizer = std::make_unique<torch::optim::AdamW>(
+          std::vector<Tensor>{theirs.a}, torch::optim::AdamWOptions(0.01).betas({0.8, 0.95}).weight_decay(0.1));
+    for (int i = 0; i < 20; ++i) {
+      trainer.step(batch());
+      optimizer->zero_grad();
+      ((batch().x.matmul(theirs.a) + theirs.b - 1).square().mean() + 0.1 * theirs.a.square().sum()).backward();
+      optimizer->step();
+    }
+    EXPECT_LT((ours.a - theirs.a).abs().max().item<double>(), 1e-6) << int(kind);
+  }
+}
+
+TEST(Trainer, DecayLeavesVectorsAlone) {
+  Toy toy({}, {.kind = OptimizerKind::kAdamW, .weight_decay = 1});
+  toy.both = true;
+  toy.scale = 0;  // no gradient: only decay could move b
+  Trainer(toy, nullptr, options()).step(batch());
+  EXPECT_TRUE(torch::equal(toy.b, torch::full({2}, -1.0)));
+}
+
+TEST(Trainer, ClippingBoundsTheNormOfTheGroup) {
+  Toy toy({.clip_norm = 1e-3});
+  Trainer trainer(toy, nullptr, options());
+  trainer.step(batch());
+  EXPECT_NEAR(toy.a.grad().norm().item<double>(), 1e-3, 1e-6);
+  EXPECT_GT(trainer.take_log().at("train/gradient_norm/a"), 1e-3);  // reported before clipping
+}
+
+TEST(Trainer, LossIsTheWeightedSumAndTermsAreNot) {
+  Toy toy;
+  Trainer trainer(toy, nullptr, options());
+  const double fit = (batch().x.matmul(toy.a) + toy.b - 1).square().mean().item<double>();
+  trainer.step(batch());
+  const auto log = trainer.take_log();
+  EXPECT_NEAR(log.at("train/a/fit"), fit, 1e-6);
+  EXPECT_NEAR(log.at("train/a/size"), 1.0, 1e-6);  // 4 × 0.5²
+  EXPECT_NEAR(log.at("train/a/loss"), fit + 0.1, 1e-6);
+}
+
+TEST(Trainer, ScheduleWarmsUpAndEndsAtItsShare) {
+  TrainingOptions o{.images = 1000, .schedule = Schedule::kCosine, .warm_up = 100, .final_rate = 0.01};
+  EXPECT_DOUBLE_EQ(learning_rate_share(o, 50), 0.5);
+  EXPECT_DOUBLE_EQ(learning_rate_share(o, 100), 1);
+  EXPECT_NEAR(learning_rate_share(o, 550), 0.505, 1e-12);  // halfway: (1 + 0.01) / 2
+  EXPECT_NEAR(learning_rate_share(o, 1000), 0.01, 1e-12);
+  EXPECT_NEAR(learning_rate_share(o, 1100), 0.01, 1e-12);
+  o.schedule = Schedule::kConstant;
+  EXPECT_DOUBLE_EQ(learning_rate_share(o, 900), 1);
+}
+
+TEST(Trainer, AverageForgetsHalfPerHalfLife) {
+  const TrainingOptions o{.batch_size = 100, .average_half_life = 1000};
+  EXPECT_NEAR(std::pow(average_decay(o, 1e9), 10), 0.5, 1e-12);  // ten batches are a half-life
+  EXPECT_NEAR(average_decay(o, 1000), std::pow(0.5, 1), 1e-12);  // early: a tenth of 1,000 images
+  EXPECT_EQ(average_decay(o, 0), 0);                             // at first the average is the weights
+}
+
+TEST(Trainer, AverageFollowsAveragedGroupsAndCopiesOthers) {
+  Toy toy, average;
+  toy.both = true;
+  TrainingOptions o = options();
+  o.average_half_life = 600;
+  Trainer trainer(toy, &average, o);
+  Tensor expected = toy.a.detach().clone();
+  for (int i = 0; i < 5; ++i) {
+    const double keep = average_decay(o, trainer.images());
+    trainer.step(batch());
+    expected = expected * keep + toy.a.detach() * (1 - keep);
+  }
+  EXPECT_LT((average.a - expected).abs().max().item<double>(), 1e-6);
+  EXPECT_TRUE(torch::equal(average.b, toy.b));
+}
+
+TEST(Trainer, ANonFiniteTermStopsWithIterationGroupAndTerm) {
+  Toy toy;
+  toy.both = true;
+  Trainer trainer(toy, nullptr, options());
+  trainer.step(batch());
+  toy.scale = INFINITY;
+  try {
+    trainer.step(batch());
+    FAIL() << "it went on";
+  } catch (const TrainingDiverged& error) {
+    EXPECT_THAT(error.what(), ::testing::AllOf(::testing::HasSubstr("step 2"), ::testing::HasSubstr("'fit'"),
+                                               ::testing::HasSubstr("'b'")));
+  }
+}
+
+TEST(Trainer, AnAlarmIsSaidOnceAfterItsPatience) {
+  Toy toy;
+  TrainingOptions o = options();
+  o.log_every = 100;
+  Trainer trainer(toy, nullptr, o,
+                  {{.metric = "health", .healthy = {.least = 1}, .patience_images = 200, .sentence = "it is ill"}});
+  std::vector<size_t> said;
+  for (const double value : {0.5, 0.5, 0.5, 0.5, 2.0})
+    said.push_back(trainer.take_alarms({{"train/health", value}}).size());
+  EXPECT_THAT(said, ::testing::ElementsAre(0, 0, 1, 0, 0));
+}
+
+}  // namespace
+}  // namespace figment

@@ -1,0 +1,124 @@
+// A run killed at any instant and continued ends with the same bytes as one that was left alone.
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <random>
+
+#include "figment/base/file.h"
+#include "figment/base/hash.h"
+#include "figment/base/machine.h"
+#include "tests/run_program.h"
+#include "tests/tiny_data.h"
+
+namespace figment {
+namespace {
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+/// Path within the run → hash, of every safetensors file: what "the same bytes" means.
+std::map<std::string, std::string> tensors_in(const fs::path& run) {
+  std::map<std::string, std::string> all;
+  for (const auto& entry : fs::recursive_directory_iterator(run))
+    if (entry.path().extension() == ".safetensors")
+      all[fs::relative(entry.path(), run).string()] = hash_of_file(entry.path());
+  return all;
+}
+
+class Resume : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fs::create_directories(folder_);
+    testing::write_tiny_data(folder_ / "data");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  /// Checkpoints so often that a kill hits the writing of one; scores at other images than the checkpoints.
+  Words train(const std::string& out) const {
+    Words words = {"train", "vae", "--data", "data", "--out", out};
+    words.insert(words.end(), testing::kTinyTraining.begin(), testing::kTinyTraining.end());
+    for (const char* more : {"training.images=4000", "training.checkpoint_every=200", "training.evaluate_every=280",
+                             "training.preview_every=3000", "training.average_half_life=500"})
+      words.insert(words.end(), {"--set", more});
+    return words;
+  }
+  testing::Finished in_folder(const Words& words) const { return testing::run(words, {}, folder_); }
+
+  const fs::path folder_ = fs::temp_directory_path() / ("figment_resume_" + std::to_string(getpid()));
+};
+
+TEST_F(Resume, KilledAtRandomInstantsARunEndsWithTheSameBytes) {
+  const char* asked = std::getenv("FIGMENT_KILLS");  // `make soak` asks for more
+  const int kills = asked ? std::atoi(asked) : 20;
+  const uint64_t seed = std::random_device()();
+  std::mt19937_64 random(seed);
+  SCOPED_TRACE("seed " + std::to_string(seed));
+
+  const double begin = steady_seconds();
+  ASSERT_EQ(in_folder(train("alone")).code, 0);
+  const double whole = steady_seconds() - begin;
+  const auto expected = tensors_in(folder_ / "alone/0001-vae");
+  ASSERT_GE(expected.size(), 4u);  // examples; model, average, trainer of a checkpoint
+
+  int killed = 0;
+  for (int number = 0; killed < kills; ++number) {
+    const std::string out = "killed" + std::to_string(number), run = out + "/0001-vae";
+    for (;;) {
+      const bool begun = fs::exists(folder_ / run / "recipe.toml");
+      testing::Program program(begun ? Words{"resume", run} : train(out), {}, folder_);
+      if (killed >= kills) {
+        ASSERT_EQ(program.wait().code, 0);
+        break;
+      }
+      std::this_thread::sleep_for(
+          std::chrono::duration<double>(std::uniform_real_distribution(0.1, 0.8)(random) * whole));
+      program.send(SIGKILL);
+      const testing::Finished end = program.wait();
+      if (end.code == 0) break;  // it was faster
+      ASSERT_EQ(end.code, 128 + SIGKILL) << end.err;
+      ++killed;
+      if (!fs::exists(folder_ / run / "recipe.toml")) fs::remove_all(folder_ / out);  // killed before it was a run
+    }
+    EXPECT_EQ(tensors_in(folder_ / run), expected);
+  }
+}
+
+TEST_F(Resume, ADamagedCheckpointIsASentenceAndHarmsNothing) {
+  ASSERT_EQ(in_folder(train("out")).code, 0);
+  const fs::path run = folder_ / "out/0001-vae";
+  fs::remove(run / "finished");
+  const fs::path model = run / "checkpoints/000004000/model.safetensors";
+  const std::string good = read_file(model);
+  write_file(model, good.substr(0, good.size() / 2));
+  const auto result = in_folder({"resume", "out/0001-vae"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, ::testing::HasSubstr("model.safetensors"));
+  write_file(model, good);
+  EXPECT_EQ(in_folder({"resume", "out/0001-vae"}).code, 0);
+}
+
+TEST_F(Resume, OtherDataThanTheRunBeganWithIsRefused) {
+  ASSERT_EQ(in_folder(train("out")).code, 0);
+  fs::remove(folder_ / "out/0001-vae/finished");
+  std::string bytes = read_file(folder_ / "data/train-images-idx3-ubyte");
+  bytes.back() ^= 1;
+  write_file(folder_ / "data/train-images-idx3-ubyte", bytes);
+  const auto result = in_folder({"resume", "out/0001-vae"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, ::testing::HasSubstr("is not what the run began with"));
+}
+
+TEST_F(Resume, TwoProcessesOnOneRunIsASentence) {
+  Words words = train("out");
+  words.insert(words.end(), {"--set", "training.images=600000", "--set", "training.checkpoint_every=600000", "--json"});
+  testing::Program first(words, {}, folder_);
+  ASSERT_TRUE(first.says("\"event\""));
+  const auto second = in_folder({"resume", "out/0001-vae"});
+  EXPECT_EQ(second.code, 2);
+  EXPECT_THAT(second.err, ::testing::HasSubstr("in use by process"));
+  first.send(SIGTERM);
+  EXPECT_EQ(first.wait().code, 128 + SIGTERM);
+}
+
+}  // namespace
+}  // namespace figment
