@@ -27,8 +27,13 @@ demo: ## train a VAE on Fashion-MNIST and look at its report: ten minutes from n
 	tools/setup build data
 	$(MAKE) --no-print-directory build
 	build/figment train vae --data fashion-mnist --out runs
-	build/figment evaluate last
+	build/figment evaluate last --importance-samples 50
 	build/figment sample last -n 64 -o samples.png
+	@echo
+	@echo "Open in a browser: $$(ls -d $(CURDIR)/runs/[0-9]*-vae | tail -n 1)/report.html"
+	@echo "  first the reconstructions (a test of the code), then the samples (of the distribution over codes),"
+	@echo "  then the curves: the bound falls while its two parts, reconstruction and KL, pull against each other."
+	@echo "New pictures, drawn from the run alone: $(CURDIR)/samples.png"
 
 bench: ## compare with PyTorch; writes build/bench.json
 	tools/setup build data bench

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# install_test.sh BUILD SOURCE LIBTORCH: installs BUILD into an empty folder, builds examples/embed against it and draws from a run.
+# install_test.sh BUILD SOURCE LIBTORCH COMPILER: installs BUILD into an empty folder, builds examples/embed against it and draws from a run.
 set -euo pipefail
-build=$1 source=$2 libtorch=$3
+build=$1 source=$2 libtorch=$3 compiler=$4
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 fail() { echo "install: $*" >&2; exit 1; }
@@ -13,7 +13,8 @@ mv "$room/prefix" "$room/moved" # nothing may depend on where it was installed
 "$room/moved/bin/figment" train vae --data fashion-mnist --out "$room/runs" --set training.images=512 --json >/dev/null
 run=$(echo "$room"/runs/*-vae)
 
-cmake -S "$source/examples/embed" -B "$room/embed" -G Ninja -DCMAKE_PREFIX_PATH="$room/moved" -DLIBTORCH_ROOT="$libtorch" >/dev/null
+cmake -S "$source/examples/embed" -B "$room/embed" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" \
+  -DCMAKE_PREFIX_PATH="$room/moved" -DLIBTORCH_ROOT="$libtorch" >/dev/null
 cmake --build "$room/embed" >/dev/null
 "$room/embed/embed" "$run" "$room/samples.png"
 [ "$(head -c 8 "$room/samples.png" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ] || fail "embed wrote no PNG"
