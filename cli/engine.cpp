@@ -2,7 +2,6 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
-#include <malloc.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -12,24 +11,6 @@
 
 namespace figment::cli {
 namespace {
-
-/// OpenMP reads its environment when its library loads, so this comes before dlopen. By default its threads spin at
-/// every barrier; with one other busy program on the same cores a step then takes up to 25 times as long. Waiting
-/// passively costs 10 to 50 % of a small step on an idle machine and nothing beside others. How threads wait changes no
-/// bits; their number does, and comes from what the machine grants. Words of the user's own stay.
-void set_threads(int threads) {
-  if (!std::getenv("GOMP_SPINCOUNT")) setenv("OMP_WAIT_POLICY", "passive", 0);
-  setenv("OMP_NUM_THREADS", std::to_string(threads > 0 ? threads : granted_cores()).c_str(), threads > 0);
-}
-
-/// A training step allocates and frees the same large tensors again and again. glibc's defaults give each back to the
-/// system and fault its pages in anew; kept in the heap they made whole steps about 1.1 times as fast. The price:
-/// resident memory stays at its peak.
-void keep_memory() {
-  mallopt(M_MMAP_THRESHOLD, 256 << 20);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  mallopt(M_TOP_PAD, 64 << 20);
-}
 
 void check_device(const std::string& device) {
   const bool numbered = device.starts_with("cuda:") && device.size() > 5 &&
@@ -54,8 +35,7 @@ void* load_library() {
 
 Engine& open_engine(const EngineOptions& options) {
   check_device(options.device);
-  set_threads(options.threads);
-  keep_memory();
+  prepare_process(options.threads);
   void* library = load_library();
   const auto open = reinterpret_cast<decltype(&figment_engine)>(dlsym(library, "figment_engine"));
   if (!open)

@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+"""Compares figment with PyTorch on this machine, in one run. README.md beside this file says how to read what it prints."""
+import argparse
+import dataclasses
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+BUILD = pathlib.Path(os.environ.get("FIGMENT_BUILD", HERE.parent / "build"))
+SCRATCH = BUILD / "bench"
+RUN_SECONDS = 1.0    # CPU time of one turn, about
+CHECKED_STEPS = 20   # losses that must agree before anything is timed
+CALM = 0.05          # cores that others may use while wall time is measured
+
+# What a step does must be the same on both sides: no schedule, no moving average, which the peers lack.
+SAME_WORK = ["training.batch_size=128", "training.schedule=constant", "training.warm_up=0", "training.average_half_life=0",
+             "model.warm_up_images=0", "model.optimizer.learning_rate=1e-3"]
+DENSE = ["model.network=dense", "model.hidden=[512]", "model.latent=40", "training.precision=fp32", "training.channels_last=false"]
+
+
+@dataclasses.dataclass
+class Cost:
+    cpu: float
+    wall: float
+
+
+class Worker:
+    """A process that speaks the protocol of worker.py."""
+
+    def __init__(self, name, command, threads=1):
+        self.name = name
+        environment = dict(os.environ, TORCHINDUCTOR_CACHE_DIR=str(SCRATCH / "inductor"))
+        for word in ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT"):
+            environment.pop(word, None)
+        if threads:  # none: what the program itself decides
+            environment["OMP_NUM_THREADS"] = str(threads)
+        self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True, env=environment)
+        self.facts = json.loads(self.answer().removeprefix("ready "))
+        self.units = 1
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f"bench: {self.name} ended with exit code {self.process.wait()}: {' '.join(self.process.args)}")
+        return line
+
+    def ask(self, command):
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def run(self, units):
+        cpu, wall, _ = map(float, self.ask(f"run {units}").split())
+        return Cost(cpu / units, wall / units)
+
+    def settle(self):
+        """Warms up and chooses how many units make a turn."""
+        for units in (1, 4):
+            cost = self.run(units)
+        self.units = max(1, round(RUN_SECONDS / max(cost.cpu, 1e-6)))
+
+    def losses(self, path):
+        return json.loads(self.ask(f"losses {CHECKED_STEPS} {path}"))
+
+    def peak_bytes(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return 1024 * int(status.split("VmHWM:")[1].split()[0])
+
+
+def ours(*words, threads=1):
+    return Worker("figment", [BUILD / "train_worker", *SAME_WORK, f"training.threads={threads or 0}", *words], threads)
+
+
+def theirs(network, mode, *words, threads=1):
+    command = [sys.executable, HERE / "peer_train.py", "--network", network, "--mode", mode, "--threads", threads or 0, *words]
+    return Worker(f"pytorch-{mode}", command, threads)
+
+
+def in_turns(rounds, workers):
+    """One turn each per round, in an order that rotates: {worker: [Cost]}."""
+    costs = {worker: [] for worker in workers}
+    for worker in workers:
+        worker.settle()
+    for i in range(rounds):
+        first = i % len(workers)
+        for worker in workers[first:] + workers[:first]:
+            costs[worker].append(worker.run(worker.units))
+    return costs
+
+
+def busy_cores(seconds=1.0):
+    """Cores in use on this machine, while the workers wait."""
+    def used():
+        user, nice, system, _, _, irq, softirq, steal = map(int, open("/proc/stat").readline().split()[1:9])
+        return user + nice + system + irq + softirq + steal
+    before = used()
+    time.sleep(seconds)
+    return (used() - before) / os.sysconf("SC_CLK_TCK") / seconds
+
+
+class Report:
+    """The rows of build/bench.json. The file is written anew after each case."""
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, name, peer, our_values, their_values, unit):
+        """Values of the same round stand at the same place; smaller is better."""
+        our, their = statistics.median(our_values), statistics.median(their_values)
+        by_round = sorted(t / o for o, t in zip(our_values, their_values))
+        self.rows.append({"name": name, "peer": peer, "ratio": their / our, "ours": our, "theirs": their, "unit": unit})
+        print(f"{name:32} {peer:19} {their / our:7.2f}   {by_round[0]:7.2f} to {by_round[-1]:.2f}".ljust(83),
+              f"{our:10.4g} {their:10.4g}  {unit}", flush=True)
+        (BUILD / "bench.json").write_text(json.dumps(self.rows, indent=1) + "\n")
+
+    @staticmethod
+    def header():
+        print(f"{'name':32} {'peer':19} {'ratio':>7}   {'of single rounds':18}  {'ours':>10} {'theirs':>10}  unit")
+
+
+def expect_same(reference, worker, given, mine, tolerance):
+    """Same number of parameters; from the same weights, batches and noise, losses that agree."""
+    if worker.facts["parameters"] != reference.facts["parameters"]:
+        raise SystemExit(f"bench: {worker.name} has {worker.facts['parameters']} parameters, "
+                         f"{reference.name} {reference.facts['parameters']}")
+    for step, (a, b) in enumerate(zip(mine, worker.losses(given))):
+        if not abs(a - b) <= tolerance * abs(a):
+            raise SystemExit(f"bench: the losses of step {step + 1} differ: {reference.name} {a}, {worker.name} {b}; not timed")
+
+
+def best(costs, workers, measure):
+    """Values per round of the fastest of these workers."""
+    values = [[measure(cost) for cost in costs[worker]] for worker in workers]
+    return min(values, key=statistics.median)
+
+
+def compare_training(report, rounds, name, our_variants, peers, tolerance):
+    """peers: {peer: [(network, mode, words)]}. The better variant of each side counts."""
+    def workers(threads):
+        us = [ours(*words, threads=threads) for words in our_variants]
+        return us, {peer: [theirs(*words, threads=threads) for words in variants] for peer, variants in peers.items()}
+
+    def milliseconds(kind, costs, us, them, suffix, unit):
+        measure = lambda cost: 1e3 * getattr(cost, kind)
+        for peer, variants in them.items():
+            report.add(name + suffix, peer, best(costs, us, measure), best(costs, variants, measure), unit)
+
+    us, them = workers(1)
+    everyone = us + [worker for variants in them.values() for worker in variants]
+    given = SCRATCH / "given.safetensors"
+    expected = None
+    for worker in us:
+        losses = worker.losses(given)
+        expected = expected or losses
+    for worker in everyone[len(us):]:
+        expect_same(us[0], worker, given, expected, tolerance)
+    costs = in_turns(rounds, everyone)
+    milliseconds("cpu", costs, us, them, "", "ms CPU a step")
+    for worker in everyone:
+        worker.__exit__()
+    if (busy := busy_cores()) > CALM:
+        print(f"  (wall time on two threads left out: others use {busy:.2f} cores)")
+        return
+    us, them = workers(2)
+    everyone = us + [worker for variants in them.values() for worker in variants]
+    costs = in_turns(rounds, everyone)
+    milliseconds("wall", costs, us, them, "/two_threads", "ms wall a step")
+    for worker in everyone:
+        worker.__exit__()
+
+
+LAYOUTS = [[], ["--channels-last"]]
+FP32 = "training.precision=fp32"
+
+
+def train_vae_dense(report, rounds):
+    compare_training(report, rounds, "train/vae_dense", [DENSE],
+                     {f"pytorch-{mode}": [("dense", mode)] for mode in ("eager", "compile")}, 1e-4)
+
+
+def train_vae_conv(report, rounds):
+    compare_training(report, rounds, "train/vae_conv",
+                     [[FP32, f"training.channels_last={last}"] for last in ("false", "true")],
+                     {f"pytorch-{mode}": [("conv", mode, *words) for words in LAYOUTS] for mode in ("eager", "compile")}, 1e-4)
+
+
+def train_vae_conv_default(report, rounds):
+    compare_training(report, rounds, "train/vae_conv_default", [[]], {"pytorch-default": [("conv", "default")]}, 1e-2)
+
+
+def memory_train_vae_conv(report, rounds):
+    """Peak resident memory of a process that has trained."""
+    peaks = {"figment": [], "pytorch": []}
+    for _ in range(rounds):
+        for side, start in (("figment", ours), ("pytorch", lambda: theirs("conv", "default"))):
+            with start() as worker:
+                worker.run(100)
+                peaks[side].append(worker.peak_bytes() / 2**20)
+    report.add("memory/train_vae_conv", "pytorch-default", peaks["figment"], peaks["pytorch"], "MiB")
+
+
+def compare_loading(report, rounds, name, our_words, their_words):
+    with Worker("figment", [BUILD / "load_worker", *our_words]) as us, \
+         Worker("pytorch-dataloader", [sys.executable, HERE / "peer_load.py", *their_words]) as them:
+        costs = in_turns(rounds, [us, them])
+        values = [[1e6 * cost.cpu / worker.facts["images"] for cost in costs[worker]] for worker in (us, them)]
+        report.add(name, "pytorch-dataloader", *values, "us CPU an image")
+
+
+def load_fashion_mnist(report, rounds):
+    compare_loading(report, rounds, "load/fashion_mnist", ["batches", "data.source=fashion-mnist"], [])
+
+
+def load_jpeg_folder(report, rounds):
+    import jpeg_folder
+    folder = SCRATCH / "jpegs"
+    jpeg_folder.make(folder)
+    compare_loading(report, rounds, "load/jpeg_folder",
+                    ["passes", f"data.source={folder}", f"data.size={jpeg_folder.SIZE}", "data.validation=0"],
+                    ["--folder", folder, "--size", jpeg_folder.SIZE])
+
+
+def first_sample(command, out):
+    """Wall and CPU time from the start of a process to its end, the picture being on disk."""
+    out.unlink(missing_ok=True)
+    start = time.perf_counter()
+    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0 or not out.exists():
+        raise SystemExit(f"bench: no picture from {command}")
+    return Cost(usage.ru_utime + usage.ru_stime, wall)
+
+
+def startup_first_sample(report, rounds):
+    runs, weights, out = SCRATCH / "runs", SCRATCH / "conv.pt", SCRATCH / "sample.png"
+    if not runs.exists():
+        subprocess.run([BUILD / "figment", "train", "vae", "--set", "training.images=2000", "--out", runs], check=True,
+                       stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, HERE / "peer_sample.py", "--init", weights], check=True)
+    commands = [[BUILD / "figment", "sample", "last", "--out", runs, "-n", "1", "-o", out],
+                [sys.executable, HERE / "peer_sample.py", weights, out]]
+    costs = [[], []]
+    for i in range(rounds + 1):
+        for side, command in enumerate(commands):
+            costs[side].append(first_sample(command, out))
+    for suffix, kind in (("", "wall"), ("/cpu", "cpu")):
+        values = [[1e3 * getattr(cost, kind) for cost in side[1:]] for side in costs]  # the first round fills the page cache
+        report.add("startup/first_sample" + suffix, "pytorch-default", *values, f"ms {kind if kind == 'wall' else 'CPU'}")
+
+
+def neighbour_train_vae_dense(report, rounds):
+    """Steps by the defaults of both sides while another program keeps every core busy."""
+    with ours(*DENSE, threads=None) as us, theirs("dense", "default", threads=None) as them:
+        for worker in (us, them):
+            worker.run(20)
+        spinners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in os.sched_getaffinity(0)]
+        try:
+            walls = {us: [], them: []}
+            for _ in range(rounds):
+                for worker in (us, them):
+                    walls[worker].append(1e3 * worker.run(20).wall)
+        finally:
+            for spinner in spinners:
+                spinner.kill()
+        report.add("neighbour/train_vae_dense", "pytorch-default", walls[us], walls[them], "ms wall a step")
+
+
+CASES = {"train/vae_dense": train_vae_dense, "train/vae_conv": train_vae_conv, "train/vae_conv_default": train_vae_conv_default,
+         "load/fashion_mnist": load_fashion_mnist, "load/jpeg_folder": load_jpeg_folder,
+         "memory/train_vae_conv": memory_train_vae_conv, "startup/first_sample": startup_first_sample,
+         "neighbour/train_vae_dense": neighbour_train_vae_dense}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", metavar="NAME", action="append", choices=CASES, help="one case; may be given again")
+    parser.add_argument("--rounds", type=int, default=7, help="turns of each worker (default: %(default)s)")
+    options = parser.parse_args()
+    if options.rounds < 5:
+        print("bench: fewer than 5 rounds show that it runs, not how fast", file=sys.stderr)
+    SCRATCH.mkdir(parents=True, exist_ok=True)
+    if (busy := busy_cores()) > CALM:
+        print(f"bench: others use {busy:.2f} cores: CPU times are usable, wall times (startup, neighbour) are not", file=sys.stderr)
+    report = Report()
+    report.header()
+    for name in options.only or CASES:
+        CASES[name](report, options.rounds)
+
+
+if __name__ == "__main__":
+    main()
