@@ -85,7 +85,6 @@ std::vector<Exhibit> Vae::show(const Batch& examples) {
   return {{.name = "observations",
            .caption = "what the encoder is given: under a Bernoulli, pixels drawn from the grey values",
            .images = to_signed(x)},
-          {.name = "reconstructions", .caption = "decoded from the posterior's mean", .images = decode(q.mean, {})},
           {.name = "posterior_draws",
            .caption = "decoded from one draw of the posterior: where it differs, the code is unsure",
            .images = decode(q.draw(), {})},
