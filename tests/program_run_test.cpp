@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "figment/base/file.h"
@@ -59,6 +60,13 @@ class ProgramRun : public ::testing::Test {
       all.push_back(parse_json(line, "line " + std::to_string(all.size())));
     return all;
   }
+  /// Of the newest checkpoint of the run that is stopped.
+  static double seconds_saved() {
+    std::set<fs::path> all;
+    for (const auto& entry : fs::directory_iterator(folder() / "stopped/0001-vae/checkpoints"))
+      if (entry.is_directory()) all.insert(entry.path() / "events.json");
+    return parse_json(read_file(*all.rbegin()), "events.json").at("seconds");
+  }
   static Image picture(const std::string& name) { return decode_image(read_file(folder() / name), name); }
 };
 
@@ -92,11 +100,13 @@ TEST_F(ProgramRun, ACtrlCSavesAndResumeFinishes) {
   EXPECT_EQ(stopped.code, 130);
   EXPECT_THAT(stopped.err, HasSubstr("figment resume "));
   EXPECT_EQ(document({"runs", "--out", "stopped", "--json"})["runs"][0]["state"], "stopped");
+  const double seconds = seconds_saved();
 
   testing::Program resumed({"resume", "1", "--out", "stopped", "--json"}, {}, folder());
   ASSERT_TRUE(resumed.says("scalar")) << resumed.wait().err;
   resumed.send(SIGTERM);
   EXPECT_EQ(resumed.wait().code, 143);
+  EXPECT_GT(seconds_saved(), seconds) << "seconds of training, all told";
 }
 
 TEST_F(ProgramRun, ResumeRefusesAnotherSeed) {

@@ -23,20 +23,18 @@ struct Finished {
   std::string out, err;  ///< all of stdout and stderr
 };
 
-/// A process of the program: started, perhaps sent a signal, waited for.
-class Program {
+/// A process: started, perhaps sent a signal, waited for.
+class Process {
  public:
   /// `environment` is added to this process's own; an empty value removes a name. `folder`: where it runs.
-  explicit Program(const std::vector<std::string>& arguments,
-                   const std::map<std::string, std::string>& environment = {},
+  explicit Process(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment = {},
                    const std::filesystem::path& folder = std::filesystem::current_path()) {
     std::vector<std::string> words = {"/usr/bin/env", "-C", folder.string()};
     for (const auto& [name, value] : environment)
       if (value.empty()) words.insert(words.end(), {"-u", name});
     for (const auto& [name, value] : environment)
       if (!value.empty()) words.push_back(name + "=" + value);
-    words.push_back(FIGMENT_PROGRAM);
-    words.insert(words.end(), arguments.begin(), arguments.end());
+    words.insert(words.end(), command.begin(), command.end());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
@@ -50,10 +48,10 @@ class Program {
     posix_spawn_file_actions_destroy(&actions);
     if (failed) throw std::runtime_error("the program cannot be started");
   }
-  ~Program() {
+  ~Process() {
     if (pid_ > 0) send(SIGKILL), wait();
   }
-  Program(const Program&) = delete;
+  Process(const Process&) = delete;
 
   void send(int signal) const { ::kill(pid_, signal); }
   /// Waits until it has written this to stdout; false when it ended without.
@@ -89,6 +87,20 @@ class Program {
   File out_{std::tmpfile(), std::fclose}, err_{std::tmpfile(), std::fclose};
   pid_t pid_ = -1;
 };
+
+/// A process of the program.
+class Program : public Process {
+ public:
+  explicit Program(std::vector<std::string> arguments, const std::map<std::string, std::string>& environment = {},
+                   const std::filesystem::path& folder = std::filesystem::current_path())
+      : Process((arguments.insert(arguments.begin(), FIGMENT_PROGRAM), arguments), environment, folder) {}
+};
+
+inline Finished run_command(const std::vector<std::string>& command,
+                            const std::map<std::string, std::string>& environment = {},
+                            const std::filesystem::path& folder = std::filesystem::current_path()) {
+  return Process(command, environment, folder).wait();
+}
 
 inline Finished run(const std::vector<std::string>& arguments,
                     const std::map<std::string, std::string>& environment = {},

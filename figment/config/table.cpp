@@ -1,6 +1,10 @@
 #include "figment/config/table.h"
 
 #include <fmt/format.h>
+
+// Compiled in, because the library of the package writes 0.9 as 0.90000000000000002.
+#define TOML_HEADER_ONLY 1
+#define TOML_FLOAT_CHARCONV 1
 #include <toml++/toml.h>
 
 #include <cmath>

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "figment/base/error.h"
 
 namespace figment {
@@ -10,6 +12,7 @@ Json to_json(const Event& event) {
   Json json = {{"event", kWords<Event::Kind>[size_t(event.kind)]}, {"images", event.images}};
   if (!event.name.empty()) json["name"] = event.name;
   if (!event.text.empty()) json["text"] = event.text;
+  if (!event.caption.empty()) json["caption"] = event.caption;
   json["value"] = event.value;
   json["time"] = event.time;
   return json;
@@ -26,7 +29,9 @@ Event event_from_json(const Json& json, std::string_view where) {
     event.images = json.at("images").get<int64_t>();
     event.name = json.value("name", "");
     event.text = json.value("text", "");
-    event.value = json.at("value").is_number() ? json.at("value").get<double>() : 0;
+    event.caption = json.value("caption", "");
+    const Json& value = json.at("value");
+    event.value = value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
     event.time = json.value("time", "");
     return event;
   } catch (const Json::exception&) {

@@ -13,15 +13,17 @@ struct Event {
   Kind kind = Kind::kScalar;
   int64_t images = 0;                ///< images seen when it happened
   std::string name = {};             ///< "train/kl_nats", "samples"
-  double value = 0;                  ///< scalar; progress: images a second; finished: seconds
+  double value = 0;                  ///< scalar; progress: images a second; finished: seconds of training, all told
   std::string text = {};             ///< warning; image and checkpoint: path within the run; finished: path of the run
+  std::string caption = {};          ///< image: what it shows
   std::string time = {};             ///< UTC, filled by whoever emits
 };
 constexpr auto words(Event::Kind) {
   return std::to_array<std::string_view>({"scalar", "image", "progress", "warning", "checkpoint", "finished"});
 }
 
-/// {"event": "scalar", "images": 1000, "name": "train/loss", "value": 1.5, "time": "…"}; "text" where there is one.
+/// {"event": "scalar", "images": 1000, "name": "train/loss", "value": 1.5, "time": "…"}; "text" and
+/// "caption" where there are some. A value that is no number is null.
 Json to_json(const Event&);
 /// Throws ConfigError.
 Event event_from_json(const Json&, std::string_view where);

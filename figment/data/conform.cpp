@@ -52,12 +52,8 @@ ConformedClasses conformed(const Classes& own, const DataSpec* like, std::string
   for (const std::string& kind : like->condition.kinds())
     if (kind != "label")
       throw DataError(fmt::format("{}: the run's images come with {}, these have none", where, kind));
-  if (!like->condition.label) return {};
+  if (!like->condition.label || own.names.empty()) return {};
   const std::vector<std::string>& names = like->condition.label->names;
-  if (own.names.empty())
-    throw DataError(fmt::format(
-        "{}: the run's images have classes ({}), these have none; sort them into sub-folders of these names", where,
-        listed(names)));
   result.names = names;
   if (own.numbered && own.names.size() <= names.size()) return result;
   for (size_t i = 0; i < own.names.size(); ++i) {

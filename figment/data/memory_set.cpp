@@ -7,13 +7,12 @@
 #include "figment/base/error.h"
 #include "figment/base/hash.h"
 #include "figment/data/random.h"
+#include "figment/tensor/images.h"
 
 namespace figment {
 namespace {
 
 constexpr uint64_t kFlipStream = 1;  // which of an example's random choices this is
-
-float signed_value(uint8_t byte) { return (float(byte) - 127.5f) / 127.5f; }
 
 void convert(const uint8_t* from, int64_t count, float* to) {
   for (int64_t i = 0; i < count; ++i) to[i] = signed_value(from[i]);

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <limits>
 #include <system_error>
 
 #include "figment/base/error.h"
@@ -53,7 +52,6 @@ std::vector<Event> read_events(const fs::path& path) {
     if (!json.is_object()) continue;
     try {
       events.push_back(event_from_json(json, path.filename().string()));
-      if (json.at("value").is_null()) events.back().value = std::numeric_limits<double>::quiet_NaN();
     } catch (const ConfigError&) { continue; }
   }
   return events;

@@ -13,6 +13,7 @@
 #include "figment/data/loader.h"
 #include "figment/evaluation/metrics.h"
 #include "figment/runs/instance.h"
+#include "figment/runs/latent_walks.h"
 #include "figment/runs/pictures.h"
 #include "figment/runs/report.h"
 #include "figment/tensor/tensors.h"
@@ -27,6 +28,12 @@ std::vector<Image> images_of(const Tensor& x) {
   std::vector<Image> images;
   for (int64_t i = 0; i < x.size(0); ++i) images.push_back(to_image(x[i]));
   return images;
+}
+
+std::vector<std::vector<Image>> images_of_walks(const Walks& walks) {
+  std::vector<std::vector<Image>> grid;
+  for (const Tensor& row : walks) grid.push_back(images_of(row));
+  return grid;
 }
 
 void report_progress(const Progress& progress, double done) {
@@ -88,11 +95,7 @@ class Opened final : public OpenedRun {
   std::vector<std::vector<Image>> interpolate(int64_t rows, int64_t steps, int64_t seed) override {
     const torch::NoGradGuard no_grad;
     auto& decodes = need<DecodesLatent>("decode a code");
-    const Tensor ends = codes(decodes, 2 * rows, seed);
-    std::vector<std::vector<Image>> grid;
-    for (int64_t r = 0; r < rows; ++r)
-      grid.push_back(images_of(decodes.decode(between(ends[2 * r], ends[2 * r + 1], steps), {})));
-    return grid;
+    return images_of_walks(interpolation(decodes, codes(decodes, 2 * rows, seed), steps));
   }
 
   std::vector<std::vector<Image>> traverse(int64_t dimension, int64_t rows, int64_t steps, double span,
@@ -104,14 +107,8 @@ class Opened final : public OpenedRun {
                                     counted(decodes.latent_size(), "number"), decodes.latent_size() - 1, dimension));
     const Tensor start = codes(decodes, 1, seed)[0];
     std::vector<int64_t> dimensions{dimension};
-    if (dimension < 0) dimensions = most_active(decodes, rows);
-    std::vector<std::vector<Image>> grid;
-    for (const int64_t d : dimensions) {
-      const Tensor z = start.repeat({steps, 1});
-      z.select(1, d).copy_(torch::linspace(-span, span, steps));
-      grid.push_back(images_of(decodes.decode(z.to(device_), {})));
-    }
-    return grid;
+    if (dimension < 0) dimensions = first_dimensions(decodes, rows);
+    return images_of_walks(traversal(decodes, start, dimensions, steps, span));
   }
 
   Codes encode(const std::optional<DataOptions>& options, Split split, const Progress& go_on) override {
@@ -134,6 +131,7 @@ class Opened final : public OpenedRun {
   Evaluation evaluate(const EvaluateRequest& request) override {
     const torch::NoGradGuard no_grad;
     const auto data = open_dataset(request.data.value_or(recipe_.data), request.split, &spec_);
+    expect_labels(*data, request.data.value_or(recipe_.data));
     const int64_t n = request.count > 0 ? std::min(request.count, data->size()) : data->size();
     if (n == 0)
       throw DataError(fmt::format("evaluate: the {} split of '{}' is empty", kWords<Split>[size_t(request.split)],
@@ -167,6 +165,15 @@ class Opened final : public OpenedRun {
   Capability& need(std::string_view what) {
     if (auto* able = dynamic_cast<Capability*>(model_.get())) return *able;
     throw RunError(fmt::format("{} is a {} and cannot {}", folder_.path().string(), recipe_.model, what));
+  }
+
+  /// A model that is given the class of each image cannot be measured on images without.
+  void expect_labels(const Dataset& data, const DataOptions& options) const {
+    const auto* samples = dynamic_cast<const Samples*>(model_.get());
+    if (samples && samples->takes().label && !data.spec().condition.label)
+      throw DataError(fmt::format("{}: {} takes a class with each image, these have none; sort them into sub-folders "
+                                  "named {}",
+                                  options.source, recipe_.model, listed(spec_.condition.label->names)));
   }
 
   Batch examples(int64_t count) const {
@@ -229,22 +236,13 @@ class Opened final : public OpenedRun {
     return encodes->encode(x.index_select(0, order.narrow(0, 0, std::min(count, x.size(0)))));
   }
 
-  /// A straight line where codes are means of a posterior. [steps, Z]
-  static Tensor between(const Tensor& a, const Tensor& b, int64_t steps) {
-    const Tensor t = torch::linspace(0, 1, steps, a.options()).unsqueeze(1);
-    return a * (1 - t) + b * t;
-  }
-
-  std::vector<int64_t> most_active(DecodesLatent& decodes, int64_t count) {
-    auto* encodes = dynamic_cast<EncodesLatent*>(&decodes);
-    const int64_t most = std::min(count, decodes.latent_size());
-    if (!encodes) {
-      std::vector<int64_t> first(static_cast<size_t>(most));
-      std::iota(first.begin(), first.end(), 0);
-      return first;
-    }
-    const Tensor order = encodes->encode(examples(1 << 20).x).var(0).argsort(0, /*descending=*/true).cpu();
-    return {order.data_ptr<int64_t>(), order.data_ptr<int64_t>() + most};
+  /// The most active ones where the model encodes.
+  std::vector<int64_t> first_dimensions(DecodesLatent& decodes, int64_t count) {
+    if (auto* encodes = dynamic_cast<EncodesLatent*>(&decodes))
+      return most_active(encodes->encode(examples(1 << 20).x), count);
+    std::vector<int64_t> first(static_cast<size_t>(std::min(count, decodes.latent_size())));
+    std::iota(first.begin(), first.end(), 0);
+    return first;
   }
 
   RunFolder folder_;

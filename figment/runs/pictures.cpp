@@ -1,14 +1,19 @@
 #include "figment/runs/pictures.h"
 
+#include <fmt/format.h>
+
 #include <numeric>
 
+#include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/checkpoint/safetensors.h"
+#include "figment/runs/latent_walks.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
 namespace {
-constexpr int64_t kSamples = 64, kPairs = 32, kColumns = 8, kPairColumns = 16;
+constexpr int64_t kSamples = 64, kPairs = 32, kColumns = 8, kPairColumns = 16, kRows = 6, kSteps = 12;
+constexpr double kSpan = 3;  // standard deviations of the prior
 }
 
 void save_examples(const RunFolder& folder, const Batch& batch) {
@@ -19,6 +24,9 @@ void save_examples(const RunFolder& folder, const Batch& batch) {
 
 Batch load_examples(const RunFolder& folder) {
   TensorMap tensors = load_safetensors(folder.examples()).tensors;
+  if (!tensors.contains("x"))
+    throw RunError(fmt::format("{}: holds no tensor 'x', the examples of the run; copy the file of the original run",
+                               folder.examples().string()));
   Batch batch{.x = tensors["x"]};
   if (tensors.contains("label")) batch.condition.label = tensors["label"];
   return batch;
@@ -46,6 +54,18 @@ std::vector<Picture> preview_pictures(Model& model, const Batch& examples, torch
     const Tensor x = here.x.narrow(0, 0, std::min(kPairs, here.size()));
     pictures.push_back({"reconstructions", "held-out images, each row above what the model makes of it",
                         image_grid(paired(x, reconstructs->reconstruct(x), kPairColumns), kPairColumns)});
+  }
+  if (auto* encodes = dynamic_cast<EncodesLatent*>(&model)) {
+    const Tensor codes = encodes->encode(here.x);
+    if (codes.size(0) >= 2 * kRows)
+      pictures.push_back({"interpolation", "from one held-out image to another, through the codes between theirs",
+                          image_grid(torch::cat(interpolation(*encodes, codes.narrow(0, 0, 2 * kRows), kSteps)), kSteps)});
+    const std::vector<int64_t> dimensions = most_active(codes, kRows);
+    pictures.push_back({"traversal",
+                        fmt::format("one held-out image; each row changes one number of its code from -{} to {}: the {} "
+                                    "that vary most over images",
+                                    kSpan, kSpan, dimensions.size()),
+                        image_grid(torch::cat(traversal(*encodes, codes[0], dimensions, kSteps, kSpan)), kSteps)});
   }
   if (auto* shows = dynamic_cast<Shows*>(&model))
     for (const Exhibit& exhibit : shows->show(here))

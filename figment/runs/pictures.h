@@ -19,8 +19,8 @@ struct Picture {
 void save_examples(const RunFolder&, const Batch&);
 Batch load_examples(const RunFolder&);
 
-/// "samples" (fixed seeds 0 … 63), "reconstructions" (each example above what the model makes of it), exhibits with
-/// images. The caller has set eval mode, no-grad and the seed.
+/// "samples" (fixed seeds 0 … 63), "reconstructions" (each example above what the model makes of it), "interpolation"
+/// and "traversal" of their codes, exhibits with images. The caller has set eval mode, no-grad and the seed.
 std::vector<Picture> preview_pictures(Model&, const Batch& examples, torch::Device);
 
 /// [N,C,H,W] beside its twin: rows of originals, each row above the row of their reconstructions.

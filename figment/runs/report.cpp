@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <set>
 
@@ -169,11 +170,20 @@ std::string stacked(const std::string& figures) {
   return figures.empty() ? "" : "<div class=\"stack\">\n" + figures + "</div>\n";
 }
 
+/// A picture under its title, with what it shows; "" where there is none.
+std::string exhibit(const RunRecord& run, const std::string& name) {
+  const std::string shown = newest(pictures_of(run, name), words_of(name).title, 640);
+  const auto caption = run.captions.find(name);
+  if (shown.empty() || caption == run.captions.end() || caption->second.empty()) return shown;
+  return shown + fmt::format("<p class=\"note\">{}</p>\n", escaped(caption->second));
+}
+
+constexpr std::array kWalks = {"interpolation", "traversal"};
+constexpr std::array kElsewhere = {"samples", "reconstructions", "interpolation", "traversal"};
+
 std::string latent_section(const RunRecord& run) {
   std::string out;
-  for (const auto& [name, path] : run.latent)
-    if (const std::string img = picture(path, name, 640); !img.empty())
-      out += fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", img, escaped(words_of(name).title));
+  for (const char* name : kWalks) out += exhibit(run, name);
   return section("Latent space",
                  "Each row changes the code in small steps and draws every step. Smooth rows mean that nearby codes "
                  "are similar images.",
@@ -183,7 +193,7 @@ std::string latent_section(const RunRecord& run) {
 std::string exhibits_section(const RunRecord& run) {
   std::string out;
   for (const auto& [name, pictures] : run.pictures)
-    if (name != "samples" && name != "reconstructions") out += newest(pictures, words_of(name).title, 640);
+    if (std::ranges::find(kElsewhere, name) == kElsewhere.end()) out += exhibit(run, name);
   return section("Inside the model", "What the model's parts hold, shown on examples.", stacked(out));
 }
 

@@ -56,7 +56,7 @@ class ReportTest : public testing::Test {
     put("samples/000001000.png", kPicture);
     put("samples/000002000.png", kPicture);
     put("reconstructions/000002000.png", kPicture);
-    put("latent/interpolation.png", kPicture);
+    put("interpolation/000002000.png", kPicture);
     EventFile log(run_ / "events.jsonl");
     for (int64_t images : {1000, 2000}) {
       log.take({.images = images, .name = "train/loss", .value = 300});
@@ -64,6 +64,11 @@ class ReportTest : public testing::Test {
       log.take({.images = images, .name = "rate/model", .value = 1e-3});
       log.take({.kind = Event::Kind::kImage, .images = images, .name = "samples", .text = sample_path(images)});
     }
+    log.take({.kind = Event::Kind::kImage,
+              .images = 2000,
+              .name = "interpolation",
+              .text = "interpolation/000002000.png",
+              .caption = "from one image to another"});
     log.take({.kind = Event::Kind::kWarning, .images = 2000, .text = "posterior collapse"});
   }
   static std::string sample_path(int64_t images) { return "samples/00000" + std::to_string(images) + ".png"; }
@@ -96,7 +101,8 @@ TEST_F(ReportTest, ShowsEverythingTheFolderHolds) {
                            "no density",
                            "Drawn after 2,000 images",
                            "<figcaption>1,000 images",
-                           "Interpolation",
+                           "Interpolation after 2,000 images",
+                           "from one image to another",
                            "Learning rate",
                            "posterior collapse",
                            "15 of 40 carry nothing",
@@ -188,14 +194,14 @@ TEST_F(ReportTest, WordsFromFilesAreNeverMarkup) {
                              .dump());
   put("recipe.toml", "[model]\nid = " + quoted.dump() + "\n[model." + quoted.dump() + "]\n" + quoted.dump() + " = " +
                          quoted.dump() + "\n");
-  put("latent/" + evil + ".png", kPicture);
+  put("inner/" + evil + ".png", kPicture);
   EventFile log(run_ / "events.jsonl");
   log.take({.images = 1, .name = "train/" + evil, .value = 1});
   log.take({.kind = Event::Kind::kWarning, .text = evil});
-  log.take({.kind = Event::Kind::kImage, .name = evil, .text = "latent/" + evil + ".png"});
+  log.take({.kind = Event::Kind::kImage, .name = evil, .text = "inner/" + evil + ".png", .caption = evil});
   const std::string html = report();
   EXPECT_FALSE(holds(html, "<img src=x")) << "<img src=x";
-  EXPECT_EQ(pictures_in(html), 2u);
+  EXPECT_EQ(pictures_in(html), 1u);
 }
 
 TEST_F(ReportTest, PicturesOutsideTheFolderStayOutside) {

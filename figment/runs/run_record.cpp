@@ -50,8 +50,10 @@ std::vector<fs::path> pngs_of(const fs::path& folder) {
 void collect_pictures(RunRecord& record) {
   for (const Event& event : record.events)
     if (const fs::path path = record.folder / event.text;
-        event.kind == Event::Kind::kImage && lies_within(record.folder, path))
+        event.kind == Event::Kind::kImage && lies_within(record.folder, path)) {
       record.pictures[event.name][event.images] = path;
+      record.captions[event.name] = event.caption;
+    }
   for (const char* name : {"samples", "reconstructions"})  // named by their images: they count without the log, too
     for (const fs::path& path : pngs_of(record.folder / name)) {
       const std::string stem = path.stem().string();
@@ -60,8 +62,6 @@ void collect_pictures(RunRecord& record) {
       if (error == std::errc() && end == stem.data() + stem.size() && lies_within(record.folder, path))
         record.pictures[name].emplace(images, path);
     }
-  for (const fs::path& path : pngs_of(record.folder / "latent"))
-    if (lies_within(record.folder, path)) record.latent.emplace_back(path.stem().string(), path);
 }
 
 }  // namespace
@@ -113,11 +113,7 @@ std::string setting(const Table& table, const std::string& key) {
   const bool quoted =
       value.size() >= 2 && (value.front() == '\'' || value.front() == '"') && value.back() == value.front();
   if (quoted) return value.substr(1, value.size() - 2);
-  double number = 0;  // "0.90000000000000002" is 0.9
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  const bool is_real =
-      error == std::errc() && end == value.data() + value.size() && value.find_first_of(".e") != value.npos;
-  return is_real ? fmt::format("{}", number) : value;
+  return value;
 }
 
 int64_t images_seen(const RunRecord& run) {

@@ -19,8 +19,8 @@ struct RunRecord {
   std::vector<Event> events = {};  ///< in the file's order
   /// PNG files within the folder by name of the event ("samples", "reconstructions", exhibits) and images seen.
   std::map<std::string, std::map<int64_t, std::filesystem::path>> pictures = {};
-  std::vector<std::pair<std::string, std::filesystem::path>> latent = {};  ///< latent/*.png by name
-  std::vector<std::string> problems = {};                                  ///< sentences: what could not be read
+  std::map<std::string, std::string> captions = {};  ///< what the pictures of a name show, as the model says it
+  std::vector<std::string> problems = {};            ///< sentences: what could not be read
 };
 
 /// Never throws for what the folder holds or lacks.

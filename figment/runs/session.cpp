@@ -49,8 +49,8 @@ class Session {
         spec_(
             data_spec_from_json(parse_json(read_file(folder.data()), folder.data().string()), folder.data().string())),
         device_(device_of(recipe_.training.device)),
-        data_(open_dataset(recipe_.data, Split::kTrain, &spec_)),
-        validation_(open_dataset(recipe_.data, Split::kValidation, &spec_)) {
+        data_(open_dataset(recipe_.data, Split::kTrain, &spec_, &skipped_)),
+        validation_(open_dataset(recipe_.data, Split::kValidation, &spec_, &skipped_)) {
     if (const std::string before = manifest_["data"]["hash"]; data_->hash() != before)
       throw RunError(
           fmt::format("{}: the data at '{}' is not what the run began with (hash {} then, {} now); bring it back, or "
@@ -69,9 +69,9 @@ class Session {
     try {
       loop();
     } catch (const TrainingDiverged& error) {
-      emit({.kind = Event::Kind::kWarning, .text = error.what()});
+      log_->take({.kind = Event::Kind::kWarning, .images = images(), .text = error.what(), .time = utc_now()});
       write_report(folder_.path());
-      throw;
+      throw;  // says it to the listener's user
     }
     finish();
   }
@@ -79,6 +79,8 @@ class Session {
  private:
   const TrainingOptions& options() const { return recipe_.training; }
   int64_t images() const { return int64_t(trainer_->images()); }
+  /// Of training, with that of earlier starts up to the checkpoint each went on from.
+  double seconds() const { return seconds_before_ + steady_seconds() - started_; }
 
   void build() {
     model_ = make_model(recipe_, spec_, device_);
@@ -91,6 +93,7 @@ class Session {
 
   void begin() {
     open_logs(EventFile::truncate(folder_.events(), 0));
+    warn_of_skipped();
     torch::manual_seed(uint64_t(options().seed));  // the noise of training, whatever building the model drew
     {
       const torch::NoGradGuard no_grad;
@@ -98,6 +101,18 @@ class Session {
       copy_weights();
     }
     preview();
+  }
+
+  void warn_of_skipped() {
+    if (skipped_.empty()) return;
+    constexpr size_t kNamed = 5;
+    std::vector<std::string> named;
+    for (const auto& [name, reason] : skipped_)
+      if (named.size() < kNamed) named.push_back(fmt::format("{} ({})", name, reason));
+    emit({.kind = Event::Kind::kWarning,
+          .text = fmt::format("{} of '{}' cannot be read and left out: {}{}; `figment data` shows them all",
+                              counted(int64_t(skipped_.size()), "file"), recipe_.data.source, fmt::join(named, ", "),
+                              skipped_.size() > kNamed ? " …" : "")});
   }
 
   void copy_weights() {
@@ -123,6 +138,7 @@ class Session {
     best_images_ = best.at("best.images").item<int64_t>();
     trainer_->load_state(state, file.string());
     const Json position = parse_json(read_file(checkpoint / "events.json"), (checkpoint / "events.json").string());
+    seconds_before_ = position.value("seconds", 0.0);
     open_logs(EventFile::truncate(folder_.events(), position.value("bytes", int64_t(0))));
     if (best_images_ > 0) folder_.set_best(best_images_);  // the kill may have come between the folder and its name
   }
@@ -213,7 +229,7 @@ class Session {
       const std::string path = RunFolder::picture(picture.name, images());
       fs::create_directories((folder_.path() / path).parent_path());
       write_file(folder_.path() / path, encode_png(picture.image));
-      emit({.kind = Event::Kind::kImage, .name = picture.name, .text = path});
+      emit({.kind = Event::Kind::kImage, .name = picture.name, .text = path, .caption = picture.caption});
     }
   }
 
@@ -228,7 +244,7 @@ class Session {
         write_file(part / "model.safetensors", to_safetensors(tensors_of(*model_)));
         if (average_) write_file(part / "average.safetensors", to_safetensors(tensors_of(trainer_->averaged())));
         write_file(part / "trainer.safetensors", to_safetensors(state));
-        write_file(part / "events.json", Json{{"bytes", position}}.dump());
+        write_file(part / "events.json", Json{{"bytes", position}, {"seconds", seconds()}}.dump());
       });
     }
     if (best_images_ > 0) folder_.set_best(best_images_);
@@ -249,7 +265,7 @@ class Session {
   void finish() {
     save();  // writes nothing new after the last step; after a kill in between it removes what the kill left
     folder_.set_finished();
-    emit({.kind = Event::Kind::kFinished, .value = steady_seconds() - started_, .text = folder_.path().string()});
+    emit({.kind = Event::Kind::kFinished, .value = seconds(), .text = folder_.path().string()});
     write_report(folder_.path());
   }
 
@@ -260,12 +276,13 @@ class Session {
   Json manifest_;
   DataSpec spec_;
   torch::Device device_;
+  std::vector<SkippedFile> skipped_;  // before the data sets, whose opening fills it
   std::unique_ptr<Dataset> data_, validation_;
   std::unique_ptr<Model> model_, average_;
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<EventFile> log_;
   std::unique_ptr<TensorBoardFile> board_;
-  double best_score_ = 0, started_ = 0, last_progress_ = 0;
+  double best_score_ = 0, started_ = 0, last_progress_ = 0, seconds_before_ = 0;
   int64_t best_images_ = 0, started_images_ = 0;
 };
 

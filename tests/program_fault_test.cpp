@@ -1,0 +1,126 @@
+// What a run does when the world around it fails: a full disk, a folder that may not be written, numbers that overflow,
+// pictures that cannot be read. Each is a sentence, and nothing that was good is lost.
+#include <gmock/gmock.h>
+
+#include <regex>
+
+#include "figment/base/file.h"
+#include "figment/checkpoint/safetensors.h"
+#include "figment/config/json.h"
+#include "figment/media/image.h"
+#include "tests/run_program.h"
+#include "tests/tiny_data.h"
+
+namespace figment {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+class Fault : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fs::create_directories(folder_);
+    testing::write_tiny_data(folder_ / "data");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  static Words train(const std::string& data, const Words& more = {}) {
+    Words words = {"train", "vae", "--data", data, "--out", "out"};
+    words.insert(words.end(), testing::kTinyTraining.begin(), testing::kTinyTraining.end());
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  testing::Finished in_folder(const Words& words) const { return testing::run(words, {}, folder_); }
+
+  /// Runs a shell script that may mount: in a name space of its own, so that nothing of it stays. The program is $FIGMENT.
+  testing::Finished with_mounts(const std::string& script) const {
+    write_file(folder_ / "script.sh", script);
+    return testing::run_command({"unshare", "--map-root-user", "--mount", "bash", "-u", "script.sh"},
+                                {{"FIGMENT", FIGMENT_PROGRAM}}, folder_);
+  }
+  bool can_mount() const { return with_mounts("mkdir -p try && mount -t tmpfs none try").code == 0; }
+
+  const fs::path folder_ = fs::temp_directory_path() / ("figment_fault_" + std::to_string(getpid()));
+};
+
+std::string joined(const Words& words) {
+  std::string line;
+  for (const std::string& word : words) line += "'" + word + "' ";
+  return line;
+}
+
+/// A finished run in a small file system; `spoil` breaks the file system, `mend` undoes it.
+std::string spoiled_run(const std::string& train, const std::string& spoil, const std::string& mend) {
+  return R"(
+mkdir -p out && mount -t tmpfs -o size=8m none out || exit 99
+$FIGMENT )" +
+         train + R"( >/dev/null 2>&1 || exit 98
+sed -i 's/^images = 2000$/images = 4000/' out/0001-vae/recipe.toml && rm out/0001-vae/finished
+)" + spoil + R"(
+$FIGMENT resume out/0001-vae; first=$?
+)" + mend + R"(
+$FIGMENT sample out/0001-vae -n 1 -o one.png >&2 || exit 97
+$FIGMENT resume out/0001-vae >&2 || exit 96
+exit $first
+)";
+}
+
+TEST_F(Fault, AFullDiskIsASentenceAndTheLastCheckpointStaysGood) {
+  if (!can_mount()) GTEST_SKIP() << "this machine lets nobody mount";
+  const auto result =
+      with_mounts(spoiled_run(joined(train("data")), "cat /dev/zero >out/filler 2>/dev/null", "rm out/filler"));
+  EXPECT_EQ(result.code, 2) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("No space left on device; free some space and resume the run"));
+}
+
+TEST_F(Fault, AFolderThatMayNotBeWrittenIsASentenceAndTheLastCheckpointStaysGood) {
+  if (!can_mount()) GTEST_SKIP() << "this machine lets nobody mount";
+  const auto result = with_mounts(
+      spoiled_run(joined(train("data")), "mount -o remount,ro none out", "mount -o remount,rw none out"));
+  EXPECT_EQ(result.code, 2) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("Read-only file system"));
+}
+
+TEST_F(Fault, ALossThatIsNoNumberStopsWithItsPlaceAndKeepsTheLastCheckpoint) {
+  ASSERT_EQ(in_folder(train("data")).code, 0);
+  const fs::path run = folder_ / "out/0001-vae";
+  const fs::path file = run / "checkpoints/000002000/model.safetensors";
+  TensorMap weights = load_safetensors(file).tensors;
+  for (auto& [name, weight] : weights) weight.mul_(1e30);
+  write_file(file, to_safetensors(weights));
+  write_file(run / "recipe.toml", std::regex_replace(read_file(run / "recipe.toml"), std::regex("\\nimages = 2000\\n"),
+                                                     "\nimages = 4000\n"));
+  fs::remove(run / "finished");
+  const auto diverged = in_folder({"resume", "out/0001-vae"});
+  EXPECT_EQ(diverged.code, 2) << diverged.err;
+  EXPECT_THAT(diverged.err, AllOf(HasSubstr("training step 101"), HasSubstr("group 'model'"), HasSubstr("'reconstruction_nats'")));
+  const auto sampled = in_folder({"sample", "out/0001-vae", "-n", "1", "-o", "one.png"});
+  EXPECT_EQ(sampled.code, 0) << sampled.err;
+}
+
+TEST_F(Fault, PicturesThatCannotBeReadAreNamedInTheRun) {
+  fs::create_directories(folder_ / "photos");
+  for (int i = 0; i < 60; ++i) {
+    const Image image{.width = 8, .height = 8, .channels = 1, .pixels = std::vector<uint8_t>(64, uint8_t(4 * i))};
+    write_file(folder_ / "photos" / (std::to_string(i) + ".png"), encode_png(image));
+  }
+  write_file(folder_ / "photos/torn.png", "\x89PNG\r\n\x1a\n and no more");
+  const auto result = in_folder(train("photos"));
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("1 file of 'photos' cannot be read"), HasSubstr("torn.png (")));
+  EXPECT_THAT(read_file(folder_ / "out/0001-vae/report.html"), HasSubstr("torn.png"));
+  EXPECT_EQ(in_folder(train("photos", {"--set", "data.strict=true"})).code, 2);
+}
+
+TEST_F(Fault, ImagesWithoutClassesAreMeasuredOnARunThatHadThem) {
+  ASSERT_EQ(in_folder(train("data")).code, 0);
+  for (const char* labels : {"train-labels-idx1-ubyte", "t10k-labels-idx1-ubyte"}) fs::remove(folder_ / "data" / labels);
+  const auto result = in_folder({"evaluate", "last", "--out", "out", "--data", "data", "-k", "2"});
+  EXPECT_EQ(result.code, 0) << result.err;
+}
+
+}  // namespace
+}  // namespace figment
