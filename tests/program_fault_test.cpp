@@ -35,7 +35,8 @@ class Fault : public ::testing::Test {
   }
   testing::Finished in_folder(const Words& words) const { return testing::run(words, {}, folder_); }
 
-  /// Runs a shell script that may mount: in a name space of its own, so that nothing of it stays. The program is $FIGMENT.
+  /// Runs a shell script that may mount: in a name space of its own, so that nothing of it stays. The program is
+  /// $FIGMENT.
   testing::Finished with_mounts(const std::string& script) const {
     write_file(folder_ / "script.sh", script);
     return testing::run_command({"unshare", "--map-root-user", "--mount", "bash", "-u", "script.sh"},
@@ -59,9 +60,11 @@ mkdir -p out && mount -t tmpfs -o size=8m none out || exit 99
 $FIGMENT )" +
          train + R"( >/dev/null 2>&1 || exit 98
 sed -i 's/^images = 2000$/images = 4000/' out/0001-vae/recipe.toml && rm out/0001-vae/finished
-)" + spoil + R"(
+)" + spoil +
+         R"(
 $FIGMENT resume out/0001-vae; first=$?
-)" + mend + R"(
+)" + mend +
+         R"(
 $FIGMENT sample out/0001-vae -n 1 -o one.png >&2 || exit 97
 $FIGMENT resume out/0001-vae >&2 || exit 96
 exit $first
@@ -78,8 +81,8 @@ TEST_F(Fault, AFullDiskIsASentenceAndTheLastCheckpointStaysGood) {
 
 TEST_F(Fault, AFolderThatMayNotBeWrittenIsASentenceAndTheLastCheckpointStaysGood) {
   if (!can_mount()) GTEST_SKIP() << "this machine lets nobody mount";
-  const auto result = with_mounts(
-      spoiled_run(joined(train("data")), "mount -o remount,ro none out", "mount -o remount,rw none out"));
+  const auto result =
+      with_mounts(spoiled_run(joined(train("data")), "mount -o remount,ro none out", "mount -o remount,rw none out"));
   EXPECT_EQ(result.code, 2) << result.err;
   EXPECT_THAT(result.err, HasSubstr("Read-only file system"));
 }
@@ -96,7 +99,8 @@ TEST_F(Fault, ALossThatIsNoNumberStopsWithItsPlaceAndKeepsTheLastCheckpoint) {
   fs::remove(run / "finished");
   const auto diverged = in_folder({"resume", "out/0001-vae"});
   EXPECT_EQ(diverged.code, 2) << diverged.err;
-  EXPECT_THAT(diverged.err, AllOf(HasSubstr("training step 101"), HasSubstr("group 'model'"), HasSubstr("'reconstruction_nats'")));
+  EXPECT_THAT(diverged.err,
+              AllOf(HasSubstr("training step 101"), HasSubstr("group 'model'"), HasSubstr("'reconstruction_nats'")));
   const auto sampled = in_folder({"sample", "out/0001-vae", "-n", "1", "-o", "one.png"});
   EXPECT_EQ(sampled.code, 0) << sampled.err;
 }
@@ -117,7 +121,8 @@ TEST_F(Fault, PicturesThatCannotBeReadAreNamedInTheRun) {
 
 TEST_F(Fault, ImagesWithoutClassesAreMeasuredOnARunThatHadThem) {
   ASSERT_EQ(in_folder(train("data")).code, 0);
-  for (const char* labels : {"train-labels-idx1-ubyte", "t10k-labels-idx1-ubyte"}) fs::remove(folder_ / "data" / labels);
+  for (const char* labels : {"train-labels-idx1-ubyte", "t10k-labels-idx1-ubyte"})
+    fs::remove(folder_ / "data" / labels);
   const auto result = in_folder({"evaluate", "last", "--out", "out", "--data", "data", "-k", "2"});
   EXPECT_EQ(result.code, 0) << result.err;
 }

@@ -48,9 +48,9 @@ int granted_cores() {
 }
 
 void prepare_process(int threads) {
-  // By default OpenMP's threads spin at every barrier; with one other busy program on the same cores a step then takes up
-  // to 25 times as long. Waiting passively costs 10 to 50 % of a small step on an idle machine and nothing beside others.
-  // How threads wait changes no bits; their number does, and comes from what the machine grants.
+  // By default OpenMP's threads spin at every barrier; with one other busy program on the same cores a step then takes
+  // up to 25 times as long. Waiting passively costs 10 to 50 % of a small step on an idle machine and nothing beside
+  // others. How threads wait changes no bits; their number does, and comes from what the machine grants.
   if (!std::getenv("GOMP_SPINCOUNT")) setenv("OMP_WAIT_POLICY", "passive", 0);
   setenv("OMP_NUM_THREADS", std::to_string(threads > 0 ? threads : granted_cores()).c_str(), threads > 0);
   // A training step allocates and frees the same large tensors again and again. glibc's defaults give each back to the

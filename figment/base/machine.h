@@ -8,9 +8,9 @@ namespace figment {
 /// because the number of threads is part of the bits of a run.
 int granted_cores();
 
-/// Prepares this process for computing: how its threads wait, how many there are (0: granted_cores), how memory is kept.
-/// OpenMP reads its environment when its library loads, so this comes before the engine does. Words of the user's own
-/// environment stay.
+/// Prepares this process for computing: how its threads wait, how many there are (0: granted_cores), how memory is
+/// kept. OpenMP reads its environment when its library loads, so this comes before the engine does. Words of the user's
+/// own environment stay.
 void prepare_process(int threads);
 
 /// "2026-11-24T01:02:03Z".

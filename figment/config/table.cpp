@@ -67,12 +67,15 @@ void check_range(const Table::State& state, const Field& row, const toml::node& 
                                 number(row.range.least), number(row.range.most), number(value)));
 }
 
-[[noreturn]] void wrong_type(const Table::State& state, const Field& row, const toml::node& node, std::string_view wanted) {
-  throw ConfigError(fmt::format("{}: '{}'{} must be {}, got {}", place(state, node), row.name, in(state), wanted, as_text(node)));
+[[noreturn]] void wrong_type(const Table::State& state, const Field& row, const toml::node& node,
+                             std::string_view wanted) {
+  throw ConfigError(
+      fmt::format("{}: '{}'{} must be {}, got {}", place(state, node), row.name, in(state), wanted, as_text(node)));
 }
 
-template <class Element> std::vector<Element> list_of(const Table::State& state, const Field& row, const toml::node& node,
-                                                      std::string_view wanted) {
+template <class Element>
+std::vector<Element> list_of(const Table::State& state, const Field& row, const toml::node& node,
+                             std::string_view wanted) {
   std::vector<Element> all;
   const toml::array* array = node.as_array();
   if (!array) wrong_type(state, row, node, wanted);
@@ -94,7 +97,8 @@ Value checked(const Table::State& state, const Field& row, const Value& now, con
   }
   if (std::holds_alternative<int64_t>(now)) {
     std::optional<int64_t> value = node.value_exact<int64_t>();
-    if (const auto real = node.value_exact<double>(); !value && real && *real == std::floor(*real) && std::abs(*real) < 9e15)
+    if (const auto real = node.value_exact<double>();
+        !value && real && *real == std::floor(*real) && std::abs(*real) < 9e15)
       value = int64_t(*real);  // 6e5 is a whole number too
     if (!value) wrong_type(state, row, node, "a whole number");
     check_range(state, row, node, double(*value));
@@ -106,8 +110,10 @@ Value checked(const Table::State& state, const Field& row, const Value& now, con
     check_range(state, row, node, *value);
     return *value;
   }
-  if (std::holds_alternative<std::vector<int64_t>>(now)) return list_of<int64_t>(state, row, node, "a list of whole numbers");
-  if (std::holds_alternative<std::vector<std::string>>(now)) return list_of<std::string>(state, row, node, "a list of words");
+  if (std::holds_alternative<std::vector<int64_t>>(now))
+    return list_of<int64_t>(state, row, node, "a list of whole numbers");
+  if (std::holds_alternative<std::vector<std::string>>(now))
+    return list_of<std::string>(state, row, node, "a list of words");
   const auto value = node.value_exact<std::string>();
   if (!value) wrong_type(state, row, node, row.choices.empty() ? "a word in quotes" : "one of its words in quotes");
   if (!row.choices.empty()) {
@@ -146,8 +152,8 @@ void write_rows(toml::table& table, const void* owner, std::span<const Field> ro
   }
 }
 
-/// toml++ bounds the nesting of values but not of dotted keys, and destroys tables recursively. Counts the parts of each key;
-/// prose with that many full stops and no other mark in between is taken for one.
+/// toml++ bounds the nesting of values but not of dotted keys, and destroys tables recursively. Counts the parts of
+/// each key; prose with that many full stops and no other mark in between is taken for one.
 void check_depth(std::string_view text, std::string_view source) {
   constexpr int deepest = 32;
   int dots = 0;
@@ -246,7 +252,8 @@ std::optional<std::string> Table::text_at(std::string_view key) const {
   if (!node) return std::nullopt;
   const auto value = node->value_exact<std::string>();
   if (!value)
-    throw ConfigError(fmt::format("{}: '{}'{} must be a word in quotes, got {}", place(*state_, *node), key, in(*state_), as_text(*node)));
+    throw ConfigError(fmt::format("{}: '{}'{} must be a word in quotes, got {}", place(*state_, *node), key,
+                                  in(*state_), as_text(*node)));
   return value;
 }
 
@@ -265,14 +272,16 @@ void Table::read_into(void* owner, std::span<const Field> rows, const std::vecto
   for (const Field& row : rows) known.emplace_back(row.name);
   for (const auto& [key, node] : state_->table)
     if (std::find(known.begin(), known.end(), key.str()) == known.end())
-      throw ConfigError(fmt::format("{}: unknown key '{}'{}{}",
-                                    place(*state_, key.source().begin.line > 0 ? key.source() : node.source()), key.str(), in(*state_),
-                                    did_you_mean(key.str(), known, "known are " + listed(known))));
+      throw ConfigError(fmt::format(
+          "{}: unknown key '{}'{}{}", place(*state_, key.source().begin.line > 0 ? key.source() : node.source()),
+          key.str(), in(*state_), did_you_mean(key.str(), known, "known are " + listed(known))));
   for (const Field& row : rows) {
     const toml::node* node = state_->table.get(row.name);
     if (!node) continue;
-    if (row.fields) child(row.name).read_into(row.member(owner), row.fields());
-    else row.set(owner, checked(*state_, row, row.get(owner), *node));
+    if (row.fields)
+      child(row.name).read_into(row.member(owner), row.fields());
+    else
+      row.set(owner, checked(*state_, row, row.get(owner), *node));
   }
 }
 

@@ -37,7 +37,7 @@ class Table {
   Table child(std::string_view key) const;  ///< empty when absent; ConfigError when it is no table
   std::optional<std::string> text_at(std::string_view key) const;  ///< ConfigError when it is no string
   void erase(std::string_view key);
-  void put(std::string_view key, const Table& child);       ///< as a table of its own, replacing what was there
+  void put(std::string_view key, const Table& child);  ///< as a table of its own, replacing what was there
   std::string toml() const;
 
   /// Fills `owner` from this table by its rows. Every key must be a row or one of `also`; types, choices and ranges are

@@ -9,32 +9,36 @@
 
 namespace figment {
 
-struct Capability { virtual ~Capability() = default; };
+struct Capability {
+  virtual ~Capability() = default;
+};
 
 struct SampleRequest {
-  std::vector<int64_t> seeds;                           ///< one per image: image i looks the same alone and in a batch
-  Condition condition = {};                             ///< N = seeds.size()
+  std::vector<int64_t> seeds;  ///< one per image: image i looks the same alone and in a batch
+  Condition condition = {};    ///< N = seeds.size()
   SampleOptions options = {};
-  std::function<bool(double done)> go_on = {};          ///< long draws call it with the share done; false cancels
+  std::function<bool(double done)> go_on = {};  ///< long draws call it with the share done; false cancels
 };
 struct Samples : Capability {
   virtual Tensor sample(const SampleRequest&) = 0;                    ///< like Batch::x
   virtual ConditionSpec takes() const { return {}; }                  ///< forms, flags and checks follow from it
   virtual std::vector<std::string_view> heeds() const { return {}; }  ///< options it uses; changing another is an error
 };
-struct Reconstructs : Capability { virtual Tensor reconstruct(const Tensor& x) = 0; };
+struct Reconstructs : Capability {
+  virtual Tensor reconstruct(const Tensor& x) = 0;
+};
 struct DecodesLatent : Capability {
   virtual int64_t latent_size() const = 0;
-  virtual Tensor decode(const Tensor& z, const Condition&) = 0;       ///< [N,Z] -> like Batch::x
+  virtual Tensor decode(const Tensor& z, const Condition&) = 0;  ///< [N,Z] -> like Batch::x
 };
 struct EncodesLatent : DecodesLatent, Reconstructs {
-  virtual Tensor encode(const Tensor& x) = 0;                         ///< [N,Z]; a VAE gives its mean
+  virtual Tensor encode(const Tensor& x) = 0;  ///< [N,Z]; a VAE gives its mean
   Tensor reconstruct(const Tensor& x) override { return decode(encode(x), {}); }
 };
 
 /// -log p(x) of each image or an upper bound of it, in nats, summed over the image.
 struct Nats {
-  Tensor total;                                          ///< [N]
+  Tensor total;                                            ///< [N]
   std::vector<std::pair<std::string, Tensor>> terms = {};  ///< each [N]; they add up to a one-sample bound
   int64_t levels = 0;  ///< the density is one over pixels of so many levels (bits per dimension exist); 0: it is not
 };
@@ -50,6 +54,8 @@ struct Exhibit {
   Tensor images = {};  ///< [N,C,H,W] in [-1,1]
   Tensor values = {};  ///< [M]: bars
 };
-struct Shows : Capability { virtual std::vector<Exhibit> show(const Batch& examples) = 0; };
+struct Shows : Capability {
+  virtual std::vector<Exhibit> show(const Batch& examples) = 0;
+};
 
 }  // namespace figment

@@ -6,10 +6,13 @@
 namespace figment {
 
 /// `seed` decides whatever is random about this example: crop, flip, which caption.
-struct Draw { int64_t index = 0; uint64_t seed = 0; };
+struct Draw {
+  int64_t index = 0;
+  uint64_t seed = 0;
+};
 
-/// Whole batches are asked for, so in-memory sets answer with one gather and nobody writes a collate function. Equal draws
-/// give equal bytes, on any thread: the loader's only state is a number of images.
+/// Whole batches are asked for, so in-memory sets answer with one gather and nobody writes a collate function. Equal
+/// draws give equal bytes, on any thread: the loader's only state is a number of images.
 class Dataset {
  public:
   virtual ~Dataset() = default;

@@ -2,9 +2,9 @@
 #pragma once
 #include <memory>
 
+#include "figment/config/table.h"
 #include "figment/contracts/capabilities.h"
 #include "figment/contracts/model.h"
-#include "figment/config/table.h"
 
 namespace figment {
 
@@ -17,14 +17,16 @@ struct Alarm {
 };
 
 struct Entry {
-  std::vector<std::string_view> needs = {};  ///< kinds of condition the data must have, checked before anything is built
+  std::vector<std::string_view> needs =
+      {};  ///< kinds of condition the data must have, checked before anything is built
   std::vector<Alarm> alarms = {};
   /// The settings with every default written out; throws ConfigError where they break the model's schema.
   Table (*resolve)(const Table& settings) = nullptr;
   std::unique_ptr<Model> (*make)(const Table& settings, const DataSpec&) = nullptr;
 };
 
-template <class M> Entry entry_of(Entry entry) {
+template <class M>
+Entry entry_of(Entry entry) {
   entry.resolve = [](const Table& settings) {
     Table all;
     write(all, "", read<typename M::Config>(settings));

@@ -34,9 +34,7 @@ Event event_from_json(const Json& json, std::string_view where) {
     event.value = value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
     event.time = json.value("time", "");
     return event;
-  } catch (const Json::exception&) {
-    throw ConfigError(fmt::format("{}: is no event", where));
-  }
+  } catch (const Json::exception&) { throw ConfigError(fmt::format("{}: is no event", where)); }
 }
 
 }  // namespace figment

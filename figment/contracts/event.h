@@ -11,12 +11,12 @@ namespace figment {
 struct Event {
   enum class Kind { kScalar, kImage, kProgress, kWarning, kCheckpoint, kFinished };
   Kind kind = Kind::kScalar;
-  int64_t images = 0;                ///< images seen when it happened
-  std::string name = {};             ///< "train/kl_nats", "samples"
-  double value = 0;                  ///< scalar; progress: images a second; finished: seconds of training, all told
-  std::string text = {};             ///< warning; image and checkpoint: path within the run; finished: path of the run
-  std::string caption = {};          ///< image: what it shows
-  std::string time = {};             ///< UTC, filled by whoever emits
+  int64_t images = 0;        ///< images seen when it happened
+  std::string name = {};     ///< "train/kl_nats", "samples"
+  double value = 0;          ///< scalar; progress: images a second; finished: seconds of training, all told
+  std::string text = {};     ///< warning; image and checkpoint: path within the run; finished: path of the run
+  std::string caption = {};  ///< image: what it shows
+  std::string time = {};     ///< UTC, filled by whoever emits
 };
 constexpr auto words(Event::Kind) {
   return std::to_array<std::string_view>({"scalar", "image", "progress", "warning", "checkpoint", "finished"});

@@ -10,7 +10,11 @@
 namespace figment {
 
 /// What is logged is `value`, as the paper reports it; what is minimised is the sum of value × weight.
-struct LossTerm { std::string_view name; Tensor value; double weight = 1; };
+struct LossTerm {
+  std::string_view name;
+  Tensor value;
+  double weight = 1;
+};
 using LossTerms = std::vector<LossTerm>;  // equal names add up
 using Objective = std::function<LossTerms(const Batch&)>;
 
@@ -22,7 +26,8 @@ struct ParameterGroup {
   int64_t lazy_every = 1;  ///< the group takes one extra step every so many (lazy R1): its rate and betas are corrected
 };
 
-inline constexpr int kModel = 0;  // the only group of most models; the others name theirs in an enum, in order of groups()
+inline constexpr int kModel =
+    0;  // the only group of most models; the others name theirs in an enum, in order of groups()
 
 /// What a model sees of the trainer. Tests fake it in ten lines.
 class Step {
@@ -45,12 +50,13 @@ class Model : public torch::nn::Module {
  public:
   virtual std::vector<ParameterGroup> groups() = 0;  ///< disjoint; a frozen weight is in none
   virtual void train_step(const Batch&, Step&) = 0;
-  virtual void initialize(const Batch&) {}           ///< once, before the first step, on at least 1,024 images
+  virtual void initialize(const Batch&) {}  ///< once, before the first step, on at least 1,024 images
 };
 
-/// A forward pass that several objectives of one step look at (pix2pix: D and G see the same fake). Computed once; when a
-/// step is split into micro-batches it is computed again for each, so memory stays that of one micro-batch.
-template <class Forward> auto shared(const Batch& whole, Forward forward) {
+/// A forward pass that several objectives of one step look at (pix2pix: D and G see the same fake). Computed once; when
+/// a step is split into micro-batches it is computed again for each, so memory stays that of one micro-batch.
+template <class Forward>
+auto shared(const Batch& whole, Forward forward) {
   using Result = std::invoke_result_t<Forward, const Batch&>;
   return [&whole, forward, kept = std::optional<Result>()](const Batch& part) mutable -> Result {
     if (&part != &whole) return forward(part);

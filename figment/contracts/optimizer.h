@@ -16,7 +16,8 @@ struct Optimizer {
                   field<&Optimizer::beta1>("decay of the first moment", {0, 1}),
                   field<&Optimizer::beta2>("decay of the second moment", {0, 1}),
                   field<&Optimizer::epsilon>("added to the root of the second moment", {0, 1}),
-                  field<&Optimizer::weight_decay>("decay of matrices and kernels; vectors (biases, norms) are left alone", {0, 1}),
+                  field<&Optimizer::weight_decay>(
+                      "decay of matrices and kernels; vectors (biases, norms) are left alone", {0, 1}),
                   field<&Optimizer::clip_norm>("largest gradient norm of the group, 0 for none", {0, 1e6}));
   }
 };

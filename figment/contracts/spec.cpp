@@ -8,9 +8,11 @@ namespace figment {
 namespace {
 
 /// The one list of a condition's kinds that have a single spec; `codes` is the one that has many.
-template <class Spec, class F> void each_kind(Spec& spec, F&& f) {
+template <class Spec, class F>
+void each_kind(Spec& spec, F&& f) {
   auto& [label, text, image, audio, layout, embedding, codes] = spec;  // a new member breaks this line
-  f("label", label), f("text", text), f("image", image), f("audio", audio), f("layout", layout), f("embedding", embedding);
+  f("label", label), f("text", text), f("image", image), f("audio", audio), f("layout", layout),
+      f("embedding", embedding);
   static_cast<void>(codes);
 }
 
@@ -32,7 +34,8 @@ const PixelSpec& pixels(const DataSpec& spec) {
 
 Json to_json(const DataSpec& spec) {
   Json json;
-  std::visit([&](const auto& x) { json[std::holds_alternative<PixelSpec>(spec.x) ? "pixels" : "codes"] = to_json(x); }, spec.x);
+  std::visit([&](const auto& x) { json[std::holds_alternative<PixelSpec>(spec.x) ? "pixels" : "codes"] = to_json(x); },
+             spec.x);
   Json condition = Json::object();
   each_kind(spec.condition, [&](const char* name, const auto& kind) {
     if (kind) condition[name] = to_json(*kind);
@@ -49,8 +52,10 @@ DataSpec data_spec_from_json(const Json& json, std::string_view where) {
     return *found;
   };
   DataSpec spec;
-  if (json.is_object() && json.contains("codes")) spec.x = from_json<CodeSpec>(json["codes"], where);
-  else spec.x = from_json<PixelSpec>(required(json, "pixels"), where);
+  if (json.is_object() && json.contains("codes"))
+    spec.x = from_json<CodeSpec>(json["codes"], where);
+  else
+    spec.x = from_json<PixelSpec>(required(json, "pixels"), where);
   const Json& condition = required(json, "condition");
   each_kind(spec.condition, [&](const char* name, auto& kind) {
     using Kind = typename std::decay_t<decltype(kind)>::value_type;

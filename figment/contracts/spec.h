@@ -15,8 +15,8 @@ namespace figment {
 struct PixelSpec {
   int64_t channels = 1, height = 0, width = 0, levels = 256;
   static constexpr auto schema() {
-    return fields(field<&PixelSpec::channels>("1 grey, 3 colour", {1, 4}), field<&PixelSpec::height>("pixels", {1, 65536}),
-                  field<&PixelSpec::width>("pixels", {1, 65536}),
+    return fields(field<&PixelSpec::channels>("1 grey, 3 colour", {1, 4}),
+                  field<&PixelSpec::height>("pixels", {1, 65536}), field<&PixelSpec::width>("pixels", {1, 65536}),
                   field<&PixelSpec::levels>("values a sub-pixel can take", {2, 65536}));
   }
   int64_t dimensions() const { return channels * height * width; }
@@ -26,15 +26,17 @@ static_assert(complete<PixelSpec>());
 struct CodeSpec {
   int64_t num_codes = 0, height = 0, width = 0;
   static constexpr auto schema() {
-    return fields(field<&CodeSpec::num_codes>("codebook size K", {1, 65536}), field<&CodeSpec::height>("codes", {1, 65536}),
-                  field<&CodeSpec::width>("codes", {1, 65536}));
+    return fields(field<&CodeSpec::num_codes>("codebook size K", {1, 65536}),
+                  field<&CodeSpec::height>("codes", {1, 65536}), field<&CodeSpec::width>("codes", {1, 65536}));
   }
 };
 static_assert(complete<CodeSpec>());
 
 struct LabelSpec {
   std::vector<std::string> names = {};
-  static constexpr auto schema() { return fields(field<&LabelSpec::names>("class names, in the order of their numbers")); }
+  static constexpr auto schema() {
+    return fields(field<&LabelSpec::names>("class names, in the order of their numbers"));
+  }
 };
 static_assert(complete<LabelSpec>());
 
@@ -52,8 +54,10 @@ struct AudioSpec {
   int64_t sample_rate = 0, window = 0, hop = 0, mels = 0, max_frames = 0;
   static constexpr auto schema() {
     return fields(field<&AudioSpec::sample_rate>("samples a second", {0, 1e6}),
-                  field<&AudioSpec::window>("samples of a frame", {0, 1e6}), field<&AudioSpec::hop>("samples between frames", {0, 1e6}),
-                  field<&AudioSpec::mels>("bands", {0, 4096}), field<&AudioSpec::max_frames>("longest sound", {0, 1e6}));
+                  field<&AudioSpec::window>("samples of a frame", {0, 1e6}),
+                  field<&AudioSpec::hop>("samples between frames", {0, 1e6}),
+                  field<&AudioSpec::mels>("bands", {0, 4096}),
+                  field<&AudioSpec::max_frames>("longest sound", {0, 1e6}));
   }
 };
 static_assert(complete<AudioSpec>());
@@ -74,7 +78,8 @@ struct EmbeddingSpec {
 };
 static_assert(complete<EmbeddingSpec>());
 
-/// Any subset: a bottom prior is given codes and a label, an upsampler an image and a text. Mirrors Condition in batch.h.
+/// Any subset: a bottom prior is given codes and a label, an upsampler an image and a text. Mirrors Condition in
+/// batch.h.
 struct ConditionSpec {
   std::optional<LabelSpec> label = {};
   std::optional<TextSpec> text = {};

@@ -16,8 +16,9 @@ struct SkippedFile {
 
 /// Opens one split. With `like` the set conforms to a stored spec (extents, channels, class names in that order) or
 /// says in a sentence why it cannot: resuming, evaluating on other data. Where `like` has no classes the set's own are
-/// dropped; a set without classes stays without: whether that matters, the model knows. The validation part may be empty (none asked for, fewer than ten images); an empty train or test split
-/// throws. Files of the split that cannot be read are added to `skipped`. Throws DataError.
+/// dropped; a set without classes stays without: whether that matters, the model knows. The validation part may be
+/// empty (none asked for, fewer than ten images); an empty train or test split throws. Files of the split that cannot
+/// be read are added to `skipped`. Throws DataError.
 std::unique_ptr<Dataset> open_dataset(const DataOptions&, Split, const DataSpec* like = nullptr,
                                       std::vector<SkippedFile>* skipped = nullptr);
 

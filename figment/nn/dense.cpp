@@ -5,7 +5,9 @@ namespace figment {
 DenseTrunkImpl::DenseTrunkImpl(int64_t inputs, const std::vector<int64_t>& hidden, DenseKind kind)
     : kind_(kind), features_(inputs) {
   for (const int64_t width : hidden) {
-    layers_->push_back(torch::nn::Linear(features_, kind == DenseKind::kGated ? 2 * width : width));
+    torch::nn::Linear layer(features_, kind == DenseKind::kGated ? 2 * width : width);
+    if (kind == DenseKind::kGated) torch::nn::init::kaiming_normal_(layer->weight);
+    layers_->push_back(layer);
     features_ = width;
   }
   register_module("layers", layers_);

@@ -171,9 +171,10 @@ class Opened final : public OpenedRun {
   void expect_labels(const Dataset& data, const DataOptions& options) const {
     const auto* samples = dynamic_cast<const Samples*>(model_.get());
     if (samples && samples->takes().label && !data.spec().condition.label)
-      throw DataError(fmt::format("{}: {} takes a class with each image, these have none; sort them into sub-folders "
-                                  "named {}",
-                                  options.source, recipe_.model, listed(spec_.condition.label->names)));
+      throw DataError(
+          fmt::format("{}: {} takes a class with each image, these have none; sort them into sub-folders "
+                      "named {}",
+                      options.source, recipe_.model, listed(spec_.condition.label->names)));
   }
 
   Batch examples(int64_t count) const {

@@ -14,7 +14,7 @@ namespace figment {
 namespace {
 constexpr int64_t kSamples = 64, kPairs = 32, kColumns = 8, kPairColumns = 16, kRows = 6, kSteps = 12;
 constexpr double kSpan = 3;  // standard deviations of the prior
-}
+}  // namespace
 
 void save_examples(const RunFolder& folder, const Batch& batch) {
   TensorMap tensors{{"x", batch.x}};
@@ -58,14 +58,16 @@ std::vector<Picture> preview_pictures(Model& model, const Batch& examples, torch
   if (auto* encodes = dynamic_cast<EncodesLatent*>(&model)) {
     const Tensor codes = encodes->encode(here.x);
     if (codes.size(0) >= 2 * kRows)
-      pictures.push_back({"interpolation", "from one held-out image to another, through the codes between theirs",
-                          image_grid(torch::cat(interpolation(*encodes, codes.narrow(0, 0, 2 * kRows), kSteps)), kSteps)});
+      pictures.push_back(
+          {"interpolation", "from one held-out image to another, through the codes between theirs",
+           image_grid(torch::cat(interpolation(*encodes, codes.narrow(0, 0, 2 * kRows), kSteps)), kSteps)});
     const std::vector<int64_t> dimensions = most_active(codes, kRows);
-    pictures.push_back({"traversal",
-                        fmt::format("one held-out image; each row changes one number of its code from -{} to {}: the {} "
-                                    "that vary most over images",
-                                    kSpan, kSpan, dimensions.size()),
-                        image_grid(torch::cat(traversal(*encodes, codes[0], dimensions, kSteps, kSpan)), kSteps)});
+    pictures.push_back(
+        {"traversal",
+         fmt::format("one held-out image; each row changes one number of its code from -{} to {}: the {} "
+                     "that vary most over images",
+                     kSpan, kSpan, dimensions.size()),
+         image_grid(torch::cat(traversal(*encodes, codes[0], dimensions, kSteps, kSpan)), kSteps)});
   }
   if (auto* shows = dynamic_cast<Shows*>(&model))
     for (const Exhibit& exhibit : shows->show(here))
