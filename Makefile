@@ -1,10 +1,11 @@
 # Each target makes sure of what it needs: set-up and build happen by themselves. Commands are shown as they run.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test build bench install setup sanitize fuzz clean
+.PHONY: help demo test build bench install setup soak sanitize fuzz clean
 
 PREFIX ?= /usr/local
 SECONDS ?= 30
+KILLS ?= 300
 TEST := OMP_NUM_THREADS=1 PATH=$(CURDIR)/.deps/venv/bin:$$PATH ctest --output-on-failure
 
 help: ## this list
@@ -38,6 +39,9 @@ demo: ## train a VAE on Fashion-MNIST and look at its report: ten minutes from n
 bench: ## compare with PyTorch; writes build/bench.json
 	tools/setup build data bench
 	benchmarks/run
+
+soak: build ## KILLS=300 kills of real training processes, each continued: does it end with the same bytes?
+	OMP_NUM_THREADS=1 FIGMENT_KILLS=$(KILLS) build/figment_test --gtest_filter='Resume.Killed*'
 
 sanitize: ## the tests under the address and undefined-behaviour sanitizers
 	tools/setup build test data develop

@@ -20,5 +20,5 @@ cmake --build "$room/embed" >/dev/null
 [ "$(head -c 8 "$room/samples.png" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ] || fail "embed wrote no PNG"
 
 status=0
-"$room/embed/embed" "$room" "$room/none.png" || status=$?
-[ $status = 2 ] || fail "embed must answer a folder that is no run with 2, got $status"
+said=$("$room/embed/embed" "$room" "$room/none.png" 2>&1) || status=$?
+[ $status = 2 ] && [[ $said == *"is no run"* ]] || fail "a folder that is no run must be a sentence and exit 2, got $status: $said"

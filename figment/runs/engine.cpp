@@ -43,7 +43,7 @@ class LocalEngine final : public Engine {
   }
 
   fs::path resume(const fs::path& run, EventSink& listener) override {
-    const RunFolder folder(run);
+    const RunFolder folder = RunFolder::at(run);
     if (folder.finished()) {
       const RunState state = folder.state();
       listener.take({.kind = Event::Kind::kFinished, .images = state.images, .text = run.string(), .time = utc_now()});
@@ -53,7 +53,7 @@ class LocalEngine final : public Engine {
     return run;
   }
 
-  std::unique_ptr<OpenedRun> open(const fs::path& run) override { return open_run(RunFolder(run), device_); }
+  std::unique_ptr<OpenedRun> open(const fs::path& run) override { return open_run(RunFolder::at(run), device_); }
 
   std::vector<RunState> list(const fs::path& out) override {
     std::vector<RunState> states;

@@ -48,6 +48,12 @@ RunFolder RunFolder::create(const fs::path& out, const std::string& model) {
   }
 }
 
+RunFolder RunFolder::at(const fs::path& path) {
+  if (fs::exists(path / "recipe.toml")) return RunFolder(path);
+  if (fs::is_directory(path)) throw RunError(fmt::format("'{}' is no run: it holds no recipe.toml", path.string()));
+  throw RunError(fmt::format("there is no run '{}'", path.string()));
+}
+
 RunFolder RunFolder::find(const std::string& run, const fs::path& out) {
   if (fs::exists(fs::path(run) / "recipe.toml")) return RunFolder(fs::path(run));
   const std::vector<RunFolder> all = list(out);
@@ -55,7 +61,7 @@ RunFolder RunFolder::find(const std::string& run, const fs::path& out) {
   if (const auto number = whole_number(run))
     for (const RunFolder& folder : all)
       if (number_of(folder.path()) == number) return folder;
-  if (fs::is_directory(run)) throw RunError(fmt::format("'{}' is no run: it holds no recipe.toml", run));
+  if (fs::is_directory(run)) return at(run);
   throw RunError(
       fmt::format("there is no run '{}'; '{}' holds {}. RUN is a folder, a number or `last`", run, out.string(),
                   all.empty() ? "none yet, `figment train vae` makes one" : counted(int64_t(all.size()), "run")));

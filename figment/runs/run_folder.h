@@ -15,6 +15,8 @@ class RunFolder {
 
   /// A new numbered folder in `out`: "runs/0007-vae". Two processes never get the same one.
   static RunFolder create(const std::filesystem::path& out, const std::string& model);
+  /// The run in this very folder. Throws RunError where there is none.
+  static RunFolder at(const std::filesystem::path&);
   /// A folder, a number or `last` of `out`. Throws RunError that says what is there.
   static RunFolder find(const std::string& run, const std::filesystem::path& out);
   /// The runs in `out`, by number.
