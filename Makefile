@@ -17,11 +17,12 @@ setup: ## install what is missing: Debian packages, and LibTorch into .deps/
 build: ## build/figment, the program
 	tools/setup build
 	[ -e build/build.ninja ] || cmake --preset release
-	cmake --build build
+	cmake --build build --target product
 
 test: ## everything that is claimed, checked
 	tools/setup build test data
 	$(MAKE) --no-print-directory build
+	cmake --build build
 	$(TEST) --test-dir build
 
 demo: ## train a VAE on Fashion-MNIST and look at its report: ten minutes from nothing
@@ -40,7 +41,10 @@ bench: ## compare with PyTorch; writes build/bench.json
 	tools/setup build data bench
 	benchmarks/run
 
-soak: build ## KILLS=300 kills of real training processes, each continued: does it end with the same bytes?
+soak: ## KILLS=300 kills of real training processes, each continued: does it end with the same bytes?
+	tools/setup build test data
+	$(MAKE) --no-print-directory build
+	cmake --build build --target figment_test
 	OMP_NUM_THREADS=1 FIGMENT_KILLS=$(KILLS) build/figment_test --gtest_filter='Resume.Killed*'
 
 sanitize: ## the tests under the address and undefined-behaviour sanitizers
