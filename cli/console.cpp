@@ -99,12 +99,12 @@ class Console : public EventSink {
 
  private:
   void take_scalar(const Event& event) {
-    static constexpr std::string_view kTrain = "train/";
-    if (!event.name.starts_with(kTrain)) {
-      scores_ += fmt::format("{}{} {}", scores_.empty() ? "" : "  ", event.name, number(event.value));
+    static constexpr std::string_view kTrain = "train/", kValidation = "validation/";
+    if (event.name.starts_with(kValidation)) {
+      scores_ += fmt::format("  {} {}", event.name.substr(kValidation.size()), number(event.value));
       scores_at_ = event.images;
-      return;
     }
+    if (!event.name.starts_with(kTrain)) return;  // learning rates and norms: the report and TensorBoard draw them
     const std::string name = event.name.substr(kTrain.size());
     const auto found =
         std::find_if(now_.losses.begin(), now_.losses.end(), [&](const auto& loss) { return loss.first == name; });
@@ -135,7 +135,7 @@ class Console : public EventSink {
   /// Scores on the validation part stay on the screen, a line for each time.
   void print_scores() {
     if (scores_.empty()) return;
-    print(fmt::format("{}: {}", counted(scores_at_, "image"), scores_));
+    print(fmt::format("validation after {}:{}", counted(scores_at_, "image"), scores_));
     scores_.clear();
   }
 

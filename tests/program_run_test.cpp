@@ -76,6 +76,8 @@ TEST_F(ProgramRun, TrainPrintsTheRunOnStdoutAndProgressOnStderr) {
   EXPECT_TRUE(fs::exists(folder() / path / "recipe.toml")) << path;
   EXPECT_THAT(trained().err, AllOf(HasSubstr("2,000 images"), HasSubstr("loss"), HasSubstr("finished")));
   EXPECT_THAT(trained().err, ::testing::Not(HasSubstr("\r"))) << "plain lines where there is no terminal";
+  EXPECT_THAT(trained().err, AllOf(HasSubstr("\nvalidation after 2,000 images:  "), HasSubstr("  bound_nats ")));
+  EXPECT_THAT(trained().err, ::testing::Not(HasSubstr("rate/"))) << "learning rates are for the report";
 }
 
 TEST_F(ProgramRun, JsonLinesEndWithTheRunsPath) {
@@ -86,6 +88,8 @@ TEST_F(ProgramRun, JsonLinesEndWithTheRunsPath) {
   EXPECT_TRUE(fs::exists(folder() / events.back()["path"].get<std::string>() / "recipe.toml"));
   EXPECT_EQ(events.back()["run"], events.back()["path"]);
   EXPECT_EQ(events.back()["images"], 2000);
+  const auto checkpoints = [](const Json& event) { return event["event"] == "checkpoint" && event["images"] == 2000; };
+  EXPECT_EQ(std::count_if(events.begin(), events.end(), checkpoints), 1);
 
   const auto again = in_folder({"resume", "last", "--json", "--out", "other"});
   EXPECT_EQ(again.code, 0) << "resuming a finished run says so";
@@ -183,6 +187,14 @@ TEST_F(ProgramRun, EvaluateNamesValueUnitSplitCountAndSeed) {
   }
   const auto text = in_folder({"evaluate", "last", "-k", "5", "--seed", "3"});
   EXPECT_THAT(text.out, HasSubstr("elbo_nats"));
+}
+
+TEST_F(ProgramRun, ALookAtAFewImagesDoesNotReplaceTheFiguresOfAll) {
+  ASSERT_EQ(in_folder({"evaluate", "last", "-k", "5"}).code, 0);
+  const fs::path kept = folder() / trained().out.substr(0, trained().out.size() - 1) / "evaluation.json";
+  const std::string of_all = read_file(kept);
+  EXPECT_EQ(document({"evaluate", "last", "-k", "2", "-n", "7", "--json"})["metrics"]["elbo_nats"]["n"], 7);
+  EXPECT_EQ(read_file(kept), of_all);
 }
 
 TEST_F(ProgramRun, RunsListsPathModelAndState) {

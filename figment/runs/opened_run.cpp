@@ -16,6 +16,7 @@
 #include "figment/runs/latent_walks.h"
 #include "figment/runs/pictures.h"
 #include "figment/runs/report.h"
+#include "figment/runs/run_record.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
@@ -151,7 +152,8 @@ class Opened final : public OpenedRun {
                           .importance_samples = request.importance_samples,
                           .progress = [&](double done) { report_progress(request.go_on, done); }};
     const Evaluation evaluation = measure(subject);
-    if (!request.data && request.split == Split::kTest) {  // the run's own figures: its report shows them
+    if (!request.data && request.split == Split::kTest && n >= images_of_kept_evaluation()) {
+      // The run's own figures: its report shows them. A look at a few images does not replace those of all.
       Json kept = {{"run", folder_.path().string()}, {"model", recipe_.model}};
       kept.update(to_json(evaluation));
       write_file(folder_.evaluation(), kept.dump(2) + "\n");
@@ -161,6 +163,15 @@ class Opened final : public OpenedRun {
   }
 
  private:
+  /// Images behind the figures that the run's report shows; 0 where there are none that can be read.
+  int64_t images_of_kept_evaluation() const {
+    const RunRecord record = read_record(folder_.path());
+    int64_t most = 0;
+    for (const Json& metric : find(record.evaluation, {"metrics"}))
+      if (const Json& n = find(metric, {"n"}); n.is_number_integer()) most = std::max(most, n.get<int64_t>());
+    return most;
+  }
+
   template <class Capability>
   Capability& need(std::string_view what) {
     if (auto* able = dynamic_cast<Capability*>(model_.get())) return *able;

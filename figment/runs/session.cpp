@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
@@ -250,6 +251,7 @@ class Session {
     if (best_images_ > 0) folder_.set_best(best_images_);
     for (const int64_t other : folder_.checkpoint_images())
       if (other != images() && other != best_images_) fs::remove_all(folder_.checkpoint(other));
+    if (std::exchange(announced_images_, images()) == images()) return;
     emit({.kind = Event::Kind::kCheckpoint,
           .text = fs::relative(folder_.checkpoint(images()), folder_.path()).string()});
     write_report(folder_.path());
@@ -283,7 +285,7 @@ class Session {
   std::unique_ptr<EventFile> log_;
   std::unique_ptr<TensorBoardFile> board_;
   double best_score_ = 0, started_ = 0, last_progress_ = 0, seconds_before_ = 0;
-  int64_t best_images_ = 0, started_images_ = 0;
+  int64_t best_images_ = 0, started_images_ = 0, announced_images_ = -1;
 };
 
 }  // namespace
