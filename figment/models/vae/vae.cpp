@@ -80,14 +80,20 @@ Tensor Vae::decode(const Tensor& z, const Condition&) {
 }
 
 std::vector<Exhibit> Vae::show(const Batch& examples) {
+  constexpr int64_t kRows = 8, kDraws = 7;
   const Tensor x = likelihood_->observed(to_unit(examples.x));
   const Posterior q = encoder_(x);
+  const int64_t rows = std::min(kRows, x.size(0));
+  const Posterior few{q.mean.narrow(0, 0, rows), q.log_var.narrow(0, 0, rows)};
+  std::vector<Tensor> columns{to_signed(x.narrow(0, 0, rows))};
+  for (int64_t i = 0; i < kDraws; ++i) columns.push_back(decode(few.draw(), {}));
   return {{.name = "observations",
            .caption = "what the encoder is given: under a Bernoulli, pixels drawn from the grey values",
            .images = to_signed(x)},
           {.name = "posterior_draws",
-           .caption = "decoded from one draw of the posterior: where it differs, the code is unsure",
-           .images = decode(q.draw(), {})},
+           .caption = "each row an observation and seven draws of its posterior, decoded: where they differ, the code "
+                      "is unsure",
+           .images = torch::stack(columns, 1).flatten(0, 1)},
           {.name = "kl_nats_per_dimension",
            .caption = "how much each number of the code says of an image, on average",
            .values = gaussian_kl_per_dimension(q.mean, q.log_var).mean(0)}};
