@@ -1,5 +1,6 @@
 // Loads images through our data sets and loader. `load_worker batches data.source=…` serves batches of one open set (a
-// unit is a batch); `load_worker passes data.source=…` opens the set and goes through it once (a unit is that).
+// unit is a batch); `load_worker 5 data.source=…` opens the set and goes through it five times (a unit is that).
+#include <string>
 #include <string_view>
 
 #include "benchmarks/worker.h"
@@ -18,19 +19,20 @@ int load(int argc, char** argv) {
   const auto options = read<DataOptions>(recipe.child("data"));
   at::set_num_threads(1);
   Work work;
-  if (std::string_view(argv[1]) == "passes") {
+  if (std::string_view(argv[1]) != "batches") {
+    const int64_t passes = std::stoll(argv[1]);
     work.run = [&](int64_t n) {
       double total = 0;
       int64_t images = 0;
       for (int64_t i = 0; i < n; ++i) {
         const auto data = open_dataset(options, Split::kTrain);
         Loader loader(*data, {.batch_size = kBatch});
-        for (total = 0, images = 0; images < data->size(); images += kBatch)
+        for (total = 0, images = 0; images < passes * data->size(); images += kBatch)
           total += loader.next().x.mean().item<double>();
       }
       return total * kBatch / double(images);
     };
-    serve({{"images", open_dataset(options, Split::kTrain)->size()}}, work);
+    serve({{"images", passes * open_dataset(options, Split::kTrain)->size()}}, work);
     return 0;
   }
   const auto data = open_dataset(options, Split::kTrain);

@@ -44,6 +44,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", help="of folders of images; none: Fashion-MNIST")
     parser.add_argument("--size", type=int)
+    parser.add_argument("--passes", type=int)
     options = parser.parse_args()
     torch.set_num_threads(1)
 
@@ -51,13 +52,14 @@ def main():
         while True:
             yield from DataLoader(dataset, batch_size=BATCH, shuffle=True, drop_last=True)
 
-    if options.folder:  # a unit is a pass over the folder
-        images = len(ImageFolder(options.folder, options.size))
+    if options.folder:  # a unit is so many passes over the folder
+        images = options.passes * len(ImageFolder(options.folder, options.size))
 
         def run(count):
             for _ in range(count):
                 data = ImageFolder(options.folder, options.size)
-                total = sum(x.mean().item() * len(x) for x, label in DataLoader(data, batch_size=BATCH, shuffle=True))
+                batches = DataLoader(data, batch_size=BATCH, shuffle=True)
+                total = sum(x.mean().item() * len(x) for _ in range(options.passes) for x, label in batches)
             return total / images
     else:  # a unit is a batch
         images, source = BATCH, endless(FashionMnist())

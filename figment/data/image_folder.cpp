@@ -46,7 +46,7 @@ std::optional<std::string> failure_of(const ImageFile& file,
 }
 
 void decode(const ImageFile& file, const std::string& bytes, const PixelSpec& target, uint8_t* to) {
-  fit(decode_image(bytes, file.name), target, to);
+  fit(decode_to_cover(bytes, file.name, target.width, target.height), target, to);
 }
 
 /// What the headers of some files say: nothing for those that have none.

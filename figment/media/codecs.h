@@ -25,6 +25,7 @@ ImageInfo png_info(std::string_view bytes, std::string_view name);
 ImageInfo jpeg_info(std::string_view bytes, std::string_view name);
 
 Image decode_png(std::string_view bytes, std::string_view name);
-Image decode_jpeg(std::string_view bytes, std::string_view name);
+/// As decode_to_cover says.
+Image decode_jpeg(std::string_view bytes, std::string_view name, int64_t width, int64_t height);
 
 }  // namespace figment

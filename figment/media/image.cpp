@@ -40,15 +40,28 @@ struct Taps {
   std::vector<int32_t> weight = {};
 };
 
-/// Triangle of half-width max(1, from / to) around each target pixel's centre, cut at the borders and normalised.
-std::vector<Taps> triangle(int64_t from, int64_t to) {
-  const double scale = double(from) / double(to), half_width = std::max(1.0, scale);
+/// A stretch of a row or column of `size` source pixels, fractions of pixels included.
+struct Stretch {
+  int64_t size = 0;
+  double begin = 0, length = double(size);
+  bool whole() const { return begin == 0 && length == double(size); }
+};
+
+/// The middle of a side, long enough to cover `to` pixels where the other side shrinks by `scale`.
+Stretch middle(int64_t size, int64_t to, double scale) {
+  const double length = std::min(double(size), double(to) * scale);
+  return {.size = size, .begin = (double(size) - length) / 2, .length = length};
+}
+
+/// Triangle of half-width max(1, length / to) around each target pixel's centre, cut at the borders and normalised.
+std::vector<Taps> triangle(const Stretch& from, int64_t to) {
+  const double scale = from.length / double(to), half_width = std::max(1.0, scale);
   std::vector<Taps> all(static_cast<size_t>(to));
   std::vector<double> weight;
   for (int64_t i = 0; i < to; ++i) {
-    const double centre = (double(i) + 0.5) * scale;
+    const double centre = from.begin + (double(i) + 0.5) * scale;
     const auto first = std::max<int64_t>(0, int64_t(centre - half_width + 0.5));
-    const auto end = std::min<int64_t>(from, int64_t(centre + half_width + 0.5));
+    const auto end = std::min<int64_t>(from.size, int64_t(centre + half_width + 0.5));
     weight.clear();
     double sum = 0;
     for (int64_t k = first; k < end; ++k) {
@@ -79,10 +92,10 @@ void resize_rows(const Image& from, const std::vector<Taps>& taps, Image& to) {
   }
 }
 
-Image resized_in_width(const Image& from, int64_t width) {
+Image resized_in_width(const Image& from, const Stretch& stretch, int64_t width) {
   Image to{.width = width, .height = from.height, .channels = from.channels};
   to.pixels.resize(size_t(width * to.height * to.channels));
-  const std::vector<Taps> taps = triangle(from.width, width);
+  const std::vector<Taps> taps = triangle(stretch, width);
   if (from.channels == 1)
     resize_rows<1>(from, taps, to);
   else if (from.channels == 3)
@@ -92,13 +105,13 @@ Image resized_in_width(const Image& from, int64_t width) {
   return to;
 }
 
-Image resized_in_height(const Image& from, int64_t height) {
+Image resized_in_height(const Image& from, const Stretch& stretch, int64_t height) {
   Image to{.width = from.width, .height = height, .channels = from.channels};
   const auto row = size_t(from.width * from.channels);
   to.pixels.resize(row * size_t(height));
   std::vector<int32_t> sum(row);
   uint8_t* out = to.pixels.data();
-  for (const Taps& tap : triangle(from.height, height)) {
+  for (const Taps& tap : triangle(stretch, height)) {
     std::fill(sum.begin(), sum.end(), 0);
     const uint8_t* source = from.pixels.data() + size_t(tap.first) * row;
     for (const int32_t weight : tap.weight) {
@@ -123,6 +136,30 @@ void unpremultiply(Image& image) {
         image.pixels[c] = uint8_t(std::min(255, (image.pixels[c] * 255 + alpha / 2) / alpha));
 }
 
+Image resized(const Image& image, const Stretch& across, const Stretch& down, int64_t width, int64_t height) {
+  check_shape(image, "resized");
+  const bool known = image.channels == 1 || image.channels == 3 || image.channels == 4;
+  if (!known || width < 1 || height < 1 || width > kMostPixels / height)
+    throw ShapeError(fmt::format("resized: makes 1 to {} pixels of 1, 3 or 4 channels, got {} x {} x {}", kMostPixels,
+                                 width, height, image.channels));
+  const bool same_width = across.whole() && width == image.width, same_height = down.whole() && height == image.height;
+  if (same_width && same_height) return image;
+  Image out;
+  const Image* from = &image;
+  if (image.channels == 4) {
+    out = image;
+    premultiply(out);
+    from = &out;
+  }
+  if (!same_width) {
+    out = resized_in_width(*from, across, width);
+    from = &out;
+  }
+  if (!same_height) out = resized_in_height(*from, down, height);
+  if (out.channels == 4) unpremultiply(out);
+  return out;
+}
+
 }  // namespace
 
 void check_extents(const ImageInfo& info, std::string_view name) {
@@ -141,8 +178,12 @@ ImageInfo image_info(std::string_view bytes, std::string_view name) {
 
 Image decode_image(std::string_view bytes, std::string_view name, ImageInfo* info) {
   if (info) *info = image_info(bytes, name);
+  return decode_to_cover(bytes, name, kMostPixels, kMostPixels);
+}
+
+Image decode_to_cover(std::string_view bytes, std::string_view name, int64_t width, int64_t height) {
   if (bytes.starts_with(kPngMagic)) return decode_png(bytes, name);
-  if (bytes.starts_with(kJpegMagic)) return decode_jpeg(bytes, name);
+  if (bytes.starts_with(kJpegMagic)) return decode_jpeg(bytes, name, width, height);
   unknown_format(bytes, name);
 }
 
@@ -171,36 +212,12 @@ Image with_channels(const Image& image, int64_t channels, uint8_t background) {
 }
 
 Image resized(const Image& image, int64_t width, int64_t height) {
-  check_shape(image, "resized");
-  const bool known = image.channels == 1 || image.channels == 3 || image.channels == 4;
-  if (!known || width < 1 || height < 1 || width > kMostPixels / height)
-    throw ShapeError(fmt::format("resized: makes 1 to {} pixels of 1, 3 or 4 channels, got {} x {} x {}", kMostPixels,
-                                 width, height, image.channels));
-  if (width == image.width && height == image.height) return image;
-  Image out = image;
-  if (out.channels == 4) premultiply(out);
-  if (out.width != width) out = resized_in_width(out, width);
-  if (out.height != height) out = resized_in_height(out, height);
-  if (out.channels == 4) unpremultiply(out);
-  return out;
+  return resized(image, {.size = image.width}, {.size = image.height}, width, height);
 }
 
 Image resized_to_cover(const Image& image, int64_t width, int64_t height) {
-  check_shape(image, "resized_to_cover");
-  if (width < 1 || height < 1)
-    throw ShapeError(fmt::format("resized_to_cover: extents must be positive, got {} x {}", width, height));
-  const double aspect = double(width) / double(height);
-  Image cut{.width = std::clamp(int64_t(std::llround(double(image.height) * aspect)), int64_t(1), image.width),
-            .height = std::clamp(int64_t(std::llround(double(image.width) / aspect)), int64_t(1), image.height),
-            .channels = image.channels};
-  if (cut.width == image.width && cut.height == image.height) return resized(image, width, height);
-  const int64_t left = (image.width - cut.width) / 2, top = (image.height - cut.height) / 2;
-  cut.pixels.reserve(size_t(cut.width * cut.height * cut.channels));
-  for (int64_t y = top; y < top + cut.height; ++y) {
-    const uint8_t* row = image.pixels.data() + (y * image.width + left) * image.channels;
-    cut.pixels.insert(cut.pixels.end(), row, row + cut.width * cut.channels);
-  }
-  return resized(cut, width, height);
+  const double scale = std::min(double(image.width) / double(width), double(image.height) / double(height));
+  return resized(image, middle(image.width, width, scale), middle(image.height, height, scale), width, height);
 }
 
 }  // namespace figment

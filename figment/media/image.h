@@ -27,6 +27,10 @@ struct ImageInfo {
 /// Decodes PNG or JPEG by content, not by name. 16 bits are rounded to 8, palettes and transparency expanded, CMYK
 /// converted. Grey stays one channel; alpha stays a channel. Throws DataError: "x.png: is truncated after row 7".
 Image decode_image(std::string_view bytes, std::string_view name, ImageInfo* info = nullptr);
+/// The same for a picture that will be resized to cover `width` x `height`: a JPEG comes at a half, a quarter or an
+/// eighth of its size, the least that still has twice these extents. Its transform does that for less than the whole
+/// would cost, and a triangle filter over what is left differs little from one over the whole.
+Image decode_to_cover(std::string_view bytes, std::string_view name, int64_t width, int64_t height);
 /// Looks at the header only.
 ImageInfo image_info(std::string_view bytes, std::string_view name);
 
@@ -37,7 +41,8 @@ Image with_channels(const Image&, int64_t channels, uint8_t background = 255);
 /// Separable triangle filter with antialiasing, the one of PIL and torchvision (`antialias=True`). Same extents: a
 /// copy.
 Image resized(const Image&, int64_t width, int64_t height);
-/// The largest centred square (or rectangle of that aspect), then resized.
+/// The largest centred square (or rectangle of that aspect) resized, fractions of pixels included: PIL's
+/// ImageOps.fit.
 Image resized_to_cover(const Image&, int64_t width, int64_t height);
 
 /// PNG bytes of 8 bits; `text` becomes tEXt chunks (Latin-1 keys, UTF-8 values as iTXt where needed).

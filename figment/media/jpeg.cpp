@@ -68,6 +68,13 @@ Header read_header(std::string_view bytes, std::string_view name) {
   throw DataError(fmt::format("{}: is truncated before its first row", name));
 }
 
+/// 1, 2, 4 or 8: the largest of them by which the picture keeps twice the extents that are wanted.
+int64_t reduction(const ImageInfo& info, int64_t width, int64_t height) {
+  int64_t divisor = 8;
+  while (divisor > 1 && (info.width / divisor < 2 * width || info.height / divisor < 2 * height)) divisor /= 2;
+  return divisor;
+}
+
 /// Ink to light. `light` is what the file stores under Adobe's marker, 255 less that without it.
 Image rgb_of_cmyk(const Image& cmyk, bool adobe) {
   Image rgb{.width = cmyk.width, .height = cmyk.height, .channels = 3};
@@ -84,13 +91,16 @@ Image rgb_of_cmyk(const Image& cmyk, bool adobe) {
 
 ImageInfo jpeg_info(std::string_view bytes, std::string_view name) { return read_header(bytes, name).info; }
 
-Image decode_jpeg(std::string_view bytes, std::string_view name) {
+Image decode_jpeg(std::string_view bytes, std::string_view name, int64_t width, int64_t height) {
   const Header header = read_header(bytes, name);
   if (header.info.bits != 8)
     throw DataError(fmt::format("{}: has {} bits a channel; JPEG of 8 bits is read", name, header.info.bits));
   const std::unique_ptr<std::remove_pointer_t<tjhandle>, decltype(&tjDestroy)> decoder(tjInitDecompress(), tjDestroy);
   if (!decoder) throw std::bad_alloc();
-  Image image{.width = header.info.width, .height = header.info.height, .channels = header.components};
+  const int64_t divisor = reduction(header.info, width, height);
+  Image image{.width = (header.info.width + divisor - 1) / divisor,
+              .height = (header.info.height + divisor - 1) / divisor,
+              .channels = header.components};
   image.pixels.resize(size_t(image.width * image.height * image.channels));
   const int format = image.channels == 1 ? TJPF_GRAY : image.channels == 3 ? TJPF_RGB : TJPF_CMYK;
   // A warning is an error: after it libjpeg goes on with grey. Many thousand scans in a small file are an attack.

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "figment/base/error.h"
 #include "figment/media/awkward_test_corpus.h"
 #include "figment/media/image.h"
@@ -68,6 +70,25 @@ TEST(Jpeg, CmykWithoutAdobesMarkerIsInk) {
   const Image marked =
       decode_image(make_jpeg({.width = 8, .height = 8, .channels = 4, .pixels = repeated({0, 128, 128, 0}, 64)}), "x");
   EXPECT_GT(image.pixels[0], marked.pixels[0]);  // no black ink against all of it
+}
+
+TEST(Jpeg, ReducedWhileDecodingItCoversTwiceWhatIsWantedAndLooksTheSame) {
+  std::vector<unsigned char> pixels;
+  for (int y = 0; y < 200; ++y)
+    for (int x = 0; x < 400; ++x)
+      for (const double period : {37.0, 53.0, 71.0})
+        pixels.push_back(static_cast<unsigned char>(127 + 60 * std::sin(x / period) + 60 * std::cos(y / period)));
+  const std::string bytes = make_jpeg({.width = 400, .height = 200, .pixels = pixels});
+  const Image whole = decode_image(bytes, "x");
+  EXPECT_EQ(whole.width, 400);
+  for (const auto& [wanted, width, height] :
+       {std::tuple(51, 400, 200), std::tuple(50, 200, 100), std::tuple(25, 100, 50), std::tuple(12, 50, 25)}) {
+    const Image reduced = decode_to_cover(bytes, "x", wanted, wanted);
+    EXPECT_EQ(reduced.width, width) << wanted;
+    EXPECT_EQ(reduced.height, height) << wanted;
+    const Image expected = resized_to_cover(whole, wanted, wanted), got = resized_to_cover(reduced, wanted, wanted);
+    for (size_t i = 0; i < expected.pixels.size(); ++i) EXPECT_NEAR(got.pixels[i], expected.pixels[i], 3) << wanted;
+  }
 }
 
 TEST(Jpeg, EveryTruncationIsAnError) {

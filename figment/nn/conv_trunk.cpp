@@ -61,7 +61,9 @@ ConvDecoderImpl::ConvDecoderImpl(const ConvTrunk& trunk, int64_t inputs, int64_t
 Tensor ConvDecoderImpl::forward(Tensor z) {
   z = torch::silu(maps_(torch::silu(features_(z)))).view({z.size(0), -1, top_height_, top_width_});
   for (const auto& stage : *stages_) z = torch::silu(stage->as<torch::nn::ConvTranspose2dImpl>()->forward(z));
-  return torch::pixel_shuffle(pixels_(z), 2).narrow(2, 0, height_).narrow(3, 0, width_);  // [N,outputs,H,W]
+  const Tensor image = torch::pixel_shuffle(pixels_(z), 2);  // [N,outputs,H,W], a little more where a side is odd
+  if (image.size(2) == height_ && image.size(3) == width_) return image;  // a view's gradient would be a copy
+  return image.narrow(2, 0, height_).narrow(3, 0, width_);
 }
 
 }  // namespace figment
