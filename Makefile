@@ -1,7 +1,7 @@
 # Each target makes sure of what it needs: set-up and build happen by themselves. Commands are shown as they run.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test build build-asan bench install setup soak sanitize fuzz clean
+.PHONY: help demo test build bench install setup soak sanitize fuzz clean
 
 PREFIX ?= /usr/local
 SECONDS ?= 30
@@ -47,15 +47,16 @@ soak: ## KILLS=300 kills of real training processes, each continued: does it end
 	cmake --build build --target figment_test
 	OMP_NUM_THREADS=1 FIGMENT_KILLS=$(KILLS) build/figment_test --gtest_filter='Resume.Killed*'
 
-build-asan: # everything under the address and undefined-behaviour sanitizers, the fuzz targets too
+build-asan/build.ninja:
 	tools/setup build test data develop
-	[ -e build-asan/build.ninja ] || cmake --preset asan
-	cmake --build build-asan
+	cmake --preset asan
 
-sanitize: build-asan ## the tests under the address and undefined-behaviour sanitizers
+sanitize: build-asan/build.ninja ## the tests under the address and undefined-behaviour sanitizers
+	cmake --build build-asan
 	$(TEST) --test-dir build-asan
 
-fuzz: build-asan ## SECONDS=30 of wrong input for each reader of untrusted files
+fuzz: build-asan/build.ninja ## SECONDS=30 of wrong input for each reader of untrusted files
+	cmake --build build-asan --target fuzz_targets
 	for target in build-asan/*_fuzz; do $$target -max_total_time=$(SECONDS) || exit 1; done
 
 install: build ## into PREFIX=/usr/local, for find_package(figment)
