@@ -5,9 +5,11 @@
 #include <regex>
 
 #include "figment/base/file.h"
+#include "figment/base/hash.h"
 #include "figment/checkpoint/safetensors.h"
 #include "figment/config/json.h"
 #include "figment/media/image.h"
+#include "figment/runs/checkpoint_note.h"
 #include "tests/run_program.h"
 #include "tests/tiny_data.h"
 
@@ -94,6 +96,9 @@ TEST_F(Fault, ALossThatIsNoNumberStopsWithItsPlaceAndKeepsTheLastCheckpoint) {
   TensorMap weights = load_safetensors(file).tensors;
   for (auto& [name, weight] : weights) weight.mul_(1e30);
   write_file(file, to_safetensors(weights));
+  CheckpointNote note = read_note(file.parent_path());
+  note.hashes["model.safetensors"] = hash_of_file(file);
+  write_note(file.parent_path(), note);
   write_file(run / "recipe.toml", std::regex_replace(read_file(run / "recipe.toml"), std::regex("\\nimages = 2000\\n"),
                                                      "\nimages = 4000\n"));
   fs::remove(run / "finished");

@@ -189,6 +189,21 @@ TEST_F(ProgramRun, EvaluateNamesValueUnitSplitCountAndSeed) {
   EXPECT_THAT(text.out, HasSubstr("elbo_nats"));
 }
 
+TEST_F(ProgramRun, WithoutAValidationPartItTrainsAndShowsTrainingImages) {
+  const auto result =
+      in_folder(train({"--out", "unvalidated", "--set", "data.validation=0", "--set", "training.images=200"}));
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(in_folder({"sample", "last", "--out", "unvalidated", "-o", "u.png"}).code, 0);
+  EXPECT_EQ(in_folder({"evaluate", "last", "--out", "unvalidated", "-n", "1", "-k", "0"}).err, "");
+}
+
+TEST_F(ProgramRun, FiguresAddUpUntilTrainingGoesOn) {
+  ASSERT_EQ(in_folder({"evaluate", "last", "-k", "5"}).code, 0);
+  ASSERT_EQ(in_folder({"evaluate", "last", "-k", "0"}).code, 0);
+  const fs::path kept = folder() / trained().out.substr(0, trained().out.size() - 1) / "evaluation.json";
+  EXPECT_TRUE(parse_json(read_file(kept), "kept")["metrics"].contains("iwae_5_nats"));
+}
+
 TEST_F(ProgramRun, ALookAtAFewImagesDoesNotReplaceTheFiguresOfAll) {
   ASSERT_EQ(in_folder({"evaluate", "last", "-k", "5"}).code, 0);
   const fs::path kept = folder() / trained().out.substr(0, trained().out.size() - 1) / "evaluation.json";

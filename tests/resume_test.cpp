@@ -97,6 +97,35 @@ TEST_F(Resume, ADamagedCheckpointIsASentenceAndHarmsNothing) {
   EXPECT_EQ(in_folder({"resume", "out/0001-vae"}).code, 0);
 }
 
+TEST_F(Resume, AChangedDigitInACheckpointIsASentence) {  // it would still be a number
+  ASSERT_EQ(in_folder(train("out")).code, 0);
+  const fs::path file = folder_ / "out/0001-vae/checkpoints/000004000/average.safetensors";
+  std::string bytes = read_file(file);
+  bytes.back() ^= 1;
+  write_file(file, bytes);
+  for (const char* verb : {"sample", "resume"}) {
+    if (verb == std::string("resume")) fs::remove(folder_ / "out/0001-vae/finished");
+    const auto result = in_folder({verb, "out/0001-vae"});
+    EXPECT_EQ(result.code, 2) << verb;
+    EXPECT_THAT(result.err, ::testing::HasSubstr("average.safetensors: is damaged")) << verb;
+  }
+}
+
+TEST_F(Resume, WrongKindsOfValuesBesideACheckpointAreSentences) {
+  ASSERT_EQ(in_folder(train("out")).code, 0);
+  const fs::path run = folder_ / "out/0001-vae";
+  fs::remove(run / "finished");
+  for (const fs::path& file : {run / "manifest.json", run / "checkpoints/000004000/events.json"}) {
+    const std::string good = read_file(file);
+    for (const char* wrong : {"[]", "null", "{}", R"({"data":"x"})", R"({"bytes":-1,"seconds":0,"hashes":{}})"}) {
+      write_file(file, wrong);
+      const auto result = in_folder({"resume", "out/0001-vae"});
+      EXPECT_EQ(result.code, 2) << file << wrong << result.err;
+    }
+    write_file(file, good);
+  }
+}
+
 TEST_F(Resume, OtherDataThanTheRunBeganWithIsRefused) {
   ASSERT_EQ(in_folder(train("out")).code, 0);
   fs::remove(folder_ / "out/0001-vae/finished");

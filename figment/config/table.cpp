@@ -5,6 +5,10 @@
 // Compiled in, because the library of the package writes 0.9 as 0.90000000000000002.
 #define TOML_HEADER_ONLY 1
 #define TOML_FLOAT_CHARCONV 1
+#include <stdexcept>
+
+// The parser asserts what some input breaks ("[" and a control character). That is an error of the text, not of ours.
+#define TOML_ASSERT(claim) ((claim) ? void() : throw std::domain_error("cannot be read as TOML"))
 #include <toml++/toml.h>
 
 #include <cmath>
@@ -198,7 +202,7 @@ Table Table::parse(std::string_view text, std::string_view source) {
   } catch (const toml::parse_error& error) {
     throw ConfigError(fmt::format("{}:{}:{}: {}", source, error.source().begin.line, error.source().begin.column,
                                   error.description()));
-  }
+  } catch (const std::domain_error& error) { throw ConfigError(fmt::format("{}: {}", source, error.what())); }
   return table;
 }
 
@@ -211,11 +215,14 @@ void Table::set(std::string_view dotted_key, std::string_view value) {
   if (key.empty()) throw ConfigError(fmt::format("'{}' names no setting; write table.key=value", dotted_key));
   const std::string place = fmt::format("{}={}", dotted_key, value);  // what errors name
   toml::table parsed;
+  const auto as_bare_word = [&] {  // which needs no quotes here
+    parsed = toml::parse("v = ''", place);
+    *parsed.get("v")->as_string() = value;
+  };
   try {
     parsed = toml::parse(fmt::format("v = {}", value), place);
-  } catch (const toml::parse_error&) {
-    parsed = toml::parse("v = ''", place);
-    *parsed.get("v")->as_string() = value;  // a bare word needs no quotes here
+  } catch (const toml::parse_error&) { as_bare_word(); } catch (const std::domain_error&) {
+    as_bare_word();
   }
   descend(*state_, parent).insert_or_assign(key, std::move(*parsed.get("v")));
 }

@@ -206,5 +206,10 @@ TEST(Table, SurvivesAnyByteChange) {
   EXPECT_GT(read_well, 100);
 }
 
+TEST(Table, WhatTheParserAssertsIsASentence) {
+  EXPECT_THROW(Table::parse("[\x08", "x.toml"), ConfigError);
+  EXPECT_THROW(Table::parse("a = [\x08", "x.toml"), ConfigError);
+}
+
 }  // namespace
 }  // namespace figment

@@ -10,6 +10,10 @@ constexpr double kActive = 0.01, kCollapsedShare = 0.1;
 }
 
 void measure_active_units(const Subject& subject, Evaluation& evaluation) {
+  if (subject.n < 2) {
+    evaluation.left_out.push_back("active_units: a variance over images needs two of them");
+    return;
+  }
   auto& model = dynamic_cast<EncodesLatent&>(subject.model);
   std::vector<Tensor> codes;
   subject.each_batch([&](const Batch& batch) { codes.push_back(model.encode(batch.x).to(torch::kFloat64)); });

@@ -6,7 +6,11 @@
 #include <numeric>
 
 // Loops over kLanes numbers with nothing between the lanes become vector instructions under either compiler.
-#if defined(__x86_64__)
+// Not under a sanitizer: the loader chooses among the versions before the sanitizer's own functions can be called.
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined(__x86_64__) && !__has_feature(address_sanitizer)
 #define FIGMENT_EVERY_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FIGMENT_EVERY_PROCESSOR
@@ -87,9 +91,10 @@ FIGMENT_INLINE Words philox(uint64_t counter, uint64_t key) {
   return w;
 }
 
-}  // namespace
+// Internal to this file: the loader chooses among their versions while it still fills in the addresses of whatever the
+// library exports, so the version of an exported function could be asked for before it has an address.
 
-FIGMENT_EVERY_PROCESSOR float bernoulli_nats(const float* logit, const float* x, float* slope, int64_t n) {
+FIGMENT_EVERY_PROCESSOR float bernoulli_nats_here(const float* logit, const float* x, float* slope, int64_t n) {
   float nats[kBlock], derivative[kBlock], sums[kLanes] = {};
   for (int64_t i = 0; i < n; i += kBlock) {
     const int64_t count = std::min(kBlock, n - i);
@@ -106,7 +111,8 @@ FIGMENT_EVERY_PROCESSOR float bernoulli_nats(const float* logit, const float* x,
   return std::accumulate(sums, sums + kLanes, 0.f);
 }
 
-FIGMENT_EVERY_PROCESSOR void gaussian_kl(const float* mean, const float* log_var, float* kl, float* slope, int64_t n) {
+FIGMENT_EVERY_PROCESSOR void gaussian_kl_here(const float* mean, const float* log_var, float* kl, float* slope,
+                                              int64_t n) {
   for (int64_t i = 0; i < n; ++i) {
     const float more = exp_of(log_var[i]) - 1;
     kl[i] = (mean[i] * mean[i] + more - log_var[i]) / 2;
@@ -114,8 +120,8 @@ FIGMENT_EVERY_PROCESSOR void gaussian_kl(const float* mean, const float* log_var
   }
 }
 
-FIGMENT_EVERY_PROCESSOR void draw_bernoulli(const float* probability, float* x, int64_t first, int64_t n,
-                                            uint64_t key) {
+FIGMENT_EVERY_PROCESSOR void draw_bernoulli_here(const float* probability, float* x, int64_t first, int64_t n,
+                                                 uint64_t key) {
   for (int64_t i = 0; i < n; i += kDrawBlock) {
     const Words random = philox(uint64_t(first + i) / 4, key);
     uint32_t word[kDrawBlock];
@@ -125,6 +131,20 @@ FIGMENT_EVERY_PROCESSOR void draw_bernoulli(const float* probability, float* x, 
     for (int64_t k = 0; k < count; ++k)
       x[i + k] = float(int32_t(word[k] >> 8)) * 0x1p-24f < probability[i + k] ? 1.f : 0.f;
   }
+}
+
+}  // namespace
+
+float bernoulli_nats(const float* logit, const float* x, float* slope, int64_t n) {
+  return bernoulli_nats_here(logit, x, slope, n);
+}
+
+void gaussian_kl(const float* mean, const float* log_var, float* kl, float* slope, int64_t n) {
+  gaussian_kl_here(mean, log_var, kl, slope, n);
+}
+
+void draw_bernoulli(const float* probability, float* x, int64_t first, int64_t n, uint64_t key) {
+  draw_bernoulli_here(probability, x, first, n, key);
 }
 
 }  // namespace figment::kernels

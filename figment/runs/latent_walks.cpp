@@ -22,7 +22,7 @@ Walks traversal(DecodesLatent& model, const Tensor& start, const std::vector<int
 }
 
 std::vector<int64_t> most_active(const Tensor& codes, int64_t count) {
-  const Tensor order = codes.var(0).argsort(0, /*descending=*/true).cpu();
+  const Tensor order = codes.var(0, /*unbiased=*/false).argsort(0, /*descending=*/true).cpu();
   return {order.data_ptr<int64_t>(), order.data_ptr<int64_t>() + std::min(count, order.numel())};
 }
 

@@ -12,6 +12,7 @@
 #include "figment/data/catalog.h"
 #include "figment/data/loader.h"
 #include "figment/evaluation/metrics.h"
+#include "figment/runs/checkpoint_note.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/latent_walks.h"
 #include "figment/runs/pictures.h"
@@ -52,6 +53,7 @@ class Opened final : public OpenedRun {
         model_(make_model(recipe_, spec_, device_)) {
     const fs::path checkpoint = folder.best_checkpoint(), average = checkpoint / "average.safetensors";
     const fs::path file = fs::exists(average) ? average : checkpoint / "model.safetensors";
+    expect_unchanged(checkpoint);
     load_weights(*model_, file);
     hash_ = hash_of_file(file);
     model_->eval();
@@ -151,25 +153,31 @@ class Opened final : public OpenedRun {
                           .seed = request.seed,
                           .importance_samples = request.importance_samples,
                           .progress = [&](double done) { report_progress(request.go_on, done); }};
-    const Evaluation evaluation = measure(subject);
-    if (!request.data && request.split == Split::kTest && n >= images_of_kept_evaluation()) {
-      // The run's own figures: its report shows them. A look at a few images does not replace those of all.
-      Json kept = {{"run", folder_.path().string()}, {"model", recipe_.model}};
-      kept.update(to_json(evaluation));
-      write_file(folder_.evaluation(), kept.dump(2) + "\n");
-      write_report(folder_.path());
-    }
+    Evaluation evaluation = measure(subject);
+    if (!request.data && request.split == Split::kTest) keep(evaluation, n);
     return evaluation;
   }
 
  private:
-  /// Images behind the figures that the run's report shows; 0 where there are none that can be read.
-  int64_t images_of_kept_evaluation() const {
+  /// The run's own figures, which its report shows until training goes on. A look at a few images does not replace
+  /// those of all; one at as many with the same seed adds to them. Where the run cannot be written the figures still
+  /// count.
+  void keep(Evaluation& evaluation, int64_t n) {
     const RunRecord record = read_record(folder_.path());
-    int64_t most = 0;
-    for (const Json& metric : find(record.evaluation, {"metrics"}))
-      if (const Json& n = find(metric, {"n"}); n.is_number_integer()) most = std::max(most, n.get<int64_t>());
-    return most;
+    Json kept = {{"run", folder_.path().string()}, {"model", recipe_.model}};
+    kept.update(to_json(evaluation));
+    for (const auto& [name, metric] : find(record.evaluation, {"metrics"}).items()) {
+      const Json &count = find(metric, {"n"}), &seed = find(metric, {"seed"});
+      if (count.is_number_integer() && count > n) return;
+      if (count == n && seed == evaluation.metrics.front().seed && !kept["metrics"].contains(name))
+        kept["metrics"][name] = metric;
+    }
+    try {
+      write_file(folder_.evaluation(), kept.dump(2) + "\n");
+      write_report(folder_.path());
+    } catch (const FileError& error) {
+      evaluation.warnings.push_back(fmt::format("the figures are not kept in the run: {}", error.what()));
+    }
   }
 
   template <class Capability>

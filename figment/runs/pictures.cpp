@@ -52,8 +52,9 @@ std::vector<Picture> preview_pictures(Model& model, const Batch& examples, torch
   const Batch here = to(examples, device);
   if (auto* reconstructs = dynamic_cast<Reconstructs*>(&model); reconstructs && here.x.dim() == 4) {
     const Tensor x = here.x.narrow(0, 0, std::min(kPairs, here.size()));
+    const int64_t columns = std::min(kPairColumns, x.size(0));
     pictures.push_back({"reconstructions", "held-out images, each row above what the model makes of it",
-                        image_grid(paired(x, reconstructs->reconstruct(x), kPairColumns), kPairColumns)});
+                        image_grid(paired(x, reconstructs->reconstruct(x), columns), columns)});
   }
   if (auto* encodes = dynamic_cast<EncodesLatent*>(&model)) {
     const Tensor codes = encodes->encode(here.x);

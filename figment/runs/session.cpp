@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "figment/base/error.h"
+#include "figment/base/hash.h"
 #include "figment/base/machine.h"
 #include "figment/base/text.h"
 #include "figment/base/version.h"
@@ -13,8 +14,10 @@
 #include "figment/data/catalog.h"
 #include "figment/models/cards.h"
 #include "figment/models/entries.h"
+#include "figment/runs/checkpoint_note.h"
 #include "figment/runs/pictures.h"
 #include "figment/runs/report.h"
+#include "figment/runs/run_record.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
@@ -52,7 +55,11 @@ class Session {
         device_(device_of(recipe_.training.device)),
         data_(open_dataset(recipe_.data, Split::kTrain, &spec_, &skipped_)),
         validation_(open_dataset(recipe_.data, Split::kValidation, &spec_, &skipped_)) {
-    if (const std::string before = manifest_["data"]["hash"]; data_->hash() != before)
+    const Json& hash = find(manifest_, {"data", "hash"});
+    if (!hash.is_string())
+      throw RunError(fmt::format("{}: names no hash of the data (data.hash); bring back the file of the original run",
+                                 folder.manifest().string()));
+    if (const std::string before = hash; data_->hash() != before)
       throw RunError(
           fmt::format("{}: the data at '{}' is not what the run began with (hash {} then, {} now); bring it back, or "
                       "start a new run",
@@ -125,6 +132,7 @@ class Session {
   void restore(int64_t at_images) {
     const torch::NoGradGuard no_grad;
     const fs::path checkpoint = folder_.checkpoint(at_images);
+    expect_unchanged(checkpoint);
     load_weights(*model_, checkpoint / "model.safetensors");
     if (average_) load_weights(*average_, checkpoint / "average.safetensors");
     const fs::path file = checkpoint / "trainer.safetensors";
@@ -138,9 +146,9 @@ class Session {
     best_score_ = best.at("best.score").item<double>();
     best_images_ = best.at("best.images").item<int64_t>();
     trainer_->load_state(state, file.string());
-    const Json position = parse_json(read_file(checkpoint / "events.json"), (checkpoint / "events.json").string());
-    seconds_before_ = position.value("seconds", 0.0);
-    open_logs(EventFile::truncate(folder_.events(), position.value("bytes", int64_t(0))));
+    const CheckpointNote note = read_note(checkpoint);
+    seconds_before_ = note.seconds;
+    open_logs(EventFile::truncate(folder_.events(), note.bytes));
     if (best_images_ > 0) folder_.set_best(best_images_);  // the kill may have come between the folder and its name
   }
 
@@ -196,6 +204,7 @@ class Session {
 
   /// Scores the averaged model on the validation part; true when it is the best so far.
   bool score() {
+    if (validation_->size() == 0) return false;
     const SeededScope seeded(uint64_t(options().seed));  // the same noise each time: scores differ by the weights alone
     const auto each = [&](const std::function<void(const Batch&)>& f) {
       each_batch(*validation_, kScoringBatch,
@@ -240,13 +249,19 @@ class Session {
       TensorMap state = trainer_->state();
       state["best.score"] = torch::tensor(best_score_, torch::kFloat64);
       state["best.images"] = torch::tensor(best_images_);
-      const int64_t position = log_->size();
+      CheckpointNote note{.bytes = log_->size(), .seconds = seconds()};
       create_folder(target, [&](const fs::path& part) {
-        write_file(part / "model.safetensors", to_safetensors(tensors_of(*model_)));
-        if (average_) write_file(part / "average.safetensors", to_safetensors(tensors_of(trainer_->averaged())));
-        write_file(part / "trainer.safetensors", to_safetensors(state));
-        write_file(part / "events.json", Json{{"bytes", position}, {"seconds", seconds()}}.dump());
+        const auto write = [&](const char* name, const TensorMap& tensors) {
+          const std::string bytes = to_safetensors(tensors);
+          note.hashes[name] = hash_of(bytes);
+          write_file(part / name, bytes);
+        };
+        write("model.safetensors", tensors_of(*model_));
+        if (average_) write("average.safetensors", tensors_of(trainer_->averaged()));
+        write("trainer.safetensors", state);
+        write_note(part, note);
       });
+      fs::remove(folder_.evaluation());  // it measured other weights
     }
     if (best_images_ > 0) folder_.set_best(best_images_);
     for (const int64_t other : folder_.checkpoint_images())
@@ -319,7 +334,7 @@ RunFolder start_run(const TrainRequest& request, int threads) {
                            {"train", data->size()},
                            {"validation", validation->size()}}}};
   write_file(folder.manifest(), manifest.dump(2) + "\n");
-  save_examples(folder, first_of(*validation, kExamples));
+  save_examples(folder, first_of(validation->size() > 0 ? *validation : *data, kExamples));
   write_file(folder.recipe(), to_table(recipe).toml());  // last: a folder without it is no run
   return folder;
 }
