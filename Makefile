@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr/local
 SECONDS ?= 30
+FUZZ ?= -max_total_time=$(SECONDS)
 KILLS ?= 300
 TEST := OMP_NUM_THREADS=1 PATH=$(CURDIR)/.deps/venv/bin:$$PATH ctest --output-on-failure
 
@@ -57,7 +58,7 @@ sanitize: build-asan/build.ninja ## the tests under the address and undefined-be
 
 fuzz: build-asan/build.ninja ## SECONDS=30 of wrong input for each reader of untrusted files
 	cmake --build build-asan --target fuzz_targets
-	for target in build-asan/*_fuzz; do $$target -max_total_time=$(SECONDS) || exit 1; done
+	for target in build-asan/*_fuzz; do $$target $(FUZZ) || exit 1; done
 
 install: build ## into PREFIX=/usr/local, for find_package(figment)
 	cmake --install build --prefix $(PREFIX)

@@ -5,12 +5,13 @@
 // Compiled in, because the library of the package writes 0.9 as 0.90000000000000002.
 #define TOML_HEADER_ONLY 1
 #define TOML_FLOAT_CHARCONV 1
-#include <stdexcept>
-
-// The parser asserts what some input breaks ("[" and a control character). That is an error of the text, not of ours.
-#define TOML_ASSERT(claim) ((claim) ? void() : throw std::domain_error("cannot be read as TOML"))
+// toml++ 3.3 asserts, and in a release assumes, what some input breaks ("[" at the end of a line), and then checks for
+// it again: without the assertions the sentence comes out.
+#undef NDEBUG
+#define TOML_ASSERT(claim) static_assert(true)
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -168,6 +169,53 @@ void check_depth(std::string_view text, std::string_view source) {
   }
 }
 
+int64_t line_of(std::string_view text, size_t at) {
+  return 1 + std::count(text.begin(), text.begin() + std::ptrdiff_t(at), '\n');
+}
+
+/// TOML has letters beyond ASCII in strings and comments alone. toml++ 3.3 takes some of them for unreachable where a
+/// key or a value should begin, which is undefined behaviour; so they are refused before it sees them.
+void check_letters(std::string_view text, std::string_view source) {
+  static constexpr std::string_view kMark = "\xef\xbb\xbf";  // of UTF-8, allowed at the beginning
+  bool in_comment = false;
+  std::string_view quotes;  // that the string we are in began with
+  for (size_t i = text.starts_with(kMark) ? kMark.size() : 0; i < text.size(); ++i) {
+    const std::string_view rest = text.substr(i);
+    if (const auto byte = static_cast<unsigned char>(text[i]);
+        (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f)
+      throw ConfigError(fmt::format("{}:{}: holds a control character (byte {})", source, line_of(text, i), byte));
+    if (!quotes.empty()) {
+      if (quotes[0] == '"' && text[i] == '\\') {
+        ++i;
+      } else if (rest.starts_with(quotes)) {
+        i += quotes.size() - 1;
+        for (int more = 0; quotes.size() == 3 && more < 2 && i + 1 < text.size() && text[i + 1] == quotes[0]; ++more)
+          ++i;
+        quotes = {};
+      } else if (quotes.size() == 1 && text[i] == '\n') {
+        quotes = {};  // the parser will say that it is not closed
+      }
+      continue;
+    }
+    if (text[i] == '#') in_comment = true;
+    if (text[i] == '\n') in_comment = false;
+    if (in_comment) continue;
+    for (const std::string_view begin : {"\"\"\"", "'''", "\"", "'"})
+      if (quotes.empty() && rest.starts_with(begin)) quotes = begin;
+    if (!quotes.empty()) i += quotes.size() - 1;
+    if (static_cast<unsigned char>(text[i]) >= 0x80)
+      throw ConfigError(fmt::format("{}:{}: a letter outside of quotes and comments must be ASCII; put it in quotes",
+                                    source, line_of(text, i)));
+  }
+}
+
+/// Throws ConfigError or toml::parse_error.
+toml::table parsed(std::string_view text, std::string_view source) {
+  check_depth(text, source);
+  check_letters(text, source);
+  return toml::parse(text, source);
+}
+
 /// The table at "a.b" inside `root`, made on the way where absent.
 toml::table& descend(Table::State& state, std::string_view dotted) {
   toml::table* table = &state.table;
@@ -196,13 +244,12 @@ Table& Table::operator=(Table&&) noexcept = default;
 Table Table::parse(std::string_view text, std::string_view source) {
   Table table;
   table.state_->source = source;
-  check_depth(text, source);
   try {
-    table.state_->table = toml::parse(text, source);
+    table.state_->table = parsed(text, source);
   } catch (const toml::parse_error& error) {
     throw ConfigError(fmt::format("{}:{}:{}: {}", source, error.source().begin.line, error.source().begin.column,
                                   error.description()));
-  } catch (const std::domain_error& error) { throw ConfigError(fmt::format("{}: {}", source, error.what())); }
+  }
   return table;
 }
 
@@ -214,17 +261,14 @@ void Table::set(std::string_view dotted_key, std::string_view value) {
   const std::string_view key = dot == std::string_view::npos ? dotted_key : dotted_key.substr(dot + 1);
   if (key.empty()) throw ConfigError(fmt::format("'{}' names no setting; write table.key=value", dotted_key));
   const std::string place = fmt::format("{}={}", dotted_key, value);  // what errors name
-  toml::table parsed;
-  const auto as_bare_word = [&] {  // which needs no quotes here
-    parsed = toml::parse("v = ''", place);
-    *parsed.get("v")->as_string() = value;
-  };
+  toml::table given;
   try {
-    parsed = toml::parse(fmt::format("v = {}", value), place);
-  } catch (const toml::parse_error&) { as_bare_word(); } catch (const std::domain_error&) {
-    as_bare_word();
+    given = parsed(fmt::format("v = {}", value), place);
+  } catch (const std::runtime_error&) {  // a bare word needs no quotes here
+    given = toml::parse("v = ''", place);
+    *given.get("v")->as_string() = value;
   }
-  descend(*state_, parent).insert_or_assign(key, std::move(*parsed.get("v")));
+  descend(*state_, parent).insert_or_assign(key, std::move(*given.get("v")));
 }
 
 void Table::assign(std::string_view text) {

@@ -206,6 +206,14 @@ TEST(Table, SurvivesAnyByteChange) {
   EXPECT_GT(read_well, 100);
 }
 
+TEST(Table, LettersBeyondAsciiStandInStringsAndCommentsAlone) {
+  const Table table = Table::parse(
+      "\xef\xbb\xbf# \xcb\xb1\na = \"\xcb\xb1\\\"\"\nb = '\xcb\xb1'\nc = \"\"\"\xcb\xb1\"\"\"\"\nd = 1\n", "x.toml");
+  EXPECT_TRUE(table.has("d"));
+  for (const char* wrong : {"\xcb\xb1", "a = \xcb\xb1", "a = \"\" \xcb\xb1", "a =  Ë±"})
+    EXPECT_THROW(Table::parse(wrong, "x.toml"), ConfigError) << wrong;
+}
+
 TEST(Table, WhatTheParserAssertsIsASentence) {
   EXPECT_THROW(Table::parse("[\x08", "x.toml"), ConfigError);
   EXPECT_THROW(Table::parse("a = [\x08", "x.toml"), ConfigError);
