@@ -154,7 +154,7 @@ class Opened final : public OpenedRun {
                           .importance_samples = request.importance_samples,
                           .progress = [&](double done) { report_progress(request.go_on, done); }};
     Evaluation evaluation = measure(subject);
-    if (!request.data && request.split == Split::kTest) keep(evaluation, n);
+    if (!request.data && request.split == Split::kTest) keep(evaluation, n, request.seed);
     return evaluation;
   }
 
@@ -162,14 +162,14 @@ class Opened final : public OpenedRun {
   /// The run's own figures, which its report shows until training goes on. A look at a few images does not replace
   /// those of all; one at as many with the same seed adds to them. Where the run cannot be written the figures still
   /// count.
-  void keep(Evaluation& evaluation, int64_t n) {
+  void keep(Evaluation& evaluation, int64_t n, int64_t of_seed) {
     const RunRecord record = read_record(folder_.path());
     Json kept = {{"run", folder_.path().string()}, {"model", recipe_.model}};
     kept.update(to_json(evaluation));
     for (const auto& [name, metric] : find(record.evaluation, {"metrics"}).items()) {
       const Json &count = find(metric, {"n"}), &seed = find(metric, {"seed"});
       if (count.is_number_integer() && count > n) return;
-      if (count == n && seed == evaluation.metrics.front().seed && !kept["metrics"].contains(name))
+      if (count == n && seed == of_seed && !kept["metrics"].contains(name))
         kept["metrics"][name] = metric;
     }
     try {
