@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <array>
 #include <cstdio>
 
 #include "cli/options.h"
@@ -102,24 +103,21 @@ Verb completion(CLI::App& program) {
   CLI::App* app = program.add_subcommand("completion", "a script that completes words in your shell");
   auto shell = std::make_shared<std::string>();
   auto common = std::make_shared<Common>();
-  app->add_option("SHELL", *shell, "bash, zsh or fish")
-      ->required()
-      ->type_name("")
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""));
+  app->add_option("SHELL", *shell, "bash, zsh or fish")->required()->type_name("");
   add_common(*app, *common, kComputesNothing);
   app->footer(
       "Examples\n"
       "  eval \"$(figment completion bash)\"                                   in ~/.bashrc\n"
       "  figment completion zsh > ~/.zfunc/_figment                          a folder of $fpath\n"
       "  figment completion fish > ~/.config/fish/completions/figment.fish");
-  return {
-      app, [=, &program] {
-        const std::string script = *shell == "bash" ? bash(program) : *shell == "zsh" ? zsh(program) : fish(program);
-        if (common->json)
-          std::printf("%s\n", Json({{"shell", *shell}, {"script", script}}).dump(2).c_str());
-        else
-          std::printf("%s", script.c_str());
-      }};
+  return {app, [=, &program] {
+            constexpr std::array kScripts = {bash, zsh, fish};
+            const std::string script = kScripts[position_of(*shell, {"bash", "zsh", "fish"}, "SHELL")](program);
+            if (common->json)
+              std::printf("%s\n", Json({{"shell", *shell}, {"script", script}}).dump(2).c_str());
+            else
+              std::printf("%s", script.c_str());
+          }};
 }
 
 }  // namespace figment::cli

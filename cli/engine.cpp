@@ -3,21 +3,14 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
 
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
+#include "figment/runs/run_folder.h"
 
 namespace figment::cli {
 namespace {
-
-void check_device(const std::string& device) {
-  const bool numbered = device.starts_with("cuda:") && device.size() > 5 &&
-                        std::all_of(device.begin() + 5, device.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (device != "auto" && device != "cpu" && device != "cuda" && !numbered)
-    throw ConfigError(fmt::format("the device must be auto, cpu, cuda or cuda:N, got '{}'", device));
-}
 
 void* load_library() {
   const auto program = std::filesystem::canonical("/proc/self/exe").parent_path();
@@ -34,7 +27,7 @@ void* load_library() {
 }  // namespace
 
 Engine& open_engine(const EngineOptions& options) {
-  check_device(options.device);
+  device_word(options.device);  // a mistyped one is answered before the engine is loaded
   prepare_process(options.threads);
   void* library = load_library();
   const auto open = reinterpret_cast<decltype(&figment_engine)>(dlsym(library, "figment_engine"));
@@ -44,8 +37,8 @@ Engine& open_engine(const EngineOptions& options) {
 }
 
 std::unique_ptr<OpenedRun> open_run(const Common& common, const RunArgument& argument) {
-  Engine& engine = open_engine(common.engine());
-  return engine.open(engine.find(argument.run, argument.out));
+  const RunFolder run = RunFolder::find(argument.run, argument.out);
+  return open_engine(common.engine()).open(run.path());
 }
 
 }  // namespace figment::cli

@@ -11,7 +11,7 @@ Verb interpolate(CLI::App& program) {
   auto rows = std::make_shared<int64_t>(8), steps = std::make_shared<int64_t>(10);
   auto file = std::make_shared<std::filesystem::path>("interpolations.png");
   add_run(*app, *argument);
-  app->add_option("--rows", *rows, "ways")
+  app->add_option("--rows", *rows, "most ways; each needs two of the held-out examples that the run keeps")
       ->check(CLI::Range(1, 256).description(""))
       ->type_name("N")
       ->capture_default_str();

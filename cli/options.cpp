@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "figment/base/error.h"
+#include "figment/base/text.h"
 #include "figment/config/table.h"
+#include "figment/data/source.h"
 
 namespace figment::cli {
 namespace {
@@ -63,22 +65,19 @@ void add_run(CLI::App& app, RunArgument& argument) {
 
 std::optional<DataOptions> DataArgument::options() const {
   if (source.empty()) return std::nullopt;
+  find_source(source);  // a mistyped one is answered before the engine is loaded
   return DataOptions{.source = source};
 }
 
 Split DataArgument::split() const {
-  const auto& all = kWords<Split>;
-  return Split(std::find(all.begin(), all.end(), word) - all.begin());
+  const std::vector<std::string> all(kWords<Split>.begin(), kWords<Split>.end());
+  return Split(position_of(word, all, "--split"));
 }
 
 void add_data(CLI::App& app, DataArgument& argument) {
   app.add_option("--data", argument.source, "other data than the run's own, as after `train --data`")
       ->type_name("SOURCE");
-  const auto& all = kWords<Split>;
-  app.add_option("--split", argument.word, "train, validation or test")
-      ->type_name("SPLIT")
-      ->capture_default_str()
-      ->check(CLI::IsMember(std::vector<std::string>(all.begin(), all.end())).description(""));
+  app.add_option("--split", argument.word, "train, validation or test")->type_name("SPLIT")->capture_default_str();
 }
 
 FieldOptions::FieldOptions(CLI::App& app, const void* defaults, std::span<const Field> rows,
@@ -103,6 +102,14 @@ void FieldOptions::read_into(void* owner) const {
       typed.set(row.name, std::holds_alternative<bool>(row.get(owner)) ? "true" : option->as<std::string>());
   }
   typed.read_into(owner, rows_);
+}
+
+size_t position_of(const std::string& word, const std::vector<std::string>& known, std::string_view where) {
+  const auto found = std::find(known.begin(), known.end(), word);
+  if (found == known.end())
+    throw ConfigError(
+        fmt::format("{} must be one of {}, got '{}'{}", where, listed(known), word, did_you_mean(word, known)));
+  return size_t(found - known.begin());
 }
 
 void expect_extension(const std::filesystem::path& path, std::string_view extension) {

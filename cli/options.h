@@ -64,6 +64,9 @@ class FieldOptions {
   std::span<const Field> rows_;
 };
 
+/// Where the word stands in the list. Throws ConfigError with a suggestion; `where` begins the sentence.
+size_t position_of(const std::string& word, const std::vector<std::string>& known, std::string_view where);
+
 /// Throws ConfigError unless the name ends with `extension`.
 void expect_extension(const std::filesystem::path&, std::string_view extension);
 

@@ -1,37 +1,41 @@
 #include "cli/recipe.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "figment/base/error.h"
 #include "figment/base/text.h"
 #include "figment/config/json.h"
-#include "figment/data/options.h"
+#include "figment/data/source.h"
 #include "figment/models/cards.h"
+#include "figment/runs/recipe.h"
 
 namespace figment::cli {
+namespace fs = std::filesystem;
 namespace {
 
 /// A TOML string, whatever the letters: a folder may be called 123 or true.
 std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-Table base_of(const std::string& what) {
-  const std::filesystem::path path = what;
-  if (path.extension() == ".toml" || path.has_parent_path() || std::filesystem::is_regular_file(path))
-    return Table::load(path);
-  return Table::parse(model_card(what).recipe, "recipe of " + what);
+/// The recipes in the folder where this one is not.
+std::vector<std::string> recipes_beside(const fs::path& missing) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  const fs::path parent = missing.parent_path();
+  for (const auto& entry : fs::directory_iterator(parent.empty() ? fs::path(".") : parent, ignored))
+    if (entry.path().extension() == ".toml") names.push_back((parent / entry.path().filename()).string());
+  return names;
 }
 
-void check(const Table& recipe) {
-  static const std::vector<std::string> kTables = {"model", "data", "training"};
-  for (const std::string& key : recipe.keys())
-    if (std::find(kTables.begin(), kTables.end(), key) == kTables.end())
-      throw ConfigError("a recipe has no [" + key + "]" + did_you_mean(key, kTables, "it has " + listed(kTables)));
-  const Table model = recipe.child("model");
-  const auto id = model.text_at("id");
-  if (!id) throw ConfigError("the recipe names no model; write id = \"vae\" under [model]");
-  model_card(*id).check(model);
-  read<DataOptions>(recipe.child("data"));
-  training_of(recipe);
+Table base_of(const std::string& what) {
+  const fs::path path = what;
+  std::error_code ignored;  // a name the system cannot even look up is no file
+  if (fs::is_regular_file(path, ignored)) return Table::load(path);
+  if (path.extension() == ".toml" || path.has_parent_path())
+    throw ConfigError(fmt::format("there is no recipe '{}'{}", what,
+                                  did_you_mean(what, recipes_beside(path), "`figment models` lists what needs none")));
+  return Table::parse(model_card(what).recipe, "recipe of " + what);
 }
 
 }  // namespace
@@ -44,10 +48,8 @@ Table recipe_for(const Asked& asked) {
   if (asked.device) recipe.set("training.device", quoted(*asked.device));
   if (asked.strict) recipe.set("data.strict", "true");
   for (const std::string& setting : asked.settings) recipe.assign(setting);
-  check(recipe);
+  find_source(read_recipe(recipe).data.source);
   return recipe;
 }
-
-TrainingOptions training_of(const Table& recipe) { return read<TrainingOptions>(recipe.child("training")); }
 
 }  // namespace figment::cli

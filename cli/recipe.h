@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "figment/config/table.h"
-#include "figment/training/options.h"
 
 namespace figment::cli {
 
@@ -19,11 +18,9 @@ struct Asked {
   std::vector<std::string> settings = {};  ///< table.key=value, the last one wins
 };
 
-/// The model's own recipe, or the file's alone: no recipe lies hidden under a user's file. Every key is checked here,
-/// so that a mistyped word is answered before the engine is loaded. Throws ConfigError, FileError.
+/// The model's own recipe, or the file's alone: no recipe lies hidden under a user's file. Every key and
+/// the data's name are checked here, so that a mistyped word is answered before the engine is loaded. Throws
+/// ConfigError, DataError, FileError.
 Table recipe_for(const Asked&);
-
-/// [training] of a recipe.
-TrainingOptions training_of(const Table& recipe);
 
 }  // namespace figment::cli

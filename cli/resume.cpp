@@ -4,10 +4,11 @@
 
 #include "cli/console.h"
 #include "cli/engine.h"
-#include "cli/recipe.h"
 #include "cli/verbs.h"
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
+#include "figment/runs/recipe.h"
+#include "figment/runs/run_folder.h"
 
 namespace figment::cli {
 namespace {
@@ -42,15 +43,14 @@ Verb resume(CLI::App& program) {
       "  figment resume runs/3 --json\n"
       "A finished run is left as it is.");
   return {app, [=] {
-            // The run's own threads are known only once the engine has found it; it sets them.
-            Engine& engine = open_engine({});
-            const auto run = engine.find(argument->run, argument->out);
-            const TrainingOptions kept = training_of(Table::load(run / "recipe.toml"));
+            const RunFolder run = RunFolder::find(argument->run, argument->out);
+            const TrainingOptions kept = read_recipe(Table::load(run.recipe())).training;
             expect_same(*common, kept);
+            Engine& engine = open_engine({.threads = int(kept.threads), .device = kept.device});
             catch_stop_signals();
             const auto sink = event_sink(common->json, kept.images);
-            engine.resume(run, *sink);
-            if (!common->json) std::printf("%s\n", run.c_str());
+            engine.resume(run.path(), *sink);
+            if (!common->json) std::printf("%s\n", run.path().c_str());
           }};
 }
 

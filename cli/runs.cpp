@@ -3,9 +3,10 @@
 #include <cstdio>
 
 #include "cli/console.h"
-#include "cli/engine.h"
+#include "cli/options.h"
 #include "cli/verbs.h"
 #include "figment/base/text.h"
+#include "figment/runs/run_folder.h"
 
 namespace figment::cli {
 
@@ -22,7 +23,8 @@ Verb runs(CLI::App& program) {
   return {app, [=] {
             Json all = Json::array();
             std::vector<std::vector<std::string>> rows;
-            for (const RunState& run : open_engine(common->engine()).list(*out)) {
+            for (const RunFolder& folder : RunFolder::list(*out)) {
+              const RunState run = folder.state();
               all.push_back({{"path", run.path.string()},
                              {"model", run.model},
                              {"state", run.state},

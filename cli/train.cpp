@@ -5,6 +5,7 @@
 #include "cli/recipe.h"
 #include "cli/verbs.h"
 #include "figment/base/machine.h"
+#include "figment/runs/recipe.h"
 
 namespace figment::cli {
 namespace {
@@ -62,7 +63,7 @@ Verb train(CLI::App& program) {
   return {app, [=] {
             asked->seed = common->seed, asked->threads = common->threads, asked->device = common->device;
             TrainRequest request{.recipe = recipe_for(*asked), .out = *out, .command = command_of(*asked, *out)};
-            const TrainingOptions training = training_of(request.recipe);
+            const TrainingOptions training = read_recipe(request.recipe).training;
             Engine& engine = open_engine({.threads = int(training.threads), .device = training.device});
             catch_stop_signals();
             const auto sink = event_sink(common->json, training.images);

@@ -16,7 +16,7 @@ Verb traverse(CLI::App& program) {
   app->add_option("-d,--dimension", *dimension, "the number that changes, from 0; none: the most active ones")
       ->check(CLI::Range(0, 1 << 20).description(""))
       ->type_name("D");
-  app->add_option("--rows", *rows, "numbers shown, without -d")
+  app->add_option("--rows", *rows, "most numbers shown, without -d")
       ->check(CLI::Range(1, 256).description(""))
       ->type_name("N")
       ->capture_default_str();

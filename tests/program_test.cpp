@@ -57,11 +57,41 @@ TEST(Program, MisspeltWordsGetTheNearest) {
   expect_sentence({"describe", "vea", "--json"}, HasSubstr("did you mean 'vae'?"));
   expect_sentence({"sample", "last", "--temprature", "2"},
                   HasSubstr("unknown option '--temprature'; did you mean '--temperature'?"));
-  expect_sentence({"train", "vae", "--set", "traning.images=3"}, HasSubstr("no [traning]; did you mean 'training'?"));
+  expect_sentence({"train", "vae", "--set", "traning.images=3"},
+                  HasSubstr("unknown key 'traning'; did you mean 'training'?"));
   expect_sentence({"train", "vae", "--set", "training.imags=3"},
                   StartsWith("training.imags=3: unknown key 'imags' in [training]; did you mean 'images'?"));
   expect_sentence({"train", "vae", "--set", "model.optimizer.learning_rat=3"},
                   HasSubstr("did you mean 'learning_rate'?"));
+}
+
+TEST(Program, MisspeltFilesAndRunsGetTheNearest) {
+  const auto out = std::filesystem::temp_directory_path() / ("figment_runs_" + std::to_string(getpid()));
+  std::filesystem::create_directories(out / "0003-vae");
+  std::ofstream(out / "0003-vae" / "recipe.toml") << "[model]\nid = \"vae\"\n";
+  std::ofstream(out / "short.toml") << "";
+  const auto in_out = [&](const char* verb, const std::string& run) {
+    return std::vector<std::string>{verb, run, "--out", out.string()};
+  };
+  expect_sentence(in_out("sample", "lst"), HasSubstr("no run 'lst'; did you mean 'last'?"));
+  expect_sentence(in_out("evaluate", (out / "0004-vae").string()),
+                  HasSubstr("did you mean '" + (out / "0003-vae").string()));
+  expect_sentence(in_out("resume", "99"), HasSubstr("holds 1 run. RUN is a folder, a number or `last`"));
+  expect_sentence({"train", (out / "shrt.toml").string()}, HasSubstr("did you mean '" + (out / "short.toml").string()));
+  expect_sentence({"train", "vae", "--data", "fashion-mnst"}, HasSubstr("did you mean 'fashion-mnist'?"));
+  expect_sentence({"evaluate", "last", "--data", "fashion-mnst"}, HasSubstr("did you mean 'fashion-mnist'?"));
+  const auto runs = without_engine({"runs", "--out", out.string(), "--json"});
+  EXPECT_EQ(parse_json(runs.out, "stdout")["runs"][0]["state"], "stopped");
+  std::filesystem::remove_all(out);
+}
+
+TEST(Program, ASettingThatTheChosenNetworkDoesNotReadIsRefused) {
+  expect_sentence({"train", "vae", "--set", "model.hidden=[400]"},
+                  HasSubstr("model.hidden is read by network = dense"));
+  expect_sentence({"train", "vae", "--set", "model.network=dense", "--set", "model.trunk.width=8"},
+                  HasSubstr("model.trunk is read by network = conv"));
+  expect_sentence({"train", "vae", "--set", "model.scale=0.2"},
+                  HasSubstr("model.scale is read by likelihood = gaussian"));
 }
 
 TEST(Program, AMistakeInARecipeIsNamedByItsPlace) {
@@ -69,11 +99,11 @@ TEST(Program, AMistakeInARecipeIsNamedByItsPlace) {
   std::ofstream(file) << "[model]\nid = \"vae\"\n\n[training]\nimags = 5\n";
   expect_sentence({"train", file.string()}, StartsWith(file.string() + ":5:1: unknown key 'imags' in [training]"));
   std::ofstream(file) << "[training]\nimages = 5\n";
-  expect_sentence({"train", file.string()}, HasSubstr("names no model"));
+  expect_sentence({"train", file.string()}, HasSubstr("names its model"));
   std::ofstream(file) << "[training\n";
   expect_sentence({"train", file.string()}, StartsWith(file.string() + ":1:10: "));
   std::filesystem::remove(file);
-  expect_sentence({"train", file.string()}, HasSubstr("No such file"));
+  expect_sentence({"train", file.string()}, HasSubstr("there is no recipe '" + file.string() + "'"));
 }
 
 TEST(Program, ValuesOutOfRangeAreRefusedBeforeTheEngineLoads) {
@@ -82,12 +112,13 @@ TEST(Program, ValuesOutOfRangeAreRefusedBeforeTheEngineLoads) {
   expect_sentence({"train", "vae", "--set", "training.images=many"}, HasSubstr("must be a whole number, got 'many'"));
   expect_sentence({"train", "vae", "--set", "training"}, HasSubstr("write table.key=value"));
   expect_sentence({"train", "vae", "--seed", "-1"}, HasSubstr("--seed"));
-  expect_sentence({"train", "vae", "--device", "tpu"}, HasSubstr("auto, cpu, cuda or cuda:N, got 'tpu'"));
+  expect_sentence({"train", "vae", "--device", "tpu"}, HasSubstr("no device 'tpu'; did you mean 'cpu'?"));
   expect_sentence({"sample", "last", "--temperature", "99"},
                   HasSubstr("'temperature' must be between 0 and 10, got 99"));
   expect_sentence({"sample", "last", "-o", "x.jpg"}, HasSubstr("must end with .png"));
-  expect_sentence({"evaluate", "last", "--split", "trial"}, HasSubstr("trial not in {train,validation,test}"));
-  expect_sentence({"completion", "tcsh"}, HasSubstr("tcsh not in {bash,zsh,fish}"));
+  expect_sentence({"evaluate", "last", "--split", "trial"},
+                  HasSubstr("one of train, validation and test, got 'trial'"));
+  expect_sentence({"completion", "tcsh"}, HasSubstr("one of bash, zsh and fish, got 'tcsh'"));
 }
 
 TEST(Program, MissingWordsGetASentence) {

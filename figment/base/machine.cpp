@@ -14,6 +14,9 @@
 #include <fstream>
 #include <limits>
 
+#include "figment/base/error.h"
+#include "figment/base/text.h"
+
 namespace figment {
 namespace {
 
@@ -45,6 +48,19 @@ int granted_cores() {
   CPU_ZERO(&set);
   const int affinity = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
   return std::max(1, int(std::min(double(affinity), std::floor(quota()))));
+}
+
+DeviceWord device_word(const std::string& word) {
+  using Kind = DeviceWord::Kind;
+  if (word == "auto") return {Kind::kAuto};
+  if (word == "cpu") return {Kind::kCpu};
+  if (word == "cuda") return {Kind::kCuda};
+  const std::string number = word.starts_with("cuda:") ? word.substr(5) : "";
+  if (!number.empty() && number.size() < 4 && std::all_of(number.begin(), number.end(), ::isdigit))
+    return {Kind::kCuda, std::stoi(number)};
+  throw ConfigError(
+      fmt::format("there is no device '{}'{}", word,
+                  did_you_mean(word, {"auto", "cpu", "cuda", "cuda:0"}, "known are auto, cpu, cuda and cuda:N")));
 }
 
 void prepare_process(int threads) {

@@ -8,6 +8,14 @@ namespace figment {
 /// because the number of threads is part of the bits of a run.
 int granted_cores();
 
+/// What the words for a device mean; whether it is there, the engine knows.
+struct DeviceWord {
+  enum class Kind { kAuto, kCpu, kCuda } kind = Kind::kAuto;
+  int number = 0;
+};
+/// auto, cpu, cuda or cuda:N. Throws ConfigError with a suggestion.
+DeviceWord device_word(const std::string&);
+
 /// Prepares this process for computing: how its threads wait, how many there are (0: granted_cores), how memory is
 /// kept. OpenMP reads its environment when its library loads, so this comes before the engine does. Words of the user's
 /// own environment stay.

@@ -20,18 +20,11 @@ struct Entry {
   std::vector<std::string_view> needs =
       {};  ///< kinds of condition the data must have, checked before anything is built
   std::vector<Alarm> alarms = {};
-  /// The settings with every default written out; throws ConfigError where they break the model's schema.
-  Table (*resolve)(const Table& settings) = nullptr;
   std::unique_ptr<Model> (*make)(const Table& settings, const DataSpec&) = nullptr;
 };
 
 template <class M>
 Entry entry_of(Entry entry) {
-  entry.resolve = [](const Table& settings) {
-    Table all;
-    write(all, "", read<typename M::Config>(settings));
-    return all;
-  };
   entry.make = [](const Table& settings, const DataSpec& spec) -> std::unique_ptr<Model> {
     return std::make_unique<M>(read<typename M::Config>(settings), spec);
   };

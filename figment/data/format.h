@@ -7,14 +7,9 @@
 #include <vector>
 
 #include "figment/data/catalog.h"
+#include "figment/data/source.h"
 
 namespace figment {
-
-/// A folder, and what is known of it beforehand.
-struct Source {
-  std::filesystem::path folder = {};
-  std::vector<std::string> class_names = {};  ///< empty: what the folder says
-};
 
 struct Format {
   std::string_view kind;  ///< "IDX files"

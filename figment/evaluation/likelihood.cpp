@@ -26,11 +26,13 @@ void over_images(const Subject& subject, F&& f) {
 void measure_bound(const Subject& subject, Evaluation& evaluation) {
   auto& model = dynamic_cast<ScoresLikelihood&>(subject.model);
   MeanOverImages bound, bits;
+  int64_t levels = 0;
   std::vector<std::pair<std::string, MeanOverImages>> terms;
   over_images(subject, [&](const Batch& batch) {
     const Nats nats = model.nats(batch, 1);
     bound.add(nats.total);
-    if (nats.levels > 0) bits.add(nats.total / (double(batch.x[0].numel()) * std::numbers::ln2));
+    levels = nats.levels;
+    if (levels > 0) bits.add(nats.total / (double(batch.x[0].numel()) * std::numbers::ln2));
     terms.resize(nats.terms.size());
     for (size_t i = 0; i < terms.size(); ++i) {
       terms[i].first = nats.terms[i].first;
@@ -40,7 +42,7 @@ void measure_bound(const Subject& subject, Evaluation& evaluation) {
   evaluation.metrics.push_back(bound.metric(subject, "elbo_nats", "nats"));
   for (const auto& [name, mean] : terms) evaluation.metrics.push_back(mean.metric(subject, name, "nats"));
   if (!bits.empty())
-    evaluation.metrics.push_back(bits.metric(subject, "bits_per_dim", "bits"));
+    evaluation.metrics.push_back(bits.metric(subject, "bits_per_dim", fmt::format("bits, {} levels", levels)));
   else
     evaluation.left_out.push_back("bits_per_dim: the likelihood is a density of real numbers, not of pixel levels");
 }

@@ -22,7 +22,9 @@ struct ModelCard {
   std::span<const Field> fields;  ///< of its Config
   std::string_view recipe;        ///< text of recipe.toml, what `figment train <id>` runs
   const void* defaults;           ///< a default-constructed Config
-  void (*check)(const Table&);    ///< reads [model] as a Config; throws ConfigError
+  /// The settings of [model] without its id, with every default written out; throws ConfigError where they break the
+  /// schema.
+  Table (*resolve)(const Table& settings);
 };
 
 /// In the order of their ids.

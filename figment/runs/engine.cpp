@@ -55,14 +55,6 @@ class LocalEngine final : public Engine {
 
   std::unique_ptr<OpenedRun> open(const fs::path& run) override { return open_run(RunFolder::at(run), device_); }
 
-  std::vector<RunState> list(const fs::path& out) override {
-    std::vector<RunState> states;
-    for (const RunFolder& folder : RunFolder::list(out)) states.push_back(folder.state());
-    return states;
-  }
-
-  fs::path find(const std::string& run, const fs::path& out) override { return RunFolder::find(run, out).path(); }
-
   DataSummary inspect_data(const DataOptions& options) override {
     const DataReport report = report_data(options);
     DataSummary summary;

@@ -78,13 +78,6 @@ class OpenedRun {
   virtual Evaluation evaluate(const EvaluateRequest&) = 0;
 };
 
-struct RunState {
-  std::filesystem::path path = {};
-  std::string model = {};
-  std::string state = {};             ///< finished, running, stopped
-  int64_t images = 0, of_images = 0;  ///< images seen, of how many
-};
-
 struct DataSummary {
   Json report = {};                  ///< of report_data
   std::vector<Image> examples = {};  ///< up to 64
@@ -98,9 +91,6 @@ class Engine {
   /// Continues a run; a finished one is left alone (event kFinished at once).
   virtual std::filesystem::path resume(const std::filesystem::path& run, EventSink&) = 0;
   virtual std::unique_ptr<OpenedRun> open(const std::filesystem::path& run) = 0;
-  virtual std::vector<RunState> list(const std::filesystem::path& out) = 0;
-  /// RUN of the command line: a folder, a number or `last` of `out`. Throws RunError.
-  virtual std::filesystem::path find(const std::string& run, const std::filesystem::path& out) = 0;
   virtual DataSummary inspect_data(const DataOptions&) = 0;
   virtual Json doctor() = 0;
 };

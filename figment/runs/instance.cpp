@@ -5,26 +5,20 @@
 #include <algorithm>
 
 #include "figment/base/error.h"
+#include "figment/base/machine.h"
 #include "figment/base/text.h"
 #include "figment/models/entries.h"
 
 namespace figment {
 
 torch::Device device_of(const std::string& word) {
-  if (word == "auto") return torch::cuda::is_available() ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
-  if (word == "cpu") return torch::kCPU;
-  if (word == "cuda" || word.starts_with("cuda:")) {
-    const std::string number = word.size() > 5 ? word.substr(5) : "0";
-    const bool digits = !number.empty() && number.size() < 4 && std::all_of(number.begin(), number.end(), ::isdigit);
-    const int64_t devices = torch::cuda::is_available() ? int64_t(torch::cuda::device_count()) : 0;
-    if (digits && std::stoll(number) < devices)
-      return {torch::kCUDA, static_cast<c10::DeviceIndex>(std::stoll(number))};
-    throw ConfigError(fmt::format("device '{}' is not there: this machine offers {}; --device cpu always works", word,
-                                  devices == 0 ? "no CUDA device" : counted(devices, "CUDA device")));
-  }
-  throw ConfigError(
-      fmt::format("there is no device '{}'{}", word,
-                  did_you_mean(word, {"auto", "cpu", "cuda", "cuda:0"}, "known are auto, cpu, cuda and cuda:N")));
+  const DeviceWord asked = device_word(word);
+  const int devices = torch::cuda::is_available() ? int(torch::cuda::device_count()) : 0;
+  if (asked.kind == DeviceWord::Kind::kCpu || (asked.kind == DeviceWord::Kind::kAuto && devices == 0))
+    return torch::kCPU;
+  if (asked.number < devices) return {torch::kCUDA, static_cast<c10::DeviceIndex>(asked.number)};
+  throw ConfigError(fmt::format("device '{}' is not there: this machine offers {}; --device cpu always works", word,
+                                devices == 0 ? "no CUDA device" : counted(devices, "CUDA device")));
 }
 
 Precision resolved_precision(Precision precision, torch::Device device) {

@@ -169,8 +169,7 @@ class Opened final : public OpenedRun {
     for (const auto& [name, metric] : find(record.evaluation, {"metrics"}).items()) {
       const Json &count = find(metric, {"n"}), &seed = find(metric, {"seed"});
       if (count.is_number_integer() && count > n) return;
-      if (count == n && seed == of_seed && !kept["metrics"].contains(name))
-        kept["metrics"][name] = metric;
+      if (count == n && seed == of_seed && !kept["metrics"].contains(name)) kept["metrics"][name] = metric;
     }
     try {
       write_file(folder_.evaluation(), kept.dump(2) + "\n");

@@ -4,7 +4,6 @@
 
 #include "figment/base/error.h"
 #include "figment/models/cards.h"
-#include "figment/models/entries.h"
 
 namespace figment {
 
@@ -16,7 +15,7 @@ Recipe read_recipe(const Table& table) {
   if (!id) throw ConfigError("a recipe names its model: [model] id = \"vae\"; `figment models` lists them");
   recipe.model = model_card(*id).id;
   settings.erase("id");
-  recipe.settings = model_entry(recipe.model).resolve(settings);
+  recipe.settings = model_card(recipe.model).resolve(settings);
   recipe.data = read<DataOptions>(table.child("data"));
   recipe.training = read<TrainingOptions>(table.child("training"));
   const TrainingOptions& t = recipe.training;

@@ -24,7 +24,8 @@ constexpr Row kRows[] = {
     {"reconstruction_mse", "Squared error",
      "Mean squared difference between an image and its reconstruction, in values from 0 to 1. Smaller is better."},
     {"bits_per_dim", "Bits per dimension",
-     "Bits that storing one colour value of one pixel would take. Smaller is better."},
+     "Bits that storing one colour value of one pixel would take, at as many levels as the unit says. Smaller is "
+     "better."},
     {"kl_nats_per_dimension", "KL divergence of each number of the code",
      "How much each number of the code says about an image, the most telling first. Those near zero are unused."},
 };

@@ -62,9 +62,15 @@ RunFolder RunFolder::find(const std::string& run, const fs::path& out) {
     for (const RunFolder& folder : all)
       if (number_of(folder.path()) == number) return folder;
   if (fs::is_directory(run)) return at(run);
-  throw RunError(
-      fmt::format("there is no run '{}'; '{}' holds {}. RUN is a folder, a number or `last`", run, out.string(),
-                  all.empty() ? "none yet, `figment train vae` makes one" : counted(int64_t(all.size()), "run")));
+  if (all.empty())
+    throw RunError(
+        fmt::format("there is no run '{}': '{}' holds none yet, `figment train vae` makes one", run, out.string()));
+  std::vector<std::string> words = {"last"};
+  for (const RunFolder& folder : all) words.push_back(folder.path().string());
+  throw RunError(fmt::format("there is no run '{}'{}", run,
+                             did_you_mean(run, words,
+                                          fmt::format("'{}' holds {}. RUN is a folder, a number or `last`",
+                                                      out.string(), counted(int64_t(all.size()), "run")))));
 }
 
 std::vector<RunFolder> RunFolder::list(const fs::path& out) {

@@ -1,13 +1,18 @@
-// Where everything of a run lies.
+// Where everything of a run lies. Free of the engine: finding a run and listing them costs no time.
 #pragma once
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "figment/runs/engine.h"
-
 namespace figment {
+
+struct RunState {
+  std::filesystem::path path = {};
+  std::string model = {};
+  std::string state = {};             ///< finished, running, stopped
+  int64_t images = 0, of_images = 0;  ///< images seen, of how many
+};
 
 class RunFolder {
  public:

@@ -4,6 +4,7 @@
 
 #include "figment/base/file.h"
 #include "figment/data/loader.h"
+#include "figment/runs/engine.h"
 #include "figment/runs/event_file.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/run_folder.h"

@@ -1,4 +1,7 @@
 #pragma once
+#include <fmt/format.h>
+
+#include "figment/base/error.h"
 #include "figment/contracts/optimizer.h"
 #include "figment/models/cards.h"
 #include "figment/nn/conv_options.h"
@@ -28,6 +31,8 @@ struct Config {
   int64_t warm_up_images = 0;
   double free_bits = 0;
   Optimizer optimizer;
+  /// What the chosen network or likelihood does not read must stay at its default: silence would be a lie.
+  void validate() const;
   static constexpr auto schema() {
     return fields(field<&Config::network>("of encoder and decoder"),
                   field<&Config::hidden>(
@@ -45,5 +50,16 @@ struct Config {
   }
 };
 static_assert(complete<Config>(), "schema() must list every member");
+
+inline void Config::validate() const {
+  const Config defaults;
+  const auto unread = [](std::string_view setting, std::string_view readers) {
+    throw ConfigError(fmt::format("model.{} is read by {} alone; leave it out, or choose another", setting, readers));
+  };
+  if (network == NetworkKind::kConv && hidden != defaults.hidden) unread("hidden", "network = dense and gated_dense");
+  if (network != NetworkKind::kConv && trunk != defaults.trunk) unread("trunk", "network = conv");
+  const bool scaled = likelihood == LikelihoodKind::kGaussian || likelihood == LikelihoodKind::kLearnedGaussian;
+  if (!scaled && scale != defaults.scale) unread("scale", "likelihood = gaussian and learned_gaussian");
+}
 
 }  // namespace figment::vae

@@ -317,7 +317,7 @@ TEST(Vae, ImagesAndCodesOfOtherExtentsGetASentence) {
 
 TEST(Vae, TextOfTheOptionsMakesTheModel) {
   const Table table =
-      Table::parse("network = 'gated_dense'\nhidden = [6]\nlikelihood = 'learned_gaussian'\ntrunk.stages = 1", "test");
+      Table::parse("network = 'gated_dense'\nhidden = [6]\nlikelihood = 'learned_gaussian'\nscale = 0.2", "test");
   const auto model = entry().make(table, data_of(1, 8, 8));
   EXPECT_NE(dynamic_cast<ScoresLikelihood*>(model.get()), nullptr);
   EXPECT_TRUE(model->named_parameters().contains("likelihood.log_scale"));

@@ -1,0 +1,58 @@
+#include "figment/data/source.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "figment/base/error.h"
+#include "figment/base/text.h"
+
+namespace figment {
+namespace fs = std::filesystem;
+namespace {
+
+/// One row a data set that is known by name.
+struct Known {
+  std::string_view name, folder, package;
+  std::vector<std::string> class_names;
+};
+const std::vector<Known>& known_sets() {
+  static const std::vector<Known> rows = {
+      {"fashion-mnist",
+       "/usr/share/datasets/fashion-mnist",
+       "dataset-fashion-mnist",
+       {"T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"}},
+  };
+  return rows;
+}
+
+/// Names a person may have meant: the known sets and the folders beside the one that is not there.
+std::vector<std::string> names_near(const fs::path& missing) {
+  std::vector<std::string> names;
+  for (const Known& known : known_sets()) names.emplace_back(known.name);
+  std::error_code ignored;
+  const fs::path parent = missing.parent_path();
+  for (const auto& entry : fs::directory_iterator(parent.empty() ? fs::path(".") : parent, ignored))
+    if (entry.is_directory(ignored)) names.push_back((parent / entry.path().filename()).string());
+  return names;
+}
+
+}  // namespace
+
+Source find_source(const std::string& name) {
+  for (const Known& known : known_sets())
+    if (known.name == name) {
+      if (!fs::is_directory(known.folder))
+        throw DataError(fmt::format(
+            "data set '{}' is not installed: there is no folder '{}'; install the Debian package {}, or give "
+            "--data a folder of its files",
+            name, known.folder, known.package));
+      return {.folder = known.folder, .class_names = known.class_names};
+    }
+  std::error_code ignored;  // a name the system cannot even look up is no folder
+  if (fs::is_directory(name, ignored)) return {.folder = name};
+  if (fs::exists(name, ignored)) throw DataError(fmt::format("data: '{}' is a file; --data takes a folder", name));
+  throw DataError(fmt::format("there is no data set or folder '{}'{}", name, did_you_mean(name, names_near(name))));
+}
+
+}  // namespace figment

@@ -1,0 +1,18 @@
+// From the word after --data to a folder, free of the engine: a mistyped name is answered at once.
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace figment {
+
+/// A folder, and what is known of it beforehand.
+struct Source {
+  std::filesystem::path folder = {};
+  std::vector<std::string> class_names = {};  ///< empty: what the folder says
+};
+
+/// A data set known by name, or a folder. Throws DataError with a suggestion.
+Source find_source(const std::string& name);
+
+}  // namespace figment
