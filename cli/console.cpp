@@ -78,11 +78,14 @@ struct TrainingLine {
 
 class Console : public EventSink {
  public:
-  explicit Console(int64_t of_images) : terminal_(isatty(STDERR_FILENO)) { now_.of_images = of_images; }
+  Console() : terminal_(isatty(STDERR_FILENO)) {}
 
   void take(const Event& event) override {
     if (event.kind != Event::Kind::kScalar) print_scores();
     switch (event.kind) {
+      case Event::Kind::kStarted:
+        now_ = {.images = event.images, .of_images = int64_t(event.value)};
+        return print("training " + event.text);
       case Event::Kind::kScalar:
         return take_scalar(event);
       case Event::Kind::kProgress:
@@ -156,9 +159,9 @@ class Console : public EventSink {
 
 }  // namespace
 
-std::unique_ptr<EventSink> event_sink(bool json, int64_t of_images) {
+std::unique_ptr<EventSink> event_sink(bool json) {
   if (json) return std::make_unique<JsonLines>();
-  return std::make_unique<Console>(of_images);
+  return std::make_unique<Console>();
 }
 
 Progress progress_bar(std::string what) {

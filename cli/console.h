@@ -12,9 +12,10 @@
 
 namespace figment::cli {
 
-/// Shows a training. JSON lines on stdout, the last one {"event": "finished", …, "run", "path"}; or on a terminal one
-/// line that is redrawn (bar, rate, time left, each term of the loss); or a plain line whenever losses are reported.
-std::unique_ptr<EventSink> event_sink(bool json, int64_t of_images);
+/// Shows a training, or one after the other. JSON lines on stdout, the last one {"event": "finished", …, "run",
+/// "path"}; or on a terminal one line that is redrawn (bar, rate, time left, each term of the loss); or a plain line
+/// whenever losses are reported.
+std::unique_ptr<EventSink> event_sink(bool json);
 
 /// A bar on stderr for what takes long; silent where stderr is no terminal. It never asks to stop.
 Progress progress_bar(std::string what);

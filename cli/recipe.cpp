@@ -6,7 +6,6 @@
 
 #include "figment/base/error.h"
 #include "figment/base/text.h"
-#include "figment/config/json.h"
 #include "figment/data/source.h"
 #include "figment/models/cards.h"
 #include "figment/runs/recipe.h"
@@ -14,9 +13,6 @@
 namespace figment::cli {
 namespace fs = std::filesystem;
 namespace {
-
-/// A TOML string, whatever the letters: a folder may be called 123 or true.
-std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 /// The recipes in the folder where this one is not.
 std::vector<std::string> recipes_beside(const fs::path& missing) {
@@ -41,15 +37,23 @@ Table base_of(const std::string& what) {
 }  // namespace
 
 Table recipe_for(const Asked& asked) {
-  Table recipe = base_of(asked.what);
-  if (asked.data) recipe.set("data.source", quoted(*asked.data));
-  if (asked.seed) recipe.set("training.seed", std::to_string(*asked.seed));
-  if (asked.threads) recipe.set("training.threads", std::to_string(*asked.threads));
-  if (asked.device) recipe.set("training.device", quoted(*asked.device));
-  if (asked.strict) recipe.set("data.strict", "true");
-  for (const std::string& setting : asked.settings) recipe.assign(setting);
-  find_source(read_recipe(recipe).data.source);
-  return recipe;
+  Table all = map_stages(base_of(asked.what), [&](Table& recipe) {
+    if (asked.data) recipe.set_text("data.source", *asked.data);
+    if (asked.seed) recipe.set("training.seed", std::to_string(*asked.seed));
+    if (asked.threads) recipe.set("training.threads", std::to_string(*asked.threads));
+    if (asked.device) recipe.set_text("training.device", *asked.device);
+    if (asked.strict) recipe.set("data.strict", "true");
+  });
+  for (const std::string& setting : asked.settings) all.assign(setting);
+  for (const std::string& parent : asked.parents) {
+    const size_t equals = parent.find('=');
+    if (equals == std::string::npos)
+      throw ConfigError(fmt::format("--parent '{}': write role=RUN, for instance codes=runs/3", parent));
+    all = with_parent(std::move(all), parent.substr(0, equals), parent.substr(equals + 1));
+  }
+  read_stages(all);
+  map_stages(all, [](Table& recipe) { find_source(read_recipe(recipe).data.source); });
+  return all;
 }
 
 }  // namespace figment::cli

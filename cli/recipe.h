@@ -15,10 +15,12 @@ struct Asked {
   std::optional<int> threads = {};
   std::optional<std::string> device = {};
   bool strict = false;
+  std::vector<std::string> parents = {};   ///< role=run
   std::vector<std::string> settings = {};  ///< table.key=value, the last one wins
 };
 
-/// The model's own recipe, or the file's alone: no recipe lies hidden under a user's file. Every key and
+/// The model's own recipe, or the file's alone: no recipe lies hidden under a user's file. Of a recipe with stages each
+/// gets the words that are meant for all; `settings` reach into one by its name. Every key and
 /// the data's name are checked here, so that a mistyped word is answered before the engine is loaded. Throws
 /// ConfigError, DataError, FileError.
 Table recipe_for(const Asked&);

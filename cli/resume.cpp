@@ -44,11 +44,11 @@ Verb resume(CLI::App& program) {
       "A finished run is left as it is.");
   return {app, [=] {
             const RunFolder run = RunFolder::find(argument->run, argument->out);
-            const TrainingOptions kept = read_recipe(Table::load(run.recipe())).training;
+            const TrainingOptions kept = training_of(Table::load(run.recipe()));
             expect_same(*common, kept);
             Engine& engine = open_engine({.threads = int(kept.threads), .device = kept.device});
             catch_stop_signals();
-            const auto sink = event_sink(common->json, kept.images);
+            const auto sink = event_sink(common->json);
             engine.resume(run.path(), *sink);
             if (!common->json) std::printf("%s\n", run.path().c_str());
           }};

@@ -27,6 +27,7 @@ std::string command_of(const Asked& asked, const std::filesystem::path& out) {
   if (asked.threads) add("--threads", std::to_string(*asked.threads));
   if (asked.device) add("--device", *asked.device);
   if (asked.strict) words.push_back("--strict");
+  for (const std::string& parent : asked.parents) add("--parent", parent);
   for (const std::string& setting : asked.settings) add("--set", setting);
   if (out != TrainRequest{}.out) add("--out", out.string());
   std::string command;
@@ -51,6 +52,11 @@ Verb train(CLI::App& program) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
+  app->add_option("--parent", asked->parents, "a run that this one stands on, for instance codes=3")
+      ->type_name("ROLE=RUN")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
   app->add_flag("--strict", asked->strict, "an unreadable image is an error; sets data.strict");
   add_out(*app, *out);
   add_common(*app, *common, {.seed = "decides weights, order and noise; sets training.seed"});
@@ -63,10 +69,10 @@ Verb train(CLI::App& program) {
   return {app, [=] {
             asked->seed = common->seed, asked->threads = common->threads, asked->device = common->device;
             TrainRequest request{.recipe = recipe_for(*asked), .out = *out, .command = command_of(*asked, *out)};
-            const TrainingOptions training = read_recipe(request.recipe).training;
+            const TrainingOptions training = training_of(request.recipe);
             Engine& engine = open_engine({.threads = int(training.threads), .device = training.device});
             catch_stop_signals();
-            const auto sink = event_sink(common->json, training.images);
+            const auto sink = event_sink(common->json);
             const auto run = engine.train(request, *sink);
             if (!common->json) std::printf("%s\n", run.c_str());
           }};

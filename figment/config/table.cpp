@@ -18,6 +18,7 @@
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/base/text.h"
+#include "figment/config/json.h"
 
 namespace figment {
 
@@ -269,6 +270,10 @@ void Table::set(std::string_view dotted_key, std::string_view value) {
     *given.get("v")->as_string() = value;
   }
   descend(*state_, parent).insert_or_assign(key, std::move(*given.get("v")));
+}
+
+void Table::set_text(std::string_view dotted_key, std::string_view text) {
+  set(dotted_key, Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));  // a JSON string is a TOML one
 }
 
 void Table::assign(std::string_view text) {

@@ -9,17 +9,19 @@
 namespace figment {
 
 struct Event {
-  enum class Kind { kScalar, kImage, kProgress, kWarning, kCheckpoint, kFinished };
+  enum class Kind { kStarted, kScalar, kImage, kProgress, kWarning, kCheckpoint, kFinished };
   Kind kind = Kind::kScalar;
-  int64_t images = 0;        ///< images seen when it happened
-  std::string name = {};     ///< "train/kl_nats", "samples"
-  double value = 0;          ///< scalar; progress: images a second; finished: seconds of training, all told
-  std::string text = {};     ///< warning; image and checkpoint: path within the run; finished: path of the run
+  int64_t images = 0;     ///< images seen when it happened
+  std::string name = {};  ///< "train/kl_nats", "samples"
+  double value = 0;       ///< scalar; started: of how many images; progress: images a second; finished: seconds of
+                          ///< training, all told
+  std::string text = {};  ///< warning; image and checkpoint: path within the run; started and finished: path of the run
   std::string caption = {};  ///< image: what it shows
   std::string time = {};     ///< UTC, filled by whoever emits
 };
 constexpr auto words(Event::Kind) {
-  return std::to_array<std::string_view>({"scalar", "image", "progress", "warning", "checkpoint", "finished"});
+  return std::to_array<std::string_view>(
+      {"started", "scalar", "image", "progress", "warning", "checkpoint", "finished"});
 }
 
 /// {"event": "scalar", "images": 1000, "name": "train/loss", "value": 1.5, "time": "…"}; "text" and

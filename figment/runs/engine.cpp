@@ -13,6 +13,7 @@
 #include "figment/runs/instance.h"
 #include "figment/runs/opened_run.h"
 #include "figment/runs/session.h"
+#include "figment/runs/stages.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
@@ -37,16 +38,26 @@ class LocalEngine final : public Engine {
   }
 
   fs::path train(const TrainRequest& request, EventSink& listener) override {
-    const RunFolder folder = start_run(request, threads_);
+    if (!read_stages(request.recipe).empty()) {
+      const RunFolder folder = start_stages(request, threads_);
+      train_stages(folder, listener);
+      return folder.path();
+    }
+    const Recipe recipe = resolved(read_recipe(request.recipe), threads_);
+    const RunFolder folder =
+        start_run(recipe, request.command, request.out, [&] { return RunFolder::create(request.out, recipe.model); });
     train_run(folder, listener);
     return folder.path();
   }
 
   fs::path resume(const fs::path& run, EventSink& listener) override {
     const RunFolder folder = RunFolder::at(run);
-    if (folder.finished()) {
-      const RunState state = folder.state();
+    const std::vector<RunFolder> stages = folder.stages();
+    if (const RunFolder last = stages.empty() ? folder : stages.back(); last.finished()) {
+      const RunState state = last.state();
       listener.take({.kind = Event::Kind::kFinished, .images = state.images, .text = run.string(), .time = utc_now()});
+    } else if (!stages.empty()) {
+      train_stages(folder, listener);
     } else {
       train_run(folder, listener);
     }

@@ -25,7 +25,7 @@ struct EngineOptions {
 };
 
 struct TrainRequest {
-  Table recipe = {};                   ///< [model], [data], [training]
+  Table recipe = {};                   ///< [model], [data], [training], [parents]; or stages, each with these
   std::filesystem::path out = "runs";  ///< folder of numbered run folders
   std::string command = {};            ///< what the user typed: kept in the report
 };

@@ -6,17 +6,16 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
-#include "figment/base/hash.h"
 #include "figment/base/text.h"
 #include "figment/contracts/capabilities.h"
-#include "figment/data/catalog.h"
 #include "figment/data/loader.h"
 #include "figment/evaluation/metrics.h"
-#include "figment/runs/checkpoint_note.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/latent_walks.h"
 #include "figment/runs/pictures.h"
+#include "figment/runs/pipeline.h"
 #include "figment/runs/report.h"
+#include "figment/runs/run_data.h"
 #include "figment/runs/run_record.h"
 #include "figment/tensor/tensors.h"
 
@@ -44,28 +43,17 @@ void report_progress(const Progress& progress, double done) {
 
 class Opened final : public OpenedRun {
  public:
-  Opened(const RunFolder& folder, const std::string& device)
-      : folder_(folder),
-        recipe_(read_recipe(Table::load(folder.recipe()))),
-        spec_(
-            data_spec_from_json(parse_json(read_file(folder.data()), folder.data().string()), folder.data().string())),
-        device_(device_of(device)),
-        model_(make_model(recipe_, spec_, device_)) {
-    const fs::path checkpoint = folder.best_checkpoint(), average = checkpoint / "average.safetensors";
-    const fs::path file = fs::exists(average) ? average : checkpoint / "model.safetensors";
-    expect_unchanged(checkpoint);
-    load_weights(*model_, file);
-    hash_ = hash_of_file(file);
-    model_->eval();
-  }
+  Opened(const RunFolder& folder, const std::string& device) : run_(load_run(folder, device_of(device))) {}
 
-  std::string model() const override { return recipe_.model; }
-  fs::path path() const override { return folder_.path(); }
-  std::string weights_hash() const override { return hash_; }
+  std::string model() const override { return run_.recipe.model; }
+  fs::path path() const override { return run_.folder.path(); }
+  std::string weights_hash() const override { return run_.weights; }
 
   std::vector<Image> sample(const DrawRequest& request) override {
     const torch::NoGradGuard no_grad;
-    auto& samples = need<Samples>("draw samples");
+    need<Samples>("draw samples");
+    const auto drawn = pipeline(*run_.model, run_.parents);
+    Samples& samples = *drawn;
     expect_heeded(samples, request.options);
     if (request.count < 1)
       throw ConfigError(fmt::format("sample: the count must be at least 1, got {}", request.count));
@@ -117,10 +105,10 @@ class Opened final : public OpenedRun {
   Codes encode(const std::optional<DataOptions>& options, Split split, const Progress& go_on) override {
     const torch::NoGradGuard no_grad;
     auto& encodes = need<EncodesLatent>("encode images to a vector");
-    const auto data = open_dataset(options.value_or(recipe_.data), split, &spec_);
+    const auto data = open_data(options, split);
     Codes codes{.columns = encodes.latent_size()};
     each_batch(*data, kBatch, [&](const Batch& batch) {
-      const Tensor z = encodes.encode(to(batch, device_).x).to(torch::kFloat).cpu().contiguous();
+      const Tensor z = encodes.encode(to(batch, run_.device).x).to(torch::kFloat).cpu().contiguous();
       codes.values.insert(codes.values.end(), z.data_ptr<float>(), z.data_ptr<float>() + z.numel());
       for (int64_t i = 0; batch.condition.label.defined() && i < batch.size(); ++i)
         codes.labels.push_back(batch.condition.label[i].item<int64_t>());
@@ -133,18 +121,18 @@ class Opened final : public OpenedRun {
 
   Evaluation evaluate(const EvaluateRequest& request) override {
     const torch::NoGradGuard no_grad;
-    const auto data = open_dataset(request.data.value_or(recipe_.data), request.split, &spec_);
-    expect_labels(*data, request.data.value_or(recipe_.data));
+    const auto data = open_data(request.data, request.split);
+    expect_labels(*data, request.data.value_or(run_.recipe.data));
     const int64_t n = request.count > 0 ? std::min(request.count, data->size()) : data->size();
     if (n == 0)
       throw DataError(fmt::format("evaluate: the {} split of '{}' is empty", kWords<Split>[size_t(request.split)],
-                                  request.data.value_or(recipe_.data).source));
-    const Subject subject{.model = *model_,
+                                  request.data.value_or(run_.recipe.data).source));
+    const Subject subject{.model = *run_.model,
                           .each_batch =
                               [&](const std::function<void(const Batch&)>& f) {
                                 int64_t left = n;
                                 each_batch(*data, kBatch, [&](const Batch& batch) {
-                                  if (left > 0) f(to(rows(batch, 0, std::min(left, batch.size())), device_));
+                                  if (left > 0) f(to(rows(batch, 0, std::min(left, batch.size())), run_.device));
                                   left -= batch.size();
                                 });
                               },
@@ -159,12 +147,16 @@ class Opened final : public OpenedRun {
   }
 
  private:
+  std::unique_ptr<Dataset> open_data(const std::optional<DataOptions>& options, Split split) const {
+    return open_run_data(options.value_or(run_.recipe.data), split, run_.parents, run_.folder.out(), &run_.spec);
+  }
+
   /// The run's own figures, which its report shows until training goes on. A look at a few images does not replace
   /// those of all; one at as many with the same seed adds to them. Where the run cannot be written the figures still
   /// count.
   void keep(Evaluation& evaluation, int64_t n, int64_t of_seed) {
-    const RunRecord record = read_record(folder_.path());
-    Json kept = {{"run", folder_.path().string()}, {"model", recipe_.model}};
+    const RunRecord record = read_record(run_.folder.path());
+    Json kept = {{"run", run_.folder.path().string()}, {"model", run_.recipe.model}};
     kept.update(to_json(evaluation));
     for (const auto& [name, metric] : find(record.evaluation, {"metrics"}).items()) {
       const Json &count = find(metric, {"n"}), &seed = find(metric, {"seed"});
@@ -172,8 +164,8 @@ class Opened final : public OpenedRun {
       if (count == n && seed == of_seed && !kept["metrics"].contains(name)) kept["metrics"][name] = metric;
     }
     try {
-      write_file(folder_.evaluation(), kept.dump(2) + "\n");
-      write_report(folder_.path());
+      write_file(run_.folder.evaluation(), kept.dump(2) + "\n");
+      write_report(run_.folder.path());
     } catch (const FileError& error) {
       evaluation.warnings.push_back(fmt::format("the figures are not kept in the run: {}", error.what()));
     }
@@ -181,27 +173,27 @@ class Opened final : public OpenedRun {
 
   template <class Capability>
   Capability& need(std::string_view what) {
-    if (auto* able = dynamic_cast<Capability*>(model_.get())) return *able;
-    throw RunError(fmt::format("{} is a {} and cannot {}", folder_.path().string(), recipe_.model, what));
+    if (auto* able = dynamic_cast<Capability*>(run_.model.get())) return *able;
+    throw RunError(fmt::format("{} is a {} and cannot {}", run_.folder.path().string(), run_.recipe.model, what));
   }
 
   /// A model that is given the class of each image cannot be measured on images without.
   void expect_labels(const Dataset& data, const DataOptions& options) const {
-    const auto* samples = dynamic_cast<const Samples*>(model_.get());
+    const auto* samples = dynamic_cast<const Samples*>(run_.model.get());
     if (samples && samples->takes().label && !data.spec().condition.label)
       throw DataError(
           fmt::format("{}: {} takes a class with each image, these have none; sort them into sub-folders "
                       "named {}",
-                      options.source, recipe_.model, listed(spec_.condition.label->names)));
+                      options.source, run_.recipe.model, listed(run_.spec.condition.label->names)));
   }
 
   Batch examples(int64_t count) const {
-    const Batch all = load_examples(folder_);
-    return to(rows(all, 0, std::min(std::max<int64_t>(count, 1), all.size())), device_);
+    const Batch all = load_examples(run_.folder);
+    return to(rows(all, 0, std::min(std::max<int64_t>(count, 1), all.size())), run_.device);
   }
 
   Condition to_device(const Condition& c) const {
-    return map(c, [&](const Tensor& t) { return t.to(device_); });
+    return map(c, [&](const Tensor& t) { return t.to(run_.device); });
   }
 
   /// An option that this model does not use must stay at its default: silence would be a lie.
@@ -211,7 +203,7 @@ class Opened final : public OpenedRun {
     for (const Field& field : kFields<SampleOptions>)
       if (field.get(&options) != field.get(&defaults) &&
           std::find(heeded.begin(), heeded.end(), field.name) == heeded.end())
-        throw ConfigError(fmt::format("sample: {} does not use {}; it heeds {}", recipe_.model, field.name,
+        throw ConfigError(fmt::format("sample: {} does not use {}; it heeds {}", run_.recipe.model, field.name,
                                       heeded.empty() ? "no option" : listed({heeded.begin(), heeded.end()})));
   }
 
@@ -219,12 +211,12 @@ class Opened final : public OpenedRun {
                          int64_t count) const {
     const ConditionSpec takes = samples.takes();
     if (!takes.label) {
-      if (label) throw ConfigError(fmt::format("sample: {} takes no class", recipe_.model));
+      if (label) throw ConfigError(fmt::format("sample: {} takes no class", run_.recipe.model));
       return {};
     }
     const std::vector<std::string>& names = takes.label->names;
     const auto classes = int64_t(names.size());
-    if (!label) return {.label = torch::arange(first, first + count) % classes};
+    if (!label) return classes_in_turn(samples, first, count);
     auto found = std::find(names.begin(), names.end(), *label) - names.begin();
     if (found == classes && !label->empty() && label->size() < 10 &&
         std::all_of(label->begin(), label->end(), ::isdigit))
@@ -236,11 +228,11 @@ class Opened final : public OpenedRun {
   }
 
   Tensor tensor_of(const std::vector<Image>& images) const {
-    const PixelSpec& spec = pixels(spec_);
+    const PixelSpec& spec = pixels(run_.spec);
     std::vector<Tensor> all;
     for (const Image& image : images)
       all.push_back(to_tensor(resized_to_cover(with_channels(image, spec.channels), spec.width, spec.height)));
-    return torch::stack(all).to(device_);
+    return torch::stack(all).to(run_.device);
   }
 
   /// Codes of held-out examples where the model encodes, else random ones. [count, Z]
@@ -248,10 +240,10 @@ class Opened final : public OpenedRun {
     auto* encodes = dynamic_cast<EncodesLatent*>(&decodes);
     std::vector<int64_t> seeds(static_cast<size_t>(count));
     std::iota(seeds.begin(), seeds.end(), seed);
-    if (!encodes) return seeded_normal(seeds, decodes.latent_size(), "z").to(device_);
+    if (!encodes) return seeded_normal(seeds, decodes.latent_size(), "z").to(run_.device);
     const Tensor x = examples(1 << 20).x;
     const Tensor order =
-        torch::randperm(x.size(0), at::detail::createCPUGenerator(uint64_t(seed)), torch::kInt64).to(device_);
+        torch::randperm(x.size(0), at::detail::createCPUGenerator(uint64_t(seed)), torch::kInt64).to(run_.device);
     return encodes->encode(x.index_select(0, order.narrow(0, 0, std::min(count, x.size(0)))));
   }
 
@@ -264,12 +256,7 @@ class Opened final : public OpenedRun {
     return first;
   }
 
-  RunFolder folder_;
-  Recipe recipe_;
-  DataSpec spec_;
-  torch::Device device_;
-  std::unique_ptr<Model> model_;
-  std::string hash_;
+  LoadedRun run_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "figment/base/file.h"
 #include "figment/checkpoint/safetensors.h"
 #include "figment/runs/latent_walks.h"
+#include "figment/runs/pipeline.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
@@ -41,11 +42,13 @@ Tensor paired(const Tensor& x, const Tensor& y, int64_t columns) {
   return rows.empty() ? torch::cat({x, y}) : torch::cat(rows);
 }
 
-std::vector<Picture> preview_pictures(Model& model, const Batch& examples, torch::Device device) {
+std::vector<Picture> preview_pictures(Model& model, const Parents& parents, const Batch& examples,
+                                      torch::Device device) {
   std::vector<Picture> pictures;
-  if (auto* samples = dynamic_cast<Samples*>(&model)) {
+  if (const auto samples = pipeline(model, parents)) {
     SampleRequest request{.seeds = std::vector<int64_t>(kSamples)};
     std::iota(request.seeds.begin(), request.seeds.end(), 0);
+    request.condition = map(classes_in_turn(*samples, 0, kSamples), [&](const Tensor& t) { return t.to(device); });
     pictures.push_back(
         {"samples", "drawn from noise, always from the same seeds", image_grid(samples->sample(request), kColumns)});
   }

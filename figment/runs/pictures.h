@@ -6,7 +6,7 @@
 #include "figment/contracts/capabilities.h"
 #include "figment/contracts/model.h"
 #include "figment/media/image.h"
-#include "figment/runs/run_folder.h"
+#include "figment/runs/loaded_run.h"
 
 namespace figment {
 
@@ -20,8 +20,9 @@ void save_examples(const RunFolder&, const Batch&);
 Batch load_examples(const RunFolder&);
 
 /// "samples" (fixed seeds 0 … 63), "reconstructions" (each example above what the model makes of it), "interpolation"
-/// and "traversal" of their codes, exhibits with images. The caller has set eval mode, no-grad and the seed.
-std::vector<Picture> preview_pictures(Model&, const Batch& examples, torch::Device);
+/// and "traversal" of their codes, exhibits with images. `parents` decode what the model draws. The caller has set eval
+/// mode, no-grad and the seed.
+std::vector<Picture> preview_pictures(Model&, const Parents&, const Batch& examples, torch::Device);
 
 /// [N,C,H,W] beside its twin: rows of originals, each row above the row of their reconstructions.
 Tensor paired(const Tensor& x, const Tensor& y, int64_t columns);

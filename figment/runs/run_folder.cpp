@@ -31,6 +31,17 @@ std::optional<int64_t> number_of(const fs::path& path) {
   return dash == std::string::npos ? std::nullopt : whole_number(std::string_view(name).substr(0, dash));
 }
 
+std::vector<RunFolder> numbered(const fs::path& out) {
+  std::vector<RunFolder> all;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(out, ignored))
+    if (entry.is_directory(ignored) && number_of(entry.path())) all.emplace_back(entry.path());
+  std::sort(all.begin(), all.end(), [](const RunFolder& a, const RunFolder& b) {
+    return std::pair(number_of(a.path()), a.path()) < std::pair(number_of(b.path()), b.path());
+  });
+  return all;
+}
+
 std::string images_name(int64_t images) { return fmt::format("{:09}", images); }
 
 }  // namespace
@@ -40,7 +51,7 @@ RunFolder RunFolder::create(const fs::path& out, const std::string& model) {
   fs::create_directories(out, error);
   if (error) throw FileError(fmt::format("cannot make the folder '{}': {}", out.string(), error.message()));
   int64_t number = 0;
-  for (const RunFolder& run : list(out)) number = std::max(number, *number_of(run.path()));
+  for (const RunFolder& run : numbered(out)) number = std::max(number, *number_of(run.path()));
   for (;;) {
     const fs::path path = out / fmt::format("{:04}-{}", ++number, model);
     if (fs::create_directory(path, error)) return RunFolder(path);  // false: somebody else was faster
@@ -56,7 +67,7 @@ RunFolder RunFolder::at(const fs::path& path) {
 
 RunFolder RunFolder::find(const std::string& run, const fs::path& out) {
   if (fs::exists(fs::path(run) / "recipe.toml")) return RunFolder(fs::path(run));
-  const std::vector<RunFolder> all = list(out);
+  const std::vector<RunFolder> all = numbered(out);
   if (run == "last" && !all.empty()) return all.back();
   if (const auto number = whole_number(run))
     for (const RunFolder& folder : all)
@@ -75,13 +86,30 @@ RunFolder RunFolder::find(const std::string& run, const fs::path& out) {
 
 std::vector<RunFolder> RunFolder::list(const fs::path& out) {
   std::vector<RunFolder> all;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(out, ignored))
-    if (entry.is_directory(ignored) && number_of(entry.path())) all.emplace_back(entry.path());
-  std::sort(all.begin(), all.end(), [](const RunFolder& a, const RunFolder& b) {
-    return std::pair(number_of(a.path()), a.path()) < std::pair(number_of(b.path()), b.path());
-  });
+  for (const RunFolder& folder : numbered(out)) {
+    const std::vector<RunFolder> stages = folder.stages();
+    if (stages.empty()) all.push_back(folder);
+    std::ranges::copy_if(stages, std::back_inserter(all), &RunFolder::begun);
+  }
   return all;
+}
+
+std::vector<RunFolder> RunFolder::stages() const {
+  std::vector<RunFolder> all;
+  try {
+    for (const std::string& name : read_stages(Table::load(recipe()))) all.emplace_back(path_ / name);
+  } catch (const Error&) {}  // a recipe that cannot be read: whoever opens the run says so
+  return all;
+}
+
+RunFolder RunFolder::trained() const {
+  const std::vector<RunFolder> all = stages();
+  if (all.empty()) return *this;
+  if (!all.back().begun())
+    throw RunError(
+        fmt::format("'{}' has not begun: a stage before it is still to be trained; `figment resume {}` goes on",
+                    all.back().path().string(), path_.string()));
+  return all.back();
 }
 
 fs::path RunFolder::checkpoint(int64_t images) const { return checkpoints() / images_name(images); }
@@ -112,6 +140,13 @@ fs::path RunFolder::best_checkpoint() const {
 }
 
 void RunFolder::set_best(int64_t images) const { write_file(checkpoints() / kBest, images_name(images)); }
+
+fs::path RunFolder::out() const {
+  const fs::path above = path_.parent_path();
+  return fs::exists(above / "recipe.toml") ? above.parent_path() : above;
+}
+
+bool RunFolder::begun() const { return fs::exists(recipe()); }
 
 void RunFolder::set_finished() const { write_file(path_ / kFinished, ""); }
 

@@ -24,10 +24,17 @@ class RunFolder {
   static RunFolder at(const std::filesystem::path&);
   /// A folder, a number or `last` of `out`. Throws RunError that says what is there.
   static RunFolder find(const std::string& run, const std::filesystem::path& out);
-  /// The runs in `out`, by number.
+  /// The runs in `out`, by number; of a recipe with stages those that have begun.
   static std::vector<RunFolder> list(const std::filesystem::path& out);
 
+  /// A recipe with stages makes one numbered folder that holds a run each, by the stages' names. Empty for a plain run.
+  std::vector<RunFolder> stages() const;
+  /// What draws and is measured: the last of its stages, or the run itself. Throws RunError where it has not begun.
+  RunFolder trained() const;
+
   const std::filesystem::path& path() const { return path_; }
+  /// The folder of numbered runs that it lies in, by itself or as a stage.
+  std::filesystem::path out() const;
   std::filesystem::path recipe() const { return path_ / "recipe.toml"; }
   std::filesystem::path data() const { return path_ / "data.json"; }
   std::filesystem::path manifest() const { return path_ / "manifest.json"; }
@@ -35,6 +42,8 @@ class RunFolder {
   std::filesystem::path examples() const { return path_ / "examples.safetensors"; }
   std::filesystem::path evaluation() const { return path_ / "evaluation.json"; }
   std::filesystem::path report() const { return path_ / "report.html"; }
+  /// The run in the role that this one stands on: a folder of the same form, whole in itself.
+  std::filesystem::path parent(const std::string& role) const { return path_ / "parents" / role; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   std::filesystem::path checkpoint(int64_t images) const;
   /// Relative to the run: "samples/000060000.png".
@@ -46,6 +55,7 @@ class RunFolder {
   std::filesystem::path best_checkpoint() const;
   void set_best(int64_t images) const;
 
+  bool begun() const;
   void set_finished() const;
   bool finished() const;
   RunState state() const;

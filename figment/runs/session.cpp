@@ -11,12 +11,13 @@
 #include "figment/base/text.h"
 #include "figment/base/version.h"
 #include "figment/contracts/capabilities.h"
-#include "figment/data/catalog.h"
 #include "figment/models/cards.h"
 #include "figment/models/entries.h"
 #include "figment/runs/checkpoint_note.h"
 #include "figment/runs/pictures.h"
+#include "figment/runs/pipeline.h"
 #include "figment/runs/report.h"
+#include "figment/runs/run_data.h"
 #include "figment/runs/run_record.h"
 #include "figment/tensor/tensors.h"
 
@@ -53,8 +54,9 @@ class Session {
         spec_(
             data_spec_from_json(parse_json(read_file(folder.data()), folder.data().string()), folder.data().string())),
         device_(device_of(recipe_.training.device)),
-        data_(open_dataset(recipe_.data, Split::kTrain, &spec_, &skipped_)),
-        validation_(open_dataset(recipe_.data, Split::kValidation, &spec_, &skipped_)) {
+        parents_(load_parents(folder, device_)),
+        data_(open_run_data(recipe_.data, Split::kTrain, parents_, folder.out(), &spec_, &skipped_)),
+        validation_(open_run_data(recipe_.data, Split::kValidation, parents_, folder.out(), &spec_, &skipped_)) {
     const Json& hash = find(manifest_, {"data", "hash"});
     if (!hash.is_string())
       throw RunError(fmt::format("{}: names no hash of the data (data.hash); bring back the file of the original run",
@@ -74,6 +76,7 @@ class Session {
       begin();
     else
       restore(saved.back());
+    emit({.kind = Event::Kind::kStarted, .value = double(options().images), .text = folder_.path().string()});
     try {
       loop();
     } catch (const TrainingDiverged& error) {
@@ -235,7 +238,7 @@ class Session {
     const torch::NoGradGuard no_grad;
     Model& model = trainer_->averaged();
     model.eval();
-    for (const Picture& picture : preview_pictures(model, load_examples(folder_), device_)) {
+    for (const Picture& picture : preview_pictures(model, parents_, load_examples(folder_), device_)) {
       const std::string path = RunFolder::picture(picture.name, images());
       fs::create_directories((folder_.path() / path).parent_path());
       write_file(folder_.path() / path, encode_png(picture.image));
@@ -293,6 +296,7 @@ class Session {
   Json manifest_;
   DataSpec spec_;
   torch::Device device_;
+  Parents parents_;
   std::vector<SkippedFile> skipped_;  // before the data sets, whose opening fills it
   std::unique_ptr<Dataset> data_, validation_;
   std::unique_ptr<Model> model_, average_;
@@ -305,29 +309,36 @@ class Session {
 
 }  // namespace
 
-RunFolder start_run(const TrainRequest& request, int threads) {
-  const Recipe recipe = resolved(read_recipe(request.recipe), threads);
-  const auto data = open_dataset(recipe.data, Split::kTrain);
-  const auto validation = open_dataset(recipe.data, Split::kValidation, &data->spec());
+RunFolder start_run(Recipe recipe, const std::string& command, const fs::path& out,
+                    const std::function<RunFolder()>& make_folder) {
+  Parents parents;
+  for (const auto& [role, run] : recipe.parents)
+    parents.emplace(role, load_run(RunFolder::find(run, out).trained(), device_of(recipe.training.device)));
+  if (code_maker(parents)) recipe.data = parents.at("codes").recipe.data;
+  const auto data = open_run_data(recipe.data, Split::kTrain, parents, out);
+  const auto validation = open_run_data(recipe.data, Split::kValidation, parents, out, &data->spec());
   if (recipe.training.batch_size > data->size())
     throw ConfigError(fmt::format("training.batch_size is {}, the data has {} to train on; lower it",
                                   recipe.training.batch_size, counted(data->size(), "image")));
   const auto model = make_model(recipe, data->spec(), torch::kCPU);
   const ModelCard& card = model_card(recipe.model);
-  const RunFolder folder = RunFolder::create(request.out, recipe.model);
+  const RunFolder folder = make_folder();
   fs::create_directories(folder.checkpoints());
+  Json adopted = Json::object();
+  for (const auto& [role, parent] : parents) adopted[role] = adopt(folder, role, parent);
   write_file(folder.data(), to_json(data->spec()).dump(2) + "\n");
   const Json manifest = {{"figment", kVersion},
                          {"libtorch", TORCH_VERSION},
                          {"model", recipe.model},
                          {"title", card.card.title},
-                         {"command", request.command},
+                         {"command", command},
                          {"created", utc_now()},
                          {"seed", recipe.training.seed},
                          {"threads", recipe.training.threads},
                          {"device", recipe.training.device},
                          {"precision", kWords<Precision>[size_t(recipe.training.precision)]},
                          {"parameters", parameter_count(*model)},
+                         {"parents", adopted},
                          {"data",
                           {{"source", recipe.data.source},
                            {"hash", data->hash()},

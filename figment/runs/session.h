@@ -13,9 +13,10 @@
 
 namespace figment {
 
-/// Makes the folder of a new run, with everything in it but checkpoints. Nothing is written before recipe, data and
-/// model are known to fit.
-RunFolder start_run(const TrainRequest&, int threads);
+/// A new run, with everything in it but checkpoints. Nothing is written before recipe, data, parents and model are
+/// known to fit; `make_folder` is called then. `out`: the folder that numbers of runs refer to. The recipe is resolved.
+RunFolder start_run(Recipe, const std::string& command, const std::filesystem::path& out,
+                    const std::function<RunFolder()>& make_folder);
 
 /// Trains the run to its end. Killed at any instant and called again, it ends with the same safetensors files, byte for
 /// byte, as if it had never been interrupted: what counts is state of the trainer, and everything drawn for previews

@@ -110,6 +110,8 @@ void TensorBoardFile::take(const Event& e) {
   switch (e.kind) {
     case Event::Kind::kScalar:
       return write(event(e.images, scalar(e.name, e.value)));
+    case Event::Kind::kStarted:
+      return;
     case Event::Kind::kProgress:
       return write(event(e.images, scalar("speed/images_a_second", e.value)));
     case Event::Kind::kWarning:

@@ -1,0 +1,78 @@
+#include "figment/runs/loaded_run.h"
+
+#include <fmt/format.h>
+
+#include "figment/base/error.h"
+#include "figment/base/file.h"
+#include "figment/base/hash.h"
+#include "figment/runs/checkpoint_note.h"
+#include "figment/runs/instance.h"
+#include "figment/runs/run_record.h"
+
+namespace figment {
+namespace fs = std::filesystem;
+namespace {
+
+/// The averaged weights where an average is kept.
+fs::path weights_in(const fs::path& checkpoint) {
+  const fs::path average = checkpoint / "average.safetensors";
+  return fs::exists(average) ? average : checkpoint / "model.safetensors";
+}
+
+void link(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::create_hard_link(from, to, error);
+  if (error) fs::copy_file(from, to, error);  // another file system, or one without links
+  if (error) throw FileError(fmt::format("cannot copy '{}' to '{}': {}", from.string(), to.string(), error.message()));
+}
+
+}  // namespace
+
+LoadedRun load_run(const RunFolder& folder, torch::Device device) {
+  const std::string data = folder.data().string();
+  LoadedRun run{.folder = folder,
+                .recipe = read_recipe(Table::load(folder.recipe())),
+                .spec = data_spec_from_json(parse_json(read_file(data), data), data),
+                .device = device};
+  run.model = make_model(run.recipe, run.spec, device);
+  const fs::path checkpoint = folder.best_checkpoint(), file = weights_in(checkpoint);
+  expect_unchanged(checkpoint);
+  load_weights(*run.model, file);
+  run.weights = hash_of_file(file);
+  run.model->eval();
+  run.parents = load_parents(folder, device);
+  return run;
+}
+
+Parents load_parents(const RunFolder& folder, torch::Device device) {
+  Parents parents;
+  const Json manifest = parse_json(read_file(folder.manifest()), folder.manifest().string());
+  for (const auto& [role, run] : read_recipe(Table::load(folder.recipe())).parents) {
+    LoadedRun parent = load_run(RunFolder::at(folder.parent(role)), device);
+    if (find(manifest, {"parents", role.c_str(), "weights"}) != parent.weights)
+      throw RunError(
+          fmt::format("'{}' is not the run that '{}' was trained on: its weights have hash {}, the manifest "
+                      "names {}; bring back the folder of the original run",
+                      parent.folder.path().string(), folder.path().string(), parent.weights,
+                      spoken(find(manifest, {"parents", role.c_str(), "weights"}))));
+    parents.emplace(role, std::move(parent));
+  }
+  return parents;
+}
+
+Json adopt(const RunFolder& child, const std::string& role, const LoadedRun& parent) {
+  const fs::path checkpoint = parent.folder.best_checkpoint(), weights = weights_in(checkpoint);
+  create_folder(child.parent(role), [&](const fs::path& part) {
+    const RunFolder copy(part);
+    for (auto file : {&RunFolder::recipe, &RunFolder::data, &RunFolder::manifest, &RunFolder::examples})
+      link((parent.folder.*file)(), (copy.*file)());
+    const fs::path kept = copy.checkpoints() / checkpoint.filename();
+    fs::create_directories(kept);
+    link(weights, kept / weights.filename());
+    write_note(kept, {.hashes = {{weights.filename().string(), parent.weights}}});
+    for (const auto& [name, run] : parent.parents) adopt(copy, name, run);
+  });
+  return {{"run", parent.folder.path().string()}, {"model", parent.recipe.model}, {"weights", parent.weights}};
+}
+
+}  // namespace figment

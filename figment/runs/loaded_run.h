@@ -1,0 +1,35 @@
+// A trained model, ready to be asked, with the runs it stands on.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+
+#include "figment/contracts/model.h"
+#include "figment/runs/recipe.h"
+#include "figment/runs/run_folder.h"
+
+namespace figment {
+
+struct LoadedRun;
+using Parents = std::map<std::string, LoadedRun>;  ///< by role
+
+struct LoadedRun {
+  RunFolder folder;
+  Recipe recipe = {};
+  DataSpec spec = {};
+  torch::Device device = torch::kCPU;
+  std::unique_ptr<Model> model = {};  ///< in eval mode
+  std::string weights = {};           ///< hash of the file they come from
+  Parents parents = {};
+};
+
+/// Weights of the best checkpoint, averaged where an average is kept; its parents by the same function. Throws RunError
+/// where a parent is not the one that the run was trained on, and what a damaged file deserves.
+LoadedRun load_run(const RunFolder&, torch::Device);
+Parents load_parents(const RunFolder&, torch::Device);
+
+/// Puts `parent` into `child` in this role: what sampling needs of it, hard links where the file system has them, so
+/// that the child is whole in itself. Returns the line of the child's manifest.
+Json adopt(const RunFolder& child, const std::string& role, const LoadedRun& parent);
+
+}  // namespace figment

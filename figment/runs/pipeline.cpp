@@ -1,0 +1,46 @@
+#include "figment/runs/pipeline.h"
+
+#include <fmt/format.h>
+
+#include "figment/base/error.h"
+
+namespace figment {
+namespace {
+
+class Pipeline final : public Samples {
+ public:
+  Pipeline(Samples& model, EncodesDiscrete* decoder) : model_(model), decoder_(decoder) {}
+  Tensor sample(const SampleRequest& request) override {
+    const Tensor drawn = model_.sample(request);
+    return decoder_ ? decoder_->decode_codes({drawn}) : drawn;
+  }
+  ConditionSpec takes() const override { return model_.takes(); }
+  std::vector<std::string_view> heeds() const override { return model_.heeds(); }
+
+ private:
+  Samples& model_;
+  EncodesDiscrete* decoder_;
+};
+
+}  // namespace
+
+EncodesDiscrete* code_maker(const Parents& parents) {
+  const auto found = parents.find("codes");
+  if (found == parents.end()) return nullptr;
+  if (auto* maker = dynamic_cast<EncodesDiscrete*>(found->second.model.get())) return maker;
+  throw RunError(fmt::format("parents.codes: '{}' is a {}, which makes no codes; name a run that does, a vq_vae",
+                             found->second.folder.path().string(), found->second.recipe.model));
+}
+
+Condition classes_in_turn(const Samples& samples, int64_t first, int64_t count) {
+  const auto label = samples.takes().label;
+  if (!label) return {};
+  return {.label = torch::arange(first, first + count) % int64_t(label->names.size())};
+}
+
+std::unique_ptr<Samples> pipeline(Model& model, const Parents& parents) {
+  auto* samples = dynamic_cast<Samples*>(&model);
+  return samples ? std::make_unique<Pipeline>(*samples, code_maker(parents)) : nullptr;
+}
+
+}  // namespace figment
