@@ -5,25 +5,17 @@
 #include <random>
 
 #include "figment/base/file.h"
-#include "figment/base/hash.h"
 #include "figment/base/machine.h"
 #include "tests/run_program.h"
+#include "tests/same_bytes.h"
 #include "tests/tiny_data.h"
 
 namespace figment {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::tensors_in;
 using Words = std::vector<std::string>;
-
-/// Path within the run → hash, of every safetensors file: what "the same bytes" means.
-std::map<std::string, std::string> tensors_in(const fs::path& run) {
-  std::map<std::string, std::string> all;
-  for (const auto& entry : fs::recursive_directory_iterator(run))
-    if (entry.path().extension() == ".safetensors")
-      all[fs::relative(entry.path(), run).string()] = hash_of_file(entry.path());
-  return all;
-}
 
 class Resume : public ::testing::Test {
  protected:

@@ -1,0 +1,145 @@
+// Two stages in one recipe, through the built program: codes of a vq_vae, and a pixel_cnn that learns to draw them.
+#include <gmock/gmock.h>
+
+#include "figment/base/file.h"
+#include "figment/config/json.h"
+#include "tests/run_program.h"
+#include "tests/same_bytes.h"
+#include "tests/tiny_data.h"
+
+namespace figment {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+constexpr const char* kRecipe = R"(stages = ["codes", "prior"]
+
+[codes.model]
+id = "vq_vae"
+stages = 1
+stem = 4
+width = 8
+blocks = 1
+residual = 4
+warm_up_images = 200
+quantizer = { num_codes = 8, size = 4 }
+[codes.data]
+source = "data"
+[codes.training]
+images = 1000
+batch_size = 20
+checkpoint_every = 300
+precision = "fp32"
+threads = 1
+
+[prior]
+parents = { codes = "codes" }
+[prior.model]
+id = "pixel_cnn"
+width = 8
+layers = 2
+first_kernel = 3
+head_width = 8
+conditional = true
+[prior.training]
+images = 1000
+batch_size = 20
+checkpoint_every = 300
+average_half_life = 100
+precision = "fp32"
+threads = 1
+)";
+
+class Stages : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fs::create_directories(folder_);
+    testing::write_tiny_data(folder_ / "data");
+    write_file(folder_ / "two.toml", kRecipe);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  testing::Finished figment(const Words& words) const { return testing::run(words, {}, folder_); }
+  Json document(const Words& words) const {
+    const auto result = figment(words);
+    EXPECT_EQ(result.code, 0) << result.err;
+    return parse_json(result.out, "stdout");
+  }
+
+  const fs::path folder_ = fs::temp_directory_path() / ("figment_stages_" + std::to_string(getpid()));
+};
+
+TEST_F(Stages, OneRecipeTrainsBothAndThePriorDrawsImages) {
+  const auto trained = figment({"train", "two.toml", "--set", "codes.model.quantizer.num_codes=6"});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(trained.out, "runs/0001-pixel_cnn\n");
+  const Json runs = document({"runs", "--json"})["runs"];
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0]["path"], "runs/0001-pixel_cnn/codes");
+  EXPECT_EQ(runs[1]["model"], "pixel_cnn");
+  EXPECT_EQ(runs[1]["state"], "finished");
+
+  const Json drawn = document({"sample", "1", "-n", "4", "--class", "1", "-o", "four.png", "--json"});
+  EXPECT_EQ(drawn["model"], "pixel_cnn");
+  const Json metrics = document({"evaluate", "last", "--json"})["metrics"];
+  EXPECT_TRUE(metrics.contains("bits_per_image")) << metrics.dump();
+  const double most = 16 * std::log2(6);  // what a prior costs that knows nothing of 4 x 4 codes out of 6
+  EXPECT_LT(metrics["bits_per_image"]["value"].get<double>(), most);
+  EXPECT_TRUE(document({"evaluate", "runs/0001-pixel_cnn/codes", "--json"})["metrics"].contains("codebook_usage"));
+  EXPECT_EQ(figment({"resume", "1"}).code, 0) << "a finished recipe is left alone";
+}
+
+TEST_F(Stages, ThePriorIsWholeInItself) {
+  ASSERT_EQ(figment({"train", "two.toml"}).code, 0);
+  fs::rename(folder_ / "runs/0001-pixel_cnn/prior", folder_ / "prior");
+  fs::remove_all(folder_ / "runs");
+  fs::remove_all(folder_ / "data");
+  EXPECT_EQ(figment({"sample", "prior", "-n", "2", "-o", "two.png"}).code, 0);
+}
+
+TEST_F(Stages, StoppedAtAnyStageItGoesOnToTheSameBytes) {
+  ASSERT_EQ(figment({"train", "two.toml", "--out", "alone"}).code, 0);
+  const auto expected = testing::tensors_in(folder_ / "alone/0001-pixel_cnn");
+  for (const char* until : {"\"images\":400,", "0001-pixel_cnn/codes\",\"value\":0.", "0001-pixel_cnn/prior\""}) {
+    fs::remove_all(folder_ / "killed");
+    testing::Program program({"train", "two.toml", "--out", "killed", "--json"}, {}, folder_);
+    program.says(until);
+    program.send(SIGKILL);
+    program.wait();
+    EXPECT_EQ(figment({"resume", "1", "--out", "killed"}).code, 0);
+    EXPECT_EQ(testing::tensors_in(folder_ / "killed/0001-pixel_cnn"), expected) << "killed at " << until;
+  }
+}
+
+TEST_F(Stages, APriorGoesOnARunThatIsThere) {
+  ASSERT_EQ(figment({"train", "two.toml"}).code, 0);
+  const auto result = figment({"train", "two.toml", "--parent", "codes=runs/0001-pixel_cnn/codes"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out, "runs/0002-pixel_cnn\n");
+  EXPECT_TRUE(fs::exists(folder_ / "runs/0002-pixel_cnn/parents/codes/recipe.toml"));
+}
+
+TEST_F(Stages, AnotherCodebookIsASentence) {
+  ASSERT_EQ(figment({"train", "two.toml"}).code, 0);
+  ASSERT_EQ(figment({"train", "two.toml", "--seed", "2"}).code, 0);
+  fs::remove_all(folder_ / "runs/0001-pixel_cnn/prior/parents");
+  fs::copy(folder_ / "runs/0002-pixel_cnn/prior/parents", folder_ / "runs/0001-pixel_cnn/prior/parents",
+           fs::copy_options::recursive);
+  const auto result = figment({"sample", "1"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("is not the run that"), HasSubstr("was trained on")));
+}
+
+TEST_F(Stages, AParentThatMakesNoCodesIsASentence) {
+  Words vae = {"train", "vae", "--data", "data"};
+  vae.insert(vae.end(), testing::kTinyTraining.begin(), testing::kTinyTraining.end());
+  ASSERT_EQ(figment(vae).code, 0);
+  const auto result = figment({"train", "pixel_cnn", "--parent", "codes=1"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("is a vae, which makes no codes"));
+}
+
+}  // namespace
+}  // namespace figment
