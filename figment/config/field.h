@@ -58,6 +58,7 @@ constexpr std::string_view name_of() {
 
 template <auto pointer>
 constexpr Field field(std::string_view doc, Range range = {}) {
+  static_assert(name_of<pointer>().find(' ') == std::string_view::npos, "settings need a namespace that has a name");
   using Owner = typename MemberOf<pointer>::Owner;
   using Type = typename MemberOf<pointer>::Type;
   Field row{.name = name_of<pointer>(), .doc = doc, .range = range};

@@ -9,9 +9,6 @@
 #include "figment/models/cards.h"
 
 namespace figment {
-namespace {
-
-const std::vector<std::string> kRoles = {"codes"};
 
 struct StageNames {
   std::vector<std::string> stages = {};
@@ -20,6 +17,10 @@ struct StageNames {
   }
 };
 static_assert(complete<StageNames>());
+
+namespace {
+
+const std::vector<std::string> kRoles = {"codes"};
 
 std::map<std::string, std::string> parents_of(const Table& table) {
   std::map<std::string, std::string> parents;
