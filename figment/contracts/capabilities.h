@@ -1,5 +1,5 @@
 // What a model can do stands in its class head. The caller has set eval mode, no-grad and the seed.
-// Legend: N batch, Z latent size, E embedding size, K classes.
+// Legend: N batch, Z latent size, E embedding size, K classes or codes, h w extents of a grid of codes.
 #pragma once
 #include <functional>
 #include <string>
@@ -34,6 +34,16 @@ struct DecodesLatent : Capability {
 struct EncodesLatent : DecodesLatent, Reconstructs {
   virtual Tensor encode(const Tensor& x) = 0;  ///< [N,Z]; a VAE gives its mean
   Tensor reconstruct(const Tensor& x) override { return decode(encode(x), {}); }
+};
+
+/// An image as one or more grids of codes: VQ-VAE has one, VQ-VAE-2 several, coarsest first, as in Condition::codes. A
+/// data set of codes is what `encode_codes` gives; whatever draws codes is shown by `decode_codes`.
+struct EncodesDiscrete : Reconstructs {
+  virtual std::vector<CodeSpec> grids() const = 0;
+  virtual std::vector<Tensor> encode_codes(const Tensor& x) = 0;  ///< for each grid [N,h,w] int64 in [0,K)
+  /// The inverse, as far as codes go: -> like Batch::x. Throws ShapeError for other grids, DataError for other codes.
+  virtual Tensor decode_codes(const std::vector<Tensor>& codes) = 0;
+  Tensor reconstruct(const Tensor& x) override { return decode_codes(encode_codes(x)); }
 };
 
 /// -log p(x) of each image or an upper bound of it, in nats, summed over the image.
