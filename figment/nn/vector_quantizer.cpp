@@ -63,7 +63,10 @@ void VectorQuantizer::start_from(const Tensor& z) {
   if (const int64_t enough = kVectorsPerCode * num_codes(); rows.size(0) > enough)
     rows = rows.index_select(0, torch::randperm(rows.size(0)).narrow(0, 0, enough).to(rows.device()));
   const Clusters clusters = k_means(rows, num_codes());
-  place(torch::arange(num_codes(), hits_.device()), clusters.centre, clusters.size);
+  // Shares, not counts: of mean 1, so that the first steps outweigh what this sample says. A centre without vectors
+  // counts as one with one: N = 0 would be a code at the origin.
+  const Tensor size = clusters.size.clamp_min(1);
+  place(torch::arange(num_codes(), hits_.device()), clusters.centre, size / size.mean());
 }
 
 void VectorQuantizer::count(const Tensor& z, const Tensor& code) {

@@ -12,7 +12,7 @@ namespace figment {
 ///                      gradient also codebook: mean of (sg z - e)^2, weight 1
 /// Effects  count and follow move the codebook: the moving averages N and m of how often a code is chosen and of the
 ///          sum of what chose it, N <- g N + (1 - g) n, m <- g m + (1 - g) s, and with e = m / N the codebook
-///          (N smoothed for the division alone: Laplace). N = 1 and m = e at first, or the sizes and sums of the
+///          (N smoothed for the division alone: Laplace). N = 1 and m = e at first, or the shares and sums of the
 ///          clusters; N = 0 beside m = e, widely copied, throws the codes away by a factor 1 / (epsilon) for a thousand
 ///          steps.
 /// Throws   ShapeError if z.size(1) != D

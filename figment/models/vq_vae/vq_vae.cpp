@@ -41,7 +41,8 @@ void VqVae::initialize(const Batch& first) {
 }
 
 void VqVae::train_step(const Batch& batch, Step& step) {
-  const bool alone = is_training() && step.images() < double(config_.warm_up_images);  // held out, codes always count
+  const double before = step.images(), after = before + double(batch.size()), warm_up = double(config_.warm_up_images);
+  const bool alone = is_training() && before < warm_up;  // held out, codes always count
   step.minimize(kModel, batch, [&](const Batch& b) -> LossTerms {
     const Tensor z = encoder_(b.x);  // Sec. 3.1
     if (alone) return {head_->loss(decoder_(quantizer_->relaxed(z)), b.x)};
@@ -51,11 +52,8 @@ void VqVae::train_step(const Batch& batch, Step& step) {
     terms.insert(terms.end(), q.losses.begin(), q.losses.end());  // and the others
     return terms;
   });
-  if (alone) {
-    const bool last = step.images() + double(batch.size()) >= double(config_.warm_up_images);
-    if (last) start_codebook(batch);
-    return;
-  }
+  if (alone && after >= warm_up) start_codebook(batch);
+  if (alone) return;
   quantizer_->follow();  // App. A.1, after the loss: once a step, over every micro-batch
   if (!is_training()) return;
   step.observe("codebook_usage", quantizer_->usage());
