@@ -77,9 +77,15 @@ class Worker:
     def losses(self, path):
         return json.loads(self.ask(f"losses {CHECKED_STEPS} {path}"))
 
-    def peak_bytes(self):
+    def memory_bytes(self, kind):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return 1024 * int(status.split("VmHWM:")[1].split()[0])
+        return 1024 * int(status.split(kind + ":")[1].split()[0])
+
+    def peak_bytes(self):
+        return self.memory_bytes("VmHWM")
+
+    def resident_bytes(self):
+        return self.memory_bytes("VmRSS")
 
 
 def ours(*words, threads=1):
@@ -214,6 +220,31 @@ def memory_train_vae_conv(report, rounds):
     report.add("memory/train_vae_conv", "pytorch-default", peaks["figment"], peaks["pytorch"], "MiB")
 
 
+def compare_quantizing(report, rounds, codes, vectors):
+    """Time, and the memory that the first search takes beside vectors and codebook, which are there before."""
+    name = f"quantize/k{codes}_n{vectors}"
+    with Worker("figment", [BUILD / "quantize_worker", codes, vectors]) as us, \
+         Worker("pytorch-plain", [sys.executable, HERE / "peer_quantize.py", codes, vectors]) as them:
+        extra = []
+        for worker in (us, them):
+            before = worker.resident_bytes()
+            worker.run(1)
+            extra.append([(worker.peak_bytes() - before) / 2**20])
+        given = SCRATCH / "quantize.safetensors"
+        expect_same(us, them, given, us.losses(given), 1e-3)  # near ties may be decided otherwise in fp32
+        costs = in_turns(rounds, [us, them])
+        report.add(name, "pytorch-plain", *[[1e3 * cost.cpu for cost in costs[worker]] for worker in (us, them)], "ms CPU")
+        report.add(name + "/memory", "pytorch-plain", *extra, "MiB")
+
+
+def quantize_small(report, rounds):
+    compare_quantizing(report, rounds, 512, 16384)
+
+
+def quantize_large(report, rounds):
+    compare_quantizing(report, rounds, 8192, 65536)
+
+
 def compare_loading(report, rounds, name, our_words, their_words):
     with Worker("figment", [BUILD / "load_worker", *our_words]) as us, \
          Worker("pytorch-dataloader", [sys.executable, HERE / "peer_load.py", *their_words]) as them:
@@ -284,6 +315,7 @@ def neighbour_train_vae_dense(report, rounds):
 
 CASES = {"train/vae_dense": train_vae_dense, "train/vae_conv": train_vae_conv, "train/vae_conv_default": train_vae_conv_default,
          "load/fashion_mnist": load_fashion_mnist, "load/jpeg_folder": load_jpeg_folder,
+         "quantize/k512_n16384": quantize_small, "quantize/k8192_n65536": quantize_large,
          "memory/train_vae_conv": memory_train_vae_conv, "startup/first_sample": startup_first_sample,
          "neighbour/train_vae_dense": neighbour_train_vae_dense}
 

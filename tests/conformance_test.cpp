@@ -197,6 +197,48 @@ TEST_P(Conformance, ReconstructionsAndCodesHaveTheirShapes) {
   EXPECT_TRUE(equal(tensors_of(*m), before));
 }
 
+TEST_P(Conformance, CodesFillTheirGridsAndDecodeToTheReconstruction) {
+  const auto m = model();
+  auto* encodes = dynamic_cast<EncodesDiscrete*>(m.get());
+  if (!encodes) GTEST_SKIP() << "it has no codes";
+  losses(*m, options(), 2);
+  const torch::NoGradGuard no_grad;
+  m->eval();
+  const auto before = copied(tensors_of(*m));
+  const Tensor x = batch(1).x;
+  const std::vector<Tensor> codes = encodes->encode_codes(x), again = encodes->encode_codes(x);
+  const std::vector<CodeSpec> grids = encodes->grids();
+  ASSERT_EQ(codes.size(), grids.size());
+  for (size_t i = 0; i < grids.size(); ++i) {
+    EXPECT_EQ(codes[i].sizes(), torch::IntArrayRef({kBatch, grids[i].height, grids[i].width}));
+    EXPECT_EQ(codes[i].scalar_type(), torch::kLong);
+    EXPECT_GE(codes[i].min().item<int64_t>(), 0);
+    EXPECT_LT(codes[i].max().item<int64_t>(), grids[i].num_codes);
+    EXPECT_TRUE(codes[i].equal(again[i]));
+    EXPECT_TRUE(i == 0 || codes[i].numel() >= codes[i - 1].numel()) << "coarsest first";
+  }
+  const Tensor decoded = encodes->decode_codes(codes);
+  EXPECT_EQ(decoded.sizes(), x.sizes());
+  EXPECT_LE(decoded.abs().max().item<double>(), 1);
+  EXPECT_TRUE(decoded.equal(encodes->reconstruct(x)));
+  EXPECT_TRUE(equal(tensors_of(*m), before));
+}
+
+TEST_P(Conformance, WrongCodesGetASentence) {
+  const auto m = model();
+  auto* encodes = dynamic_cast<EncodesDiscrete*>(m.get());
+  if (!encodes) GTEST_SKIP() << "it has no codes";
+  const torch::NoGradGuard no_grad;
+  m->eval();
+  std::vector<Tensor> codes = encodes->encode_codes(batch(1).x);
+  EXPECT_THROW(encodes->decode_codes({}), ShapeError);
+  const Tensor last = codes.back();
+  codes.back() = last.narrow(1, 0, last.size(1) - 1);
+  EXPECT_THROW(encodes->decode_codes(codes), ShapeError);
+  codes.back() = torch::full_like(last, encodes->grids().back().num_codes);
+  EXPECT_THROW(encodes->decode_codes(codes), DataError);
+}
+
 TEST_P(Conformance, TheBoundIsTheSumOfItsTermsAndTightensWithSamples) {
   const auto m = model();
   auto* scores = dynamic_cast<ScoresLikelihood*>(m.get());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "figment/contracts/capabilities.h"
+#include "figment/evaluation/codebook.h"
 #include "figment/evaluation/latent.h"
 #include "figment/evaluation/likelihood.h"
 #include "figment/evaluation/reconstruction.h"
@@ -21,6 +22,7 @@ const MetricRow kRows[] = {
     {"importance_bound", "a likelihood", can<ScoresLikelihood>, measure_importance_bound},
     {"active_units", "an encoder to a vector", can<EncodesLatent>, measure_active_units},
     {"inner_life", "something to show of its inner life", can<Shows>, measure_inner_life},
+    {"codebook", "an encoder to codes", can<EncodesDiscrete>, measure_codebook},
     {"reconstruction", "reconstructions", can<Reconstructs>, measure_reconstruction},
 };
 

@@ -4,7 +4,6 @@
 #include <numbers>
 
 #include "figment/objectives/kernels.h"
-#include "figment/objectives/precision.h"
 
 namespace figment {
 namespace {

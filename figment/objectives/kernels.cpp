@@ -5,17 +5,9 @@
 #include <cstring>
 #include <numeric>
 
+#include "figment/base/every_processor.h"
+
 // Loops over kLanes numbers with nothing between the lanes become vector instructions under either compiler.
-// Not under a sanitizer: the loader chooses among the versions before the sanitizer's own functions can be called.
-#ifndef __has_feature
-#define __has_feature(name) 0
-#endif
-#if defined(__x86_64__) && !__has_feature(address_sanitizer)
-#define FIGMENT_EVERY_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define FIGMENT_EVERY_PROCESSOR
-#endif
-#define FIGMENT_INLINE inline __attribute__((always_inline))  // or it is compiled for the default processor alone
 
 namespace figment::kernels {
 namespace {
@@ -90,9 +82,6 @@ FIGMENT_INLINE Words philox(uint64_t counter, uint64_t key) {
   }
   return w;
 }
-
-// Internal to this file: the loader chooses among their versions while it still fills in the addresses of whatever the
-// library exports, so the version of an exported function could be asked for before it has an address.
 
 FIGMENT_EVERY_PROCESSOR float bernoulli_nats_here(const float* logit, const float* x, float* slope, int64_t n) {
   float nats[kBlock], derivative[kBlock], sums[kLanes] = {};

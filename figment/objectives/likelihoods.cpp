@@ -7,7 +7,6 @@
 #include <numbers>
 
 #include "figment/objectives/kernels.h"
-#include "figment/objectives/precision.h"
 
 namespace figment {
 namespace {
@@ -84,6 +83,19 @@ Tensor discretised_logistic_nats(const Tensor& mean, const Tensor& log_scale, co
   return -sum_over_image(torch::log_sigmoid(above).masked_fill(last, 0) +
                          torch::log_sigmoid(-below).masked_fill(first, 0) +
                          width.masked_fill(first.logical_or(last), 0));
+}
+
+Logistics logistic_of(const Tensor& output) {
+  const auto halves = at_least_fp32(output).chunk(2, 1);
+  return {halves[0], halves[1].clamp_min(-7)};
+}
+
+Tensor level_of(const Tensor& x, int64_t levels) {
+  return ((x + 1) * (double(levels - 1) / 2)).round().clamp(0, double(levels - 1)).to(torch::kLong);
+}
+
+Tensor categorical_nats(const Tensor& logits, const Tensor& value) {
+  return sum_over_image(-at_least_fp32(logits).log_softmax(1).gather(1, value.unsqueeze(1)));
 }
 
 }  // namespace figment

@@ -33,4 +33,22 @@ Tensor gaussian_nats(const Tensor& mean, const Tensor& log_scale, const Tensor& 
 ///          holds for every bin, without a threshold.
 Tensor discretised_logistic_nats(const Tensor& mean, const Tensor& log_scale, const Tensor& x, int64_t levels);
 
+/// Of a network's output: one logistic for each sub-pixel.
+struct Logistics {
+  Tensor mean, log_scale;  ///< [N,C,H,W] each, fp32 at least
+};
+/// [N,2C,H,W], means first. The log scale is at least -7, a quarter of a bin of 256 levels: below it the gradient
+/// explodes.
+/// Source   Salimans et al. 2017, arXiv:1701.05517, the authors' code
+Logistics logistic_of(const Tensor& output);
+
+/// The level from 0 to levels - 1 of each value of the grid -1 + 2 i / (levels - 1): int64 of x's shape.
+Tensor level_of(const Tensor& x, int64_t levels);
+
+/// A probability for each of L values of its own, softmax of the logits.
+/// Source   van den Oord et al. 2016, arXiv:1601.06759, Sec. 3.3
+/// Input    logits [N,L,*]; value [N,*] int64 in [0,L)
+/// Output   [N] nats
+Tensor categorical_nats(const Tensor& logits, const Tensor& value);
+
 }  // namespace figment

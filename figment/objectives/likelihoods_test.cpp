@@ -122,4 +122,16 @@ TEST(DiscretisedLogisticNats, GradientsAreFiniteFarOutside) {
   }
 }
 
+TEST(Categorical, IsMinusTheLogOfTheShareOfTheValue) {
+  const Tensor logits = torch::log(torch::tensor({.1, .2, .7})).view({1, 3, 1}).expand({2, 3, 2}) + 5;
+  const Tensor nats = categorical_nats(logits, torch::tensor({{2, 2}, {0, 1}}, torch::kLong));
+  EXPECT_NEAR(nats[0].item<double>(), -2 * std::log(.7), 1e-6);
+  EXPECT_NEAR(nats[1].item<double>(), -std::log(.1) - std::log(.2), 1e-6);
+}
+
+TEST(Categorical, LevelsOfTheGridComeBack) {
+  for (const int64_t levels : {2, 16, 256})
+    EXPECT_TRUE(level_of(torch::linspace(-1, 1, levels), levels).equal(torch::arange(levels)));
+}
+
 }  // namespace figment

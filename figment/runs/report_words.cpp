@@ -26,6 +26,14 @@ constexpr Row kRows[] = {
     {"bits_per_dim", "Bits per dimension",
      "Bits that storing one colour value of one pixel would take, at as many levels as the unit says. Smaller is "
      "better."},
+    {"codebook_usage", "Codebook in use",
+     "The share of codes that are chosen at all. Those that are not are dead weight. 1 is best."},
+    {"codebook_perplexity", "Codebook perplexity",
+     "How many codes would say as much if all were chosen equally often. Larger is better, up to the codebook's size."},
+    {"commitment", "Commitment", "How far the encoder's vectors lie from their codes, as a mean square."},
+    {"code_uses", "How often each code is chosen", "The share of all places in all images; dead codes have none."},
+    {"codebook", "The codebook", ""},
+    {"code_maps", "Code maps", ""},
     {"kl_nats_per_dimension", "KL divergence of each number of the code",
      "How much each number of the code says about an image, the most telling first. Those near zero are unused."},
 };

@@ -4,6 +4,12 @@
 
 namespace figment {
 
+/// bf16 and fp16 become fp32; fp32 and fp64 stay as they are. Objectives, distances and searches are computed in fp32
+/// at least, whatever precision the networks ran in.
+inline torch::Tensor at_least_fp32(const torch::Tensor& t) {
+  return at::isReducedFloatingType(t.scalar_type()) ? t.to(torch::kFloat) : t;
+}
+
 /// bf16 autocast of the forward pass while in scope; nothing when `on` is false. The backward pass follows by itself;
 /// parameters, optimizer and averages stay fp32.
 class Autocast {

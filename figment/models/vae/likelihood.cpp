@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "figment/objectives/likelihoods.h"
-#include "figment/objectives/precision.h"
 
 namespace figment::vae {
 namespace {
@@ -43,13 +42,10 @@ class DiscretisedLogistic final : public Likelihood {
   explicit DiscretisedLogistic(int64_t levels) : levels_(levels) {}
   int64_t outputs() const override { return 2; }
   Tensor nats(const Tensor& output, const Tensor& x) const override {
-    const auto h = at_least_fp32(output).chunk(2, 1);
-    // -7: a scale of a quarter of a bin of 256 levels; below it the gradient explodes (Salimans et al. 2017).
-    return discretised_logistic_nats(h[0], h[1].clamp_min(-7), to_signed(x), levels_);
+    const Logistics logistic = logistic_of(output);
+    return discretised_logistic_nats(logistic.mean, logistic.log_scale, to_signed(x), levels_);
   }
-  Tensor picture(const Tensor& output) const override {
-    return to_unit(at_least_fp32(output.chunk(2, 1)[0])).clamp(0, 1);
-  }
+  Tensor picture(const Tensor& output) const override { return to_unit(logistic_of(output).mean).clamp(0, 1); }
   int64_t levels() const override { return levels_; }
 
  private:

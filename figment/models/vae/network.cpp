@@ -1,7 +1,5 @@
 #include "figment/models/vae/network.h"
 
-#include "figment/objectives/precision.h"
-
 namespace figment::vae {
 namespace {
 

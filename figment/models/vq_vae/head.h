@@ -1,0 +1,41 @@
+// What the decoder's output says of an image.
+// Legend: N batch, C channels, H W extents.
+#pragma once
+#include <memory>
+
+#include "figment/contracts/model.h"
+#include "figment/contracts/spec.h"
+#include "figment/models/vq_vae/config.h"
+#include "figment/tensor/tensors.h"
+
+namespace figment::vq_vae {
+
+class Head : public torch::nn::Module {
+ public:
+  /// Numbers that the decoder gives for each sub-pixel.
+  virtual int64_t outputs() const = 0;
+  /// Of output [N,outputs*C,H,W] and x [N,C,H,W] in [-1,1]; its weight brings it to about 1 a number, which is the
+  /// scale that the quantizer's terms have.
+  virtual LossTerm loss(const Tensor& output, const Tensor& x) const = 0;
+  /// The picture to show: [N,C,H,W] in [-1,1].
+  virtual Tensor picture(const Tensor& output) const = 0;
+  /// Looks at the data once, before training.
+  virtual void start_from(const Tensor& /*x*/) {}
+};
+
+/// A head that is a probability of each level.
+class Density : public Head {
+ public:
+  explicit Density(int64_t levels) : levels_(levels) {}
+  int64_t levels() const { return levels_; }
+  /// -log p(x | codes): [N].
+  virtual Tensor nats(const Tensor& output, const Tensor& x) const = 0;
+  LossTerm loss(const Tensor& output, const Tensor& x) const override;
+
+ private:
+  int64_t levels_;
+};
+
+std::shared_ptr<Head> make_head(HeadKind, const PixelSpec&);
+
+}  // namespace figment::vq_vae

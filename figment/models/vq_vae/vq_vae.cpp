@@ -1,0 +1,133 @@
+#include "figment/models/vq_vae/vq_vae.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "figment/base/error.h"
+
+namespace figment::vq_vae {
+namespace {
+
+/// The place of each code along the three directions in which the codes differ most, as red, green and blue: of vectors
+/// [K,D] colours [K,3] in [-1,1].
+Tensor colours_of(const Tensor& vectors) {
+  const Tensor centred = vectors - vectors.mean(0);
+  const Tensor direction = std::get<1>(torch::linalg_eigh(centred.t().mm(centred)));  // [D,D], the longest last
+  const Tensor place = centred.mm(direction).flip(1).narrow(1, 0, std::min<int64_t>(3, vectors.size(1)));
+  const Tensor rank = place.argsort(0, false).argsort(0, false).to(torch::kFloat);  // every colour is used
+  const Tensor colour = rank * (2.0 / double(std::max<int64_t>(1, vectors.size(0) - 1))) - 1;
+  return torch::constant_pad_nd(colour, {0, 3 - colour.size(1)}, 0);
+}
+
+}  // namespace
+
+VqVae::VqVae(const Config& config, const DataSpec& data)
+    : config_(config),
+      pixels_(pixels(data)),
+      head_(register_module("head", make_head(config.head, pixels_))),
+      quantizer_(register_module("quantizer", make_quantizer(config.quantizer))),
+      encoder_(register_module("encoder", Encoder(config, pixels_, quantizer_->size()))),
+      decoder_(register_module("decoder", Decoder(config, quantizer_->size(), head_->outputs() * pixels_.channels))) {}
+
+// Not averaged: the codebook follows these very weights.
+std::vector<ParameterGroup> VqVae::groups() {
+  return {{.name = "model", .parameters = parameters(), .optimizer = config_.optimizer, .averaged = false}};
+}
+
+void VqVae::initialize(const Batch& first) {
+  head_->start_from(first.x);
+  start_codebook(first);
+}
+
+void VqVae::train_step(const Batch& batch, Step& step) {
+  const double before = step.images(), after = before + double(batch.size()), warm_up = double(config_.warm_up_images);
+  const bool alone = is_training() && before < warm_up;  // held out, codes always count
+  step.minimize(kModel, batch, [&](const Batch& b) -> LossTerms {
+    const Tensor z = encoder_(b.x);  // Sec. 3.1
+    if (alone) return {head_->loss(decoder_(quantizer_->relaxed(z)), b.x)};
+    const Quantized q = quantizer_->forward(z);  // Eq. 1 and 2
+    quantizer_->count(z, q.code);
+    LossTerms terms{head_->loss(decoder_(q.quantized), b.x)};     // Eq. 3: its first term,
+    terms.insert(terms.end(), q.losses.begin(), q.losses.end());  // and the others
+    return terms;
+  });
+  if (alone && after >= warm_up) start_codebook(batch);
+  if (alone) return;
+  quantizer_->follow();  // App. A.1, after the loss: once a step, over every micro-batch
+  if (!is_training()) return;
+  step.observe("codebook_usage", quantizer_->usage());
+  step.observe("codebook_perplexity", quantizer_->perplexity());
+}
+
+void VqVae::start_codebook(const Batch& batch) {
+  const torch::NoGradGuard no_grad;
+  quantizer_->start_from(encoder_(batch.x));
+}
+
+std::vector<CodeSpec> VqVae::grids() const {
+  return {{.num_codes = quantizer_->num_codes(),
+           .height = pixels_.height >> config_.stages,
+           .width = pixels_.width >> config_.stages}};
+}
+
+std::vector<Tensor> VqVae::encode_codes(const Tensor& x) { return {quantizer_->forward(encoder_(x)).code}; }
+
+Tensor VqVae::decode_codes(const std::vector<Tensor>& codes) {
+  if (codes.size() != 1)
+    throw ShapeError(fmt::format("VqVae::decode_codes: there must be one grid of codes, got {}", codes.size()));
+  const CodeSpec grid = grids()[0];
+  expect_shape(codes[0], {-1, grid.height, grid.width}, "VqVae::decode_codes", "codes");
+  return head_->picture(decoder_(quantizer_->lookup(codes[0].to(parameters().front().device()))));
+}
+
+std::vector<Exhibit> VqVae::show(const Batch& examples) {
+  constexpr int64_t kMostCodes = 256, kExamples = 32;
+  const CodeSpec grid = grids()[0];
+  const int64_t shown = std::min(grid.num_codes, kMostCodes);
+  const Tensor x = examples.x.narrow(0, 0, std::min(kExamples, examples.size()));
+  const Tensor all = torch::arange(shown, torch::kLong).view({-1, 1, 1}).expand({shown, grid.height, grid.width});
+  const Tensor grey = x.mean(1, true).expand({-1, 3, -1, -1});
+  const Tensor colour = colours_of(quantizer_->vectors()).index_select(0, encode_codes(x)[0].flatten());  // [N h w,3]
+  const Tensor map =
+      torch::nn::functional::interpolate(colour.view({x.size(0), grid.height, grid.width, 3}).permute({0, 3, 1, 2}),
+                                         torch::nn::functional::InterpolateFuncOptions()
+                                             .size(std::vector<int64_t>{x.size(2), x.size(3)})
+                                             .mode(torch::kNearest));
+  return {{.name = "codebook",
+           .caption = fmt::format("each code on its own: a grid filled with it, decoded; codes 0 to {}", shown - 1),
+           .images = decode_codes({all})},
+          {.name = "code_maps",
+           .caption = "held-out images, and beside each the codes of its places painted over it: a colour is a code, "
+                      "and similar codes have similar colours",
+           .images = torch::stack({grey, (grey + map) / 2}, 1).flatten(0, 1)}};
+}
+
+Nats VqVaeWithLikelihood::nats(const Batch& batch, int64_t) {
+  const auto& density = dynamic_cast<const Density&>(*head_);
+  const Quantized q = quantizer_->forward(encoder_(batch.x));
+  const Tensor reconstruction = density.nats(decoder_(q.quantized), batch.x);
+  const double places = double(q.code[0].numel());
+  const Tensor kl = torch::full_like(reconstruction, places * std::log(double(quantizer_->num_codes())));
+  return {.total = reconstruction + kl,
+          .terms = {{"reconstruction_nats", reconstruction}, {"kl_nats", kl}},
+          .levels = density.levels()};
+}
+
+Entry entry() {
+  Entry entry = entry_of<VqVae>(
+      {.alarms = {{.metric = "codebook_usage",
+                   .healthy = {.least = 0.5},
+                   .patience_images = 60000,
+                   .sentence = "codebook collapse: less than half of the codes are in use, so the grid says less than "
+                               "it could; set model.quantizer.k_means and model.quantizer.revive_below, lower "
+                               "model.quantizer.size or set model.quantizer.cosine, or take fewer codes"}}});
+  entry.make = [](const Table& settings, const DataSpec& spec) -> std::unique_ptr<Model> {
+    const auto config = read<Config>(settings);
+    if (config.head == HeadKind::kSquaredError) return std::make_unique<VqVae>(config, spec);
+    return std::make_unique<VqVaeWithLikelihood>(config, spec);
+  };
+  return entry;
+}
+
+}  // namespace figment::vq_vae

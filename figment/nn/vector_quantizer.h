@@ -1,0 +1,46 @@
+#pragma once
+#include "figment/nn/quantizer.h"
+
+namespace figment {
+
+/// Each vector becomes the nearest of K learned codes.
+/// Source   van den Oord et al. 2017, arXiv:1711.00937v2, Sec. 3; moving averages: App. A.1; cosine codes: Yu et al.
+///          2022, arXiv:2110.04627, Sec. 3.2; revival: Dhariwal et al. 2020, arXiv:2005.00341, Sec. 3.1
+/// Input    z           [N,D,h,w]
+/// Output   .quantized  [N,D,h,w] straight-through, or rotated
+///          .losses     commitment: mean over all numbers of (z - sg e)^2, weighted with beta; with a codebook by
+///                      gradient also codebook: mean of (sg z - e)^2, weight 1
+/// Effects  count and follow move the codebook: the moving averages N and m of how often a code is chosen and of the
+///          sum of what chose it, N <- g N + (1 - g) n, m <- g m + (1 - g) s, and with e = m / N the codebook
+///          (N smoothed for the division alone: Laplace). N = 1 and m = e at first, or the shares and sums of the
+///          clusters; N = 0 beside m = e, widely copied, throws the codes away by a factor 1 / (epsilon) for a thousand
+///          steps.
+/// Throws   ShapeError if z.size(1) != D
+/// Differs  a code whose N falls below `revive_below` of the mean starts again at a vector of this step that is drawn
+/// by
+///          chance (the paper lets it die); cosine: z and e have length 1, the losses too compare unit vectors
+class VectorQuantizer final : public Quantizer {
+ public:
+  explicit VectorQuantizer(const QuantizerOptions&);
+  Quantized forward(const Tensor& z) override;
+  Tensor vectors() override;
+  Tensor relaxed(const Tensor& z) const override;
+  /// k-means (a part of the vectors where there are many more than codes), if the options say so.
+  void start_from(const Tensor& z) override;
+  void count(const Tensor& z, const Tensor& code) override;
+  void follow() override;
+
+ private:
+  Tensor rows_of(const Tensor& z) const;
+  void move_codebook();
+  void revive();
+  void place(const Tensor& which, const Tensor& vectors, const Tensor& hits);
+
+  QuantizerOptions options_;
+  Tensor codebook_;     // [K,D]: parameter or buffer
+  Tensor hits_, sums_;  // N [K] · m [K,D]
+  Tensor step_hits_, step_sums_;
+  std::vector<Tensor> step_vectors_;  // of which a dead code gets one; each [M,D]
+};
+
+}  // namespace figment
