@@ -44,8 +44,7 @@ class DiscretisedLogistic final : public Likelihood {
   int64_t outputs() const override { return 2; }
   Tensor nats(const Tensor& output, const Tensor& x) const override {
     const auto h = at_least_fp32(output).chunk(2, 1);
-    // -7: a scale of a quarter of a bin of 256 levels; below it the gradient explodes (Salimans et al. 2017).
-    return discretised_logistic_nats(h[0], h[1].clamp_min(-7), to_signed(x), levels_);
+    return discretised_logistic_nats(h[0], h[1].clamp_min(kLeastLogScale), to_signed(x), levels_);
   }
   Tensor picture(const Tensor& output) const override {
     return to_unit(at_least_fp32(output.chunk(2, 1)[0])).clamp(0, 1);
