@@ -46,8 +46,11 @@ std::vector<Picture> preview_pictures(Model& model, const Batch& examples, torch
   if (auto* samples = dynamic_cast<Samples*>(&model)) {
     SampleRequest request{.seeds = std::vector<int64_t>(kSamples)};
     std::iota(request.seeds.begin(), request.seeds.end(), 0);
-    pictures.push_back(
-        {"samples", "drawn from noise, always from the same seeds", image_grid(samples->sample(request), kColumns)});
+    if (const auto& label = samples->takes().label)
+      request.condition.label = (torch::arange(kSamples) % int64_t(label->names.size())).to(device);
+    const Tensor drawn = samples->sample(request);
+    if (drawn.dim() == 4)  // codes are no picture
+      pictures.push_back({"samples", "drawn from noise, always from the same seeds", image_grid(drawn, kColumns)});
   }
   const Batch here = to(examples, device);
   if (auto* reconstructs = dynamic_cast<Reconstructs*>(&model); reconstructs && here.x.dim() == 4) {
