@@ -89,8 +89,9 @@ struct MaskedConvImpl : torch::nn::Module {
 TORCH_MODULE(MaskedConv);
 
 /// The first PixelCNN: one stack. It never sees a part of what lies above to the right (the blind spot).
-/// Source   van den Oord et al. 2016, arXiv:1601.06759, Sec. 3.2 to 3.5, Table 1; classes as in arXiv:1606.05328,
-/// Sec. 2.3 Throws   ConfigError for an even kernel Differs  the biases of the first layer are learned for each place
+/// Source   van den Oord et al. 2016, arXiv:1601.06759, Sec. 3.2 to 3.5, Table 1; classes: arXiv:1606.05328, Sec. 2.3
+/// Throws   ConfigError for an even kernel
+/// Differs  the biases of the first layer are learned for each place
 class MaskedImpl : public Network {
  public:
   MaskedImpl(const Config&, const Alphabet&, int64_t classes, int64_t outputs);
