@@ -313,11 +313,41 @@ def neighbour_train_vae_dense(report, rounds):
         report.add("neighbour/train_vae_dense", "pytorch-default", walls[us], walls[them], "ms wall a step")
 
 
+def sample_pixel_cnn(report, rounds, what, name, batch):
+    """A batch with our caches against plain PyTorch, which runs the network over the whole images for each place; and the
+    number of our own network's forward passes over whole images that a batch costs."""
+    given = SCRATCH / f"pixel_cnn_{what}.safetensors"
+    subprocess.run([BUILD / "sample_worker", "write", what, given], check=True)
+    with Worker("figment", [BUILD / "sample_worker", "draw", what, batch]) as us, \
+         Worker("figment-forward", [BUILD / "sample_worker", "forward", what, batch]) as forward, \
+         Worker("pytorch-plain", [sys.executable, HERE / "peer_pixel_cnn.py", given, batch]) as plain:
+        costs = in_turns(rounds, [us, forward, plain])
+        ours, passes = ([1e3 * cost.cpu for cost in costs[worker]] for worker in (us, forward))
+        theirs = [1e3 * cost.cpu * plain.facts["places"] for cost in costs[plain]]
+        report.add(f"sample/pixel_cnn_{name}_b{batch}", "plain", ours, theirs, "ms CPU a batch")
+        if what == "pixels":
+            report.add(f"sample/forward_passes_b{batch}", "limit", passes, ours, "ms CPU: a pass, a batch")
+
+
+def sample_pixel_cnn_b1(report, rounds):
+    sample_pixel_cnn(report, rounds, "pixels", "28x28", 1)
+
+
+def sample_pixel_cnn_b16(report, rounds):
+    sample_pixel_cnn(report, rounds, "pixels", "28x28", 16)
+
+
+def sample_pixel_cnn_codes(report, rounds):
+    sample_pixel_cnn(report, rounds, "codes", "7x7", 16)
+
+
 CASES = {"train/vae_dense": train_vae_dense, "train/vae_conv": train_vae_conv, "train/vae_conv_default": train_vae_conv_default,
          "load/fashion_mnist": load_fashion_mnist, "load/jpeg_folder": load_jpeg_folder,
          "quantize/k512_n16384": quantize_small, "quantize/k8192_n65536": quantize_large,
          "memory/train_vae_conv": memory_train_vae_conv, "startup/first_sample": startup_first_sample,
-         "neighbour/train_vae_dense": neighbour_train_vae_dense}
+         "neighbour/train_vae_dense": neighbour_train_vae_dense,
+         "sample/pixel_cnn_28x28_b1": sample_pixel_cnn_b1, "sample/pixel_cnn_28x28_b16": sample_pixel_cnn_b16,
+         "sample/pixel_cnn_7x7_b16": sample_pixel_cnn_codes}
 
 
 def main():

@@ -24,6 +24,11 @@ struct Samples : Capability {
   virtual ConditionSpec takes() const { return {}; }                  ///< forms, flags and checks follow from it
   virtual std::vector<std::string_view> heeds() const { return {}; }  ///< options it uses; changing another is an error
 };
+/// Draws in an order of rows, so that it can go on from given ones.
+struct Completes : Samples {
+  /// Keeps the upper `rows` rows of x (like Batch::x, N = seeds.size()) and draws the others.
+  virtual Tensor complete(const SampleRequest&, const Tensor& x, int64_t rows) = 0;
+};
 struct Reconstructs : Capability {
   virtual Tensor reconstruct(const Tensor& x) = 0;
 };
@@ -48,14 +53,16 @@ struct EncodesDiscrete : Reconstructs {
 
 /// -log p(x) of each image or an upper bound of it, in nats, summed over the image.
 struct Nats {
-  Tensor total;                                            ///< [N]
-  std::vector<std::pair<std::string, Tensor>> terms = {};  ///< each [N]; they add up to a one-sample bound
+  Tensor total;  ///< [N]
+  std::vector<std::pair<std::string, Tensor>> terms =
+      {};              ///< each [N]; they add up to a one-sample bound; none where there is nothing to tell apart
   int64_t levels = 0;  ///< the density is one over pixels of so many levels (bits per dimension exist); 0: it is not
 };
 struct ScoresLikelihood : Capability {
   /// `importance_samples` 1: the bound that training minimises (at weight 1 for every term), with its terms.
   /// More: the importance-weighted bound.
   virtual Nats nats(const Batch&, int64_t importance_samples) = 0;
+  virtual bool exact() const { return false; }  ///< `nats` is -log p itself: more samples do not tighten it
 };
 
 /// A picture or a curve of the model's inner life, for report, studio and lessons.

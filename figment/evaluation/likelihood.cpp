@@ -26,23 +26,29 @@ void over_images(const Subject& subject, F&& f) {
 void measure_bound(const Subject& subject, Evaluation& evaluation) {
   auto& model = dynamic_cast<ScoresLikelihood&>(subject.model);
   MeanOverImages bound, bits;
-  int64_t levels = 0;
+  int64_t levels = 0;  // 0 for codes and for densities of real numbers
+  bool codes = false;
   std::vector<std::pair<std::string, MeanOverImages>> terms;
   over_images(subject, [&](const Batch& batch) {
     const Nats nats = model.nats(batch, 1);
     bound.add(nats.total);
     levels = nats.levels;
-    if (levels > 0) bits.add(nats.total / (double(batch.x[0].numel()) * std::numbers::ln2));
+    codes = !batch.x.is_floating_point();
+    if (codes)
+      bits.add(nats.total / std::numbers::ln2);
+    else if (levels > 0)
+      bits.add(nats.total / (double(batch.x[0].numel()) * std::numbers::ln2));
     terms.resize(nats.terms.size());
     for (size_t i = 0; i < terms.size(); ++i) {
       terms[i].first = nats.terms[i].first;
       terms[i].second.add(nats.terms[i].second);
     }
   });
-  evaluation.metrics.push_back(bound.metric(subject, "elbo_nats", "nats"));
+  evaluation.metrics.push_back(bound.metric(subject, model.exact() ? "nll_nats" : "elbo_nats", "nats"));
   for (const auto& [name, mean] : terms) evaluation.metrics.push_back(mean.metric(subject, name, "nats"));
   if (!bits.empty())
-    evaluation.metrics.push_back(bits.metric(subject, "bits_per_dim", fmt::format("bits, {} levels", levels)));
+    evaluation.metrics.push_back(codes ? bits.metric(subject, "bits_per_image", "bits")
+                                       : bits.metric(subject, "bits_per_dim", fmt::format("bits, {} levels", levels)));
   else
     evaluation.left_out.push_back("bits_per_dim: the likelihood is a density of real numbers, not of pixel levels");
 }

@@ -5,7 +5,8 @@
 
 namespace figment {
 
-/// elbo_nats with its terms, and bits_per_dim = elbo_nats / (D ln 2) where the density is one over pixel levels.
+/// elbo_nats with its terms, or nll_nats where the model knows -log p itself. In bits: bits_per_dim = nats / (D ln 2)
+/// where the density is one over pixel levels, bits_per_image = nats / ln 2 of codes.
 /// Source  Kingma and Welling 2014, Eq. (3), one sample of the posterior per image, every term at weight 1.
 void measure_bound(const Subject&, Evaluation&);
 

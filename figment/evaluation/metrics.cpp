@@ -17,9 +17,14 @@ bool can(const Model& model) {
   return dynamic_cast<const Capability*>(&model) != nullptr;
 }
 
+bool has_bound(const Model& model) {
+  const auto* scores = dynamic_cast<const ScoresLikelihood*>(&model);
+  return scores && !scores->exact();
+}
+
 const MetricRow kRows[] = {
     {"bound", "a likelihood", can<ScoresLikelihood>, measure_bound},
-    {"importance_bound", "a likelihood", can<ScoresLikelihood>, measure_importance_bound},
+    {"importance_bound", "a bound of the likelihood to tighten", has_bound, measure_importance_bound},
     {"active_units", "an encoder to a vector", can<EncodesLatent>, measure_active_units},
     {"inner_life", "something to show of its inner life", can<Shows>, measure_inner_life},
     {"codebook", "an encoder to codes", can<EncodesDiscrete>, measure_codebook},

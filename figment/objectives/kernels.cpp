@@ -1,33 +1,15 @@
 #include "figment/objectives/kernels.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <numeric>
 
-#include "figment/base/every_processor.h"
-
-// Loops over kLanes numbers with nothing between the lanes become vector instructions under either compiler.
+#include "figment/tensor/loops.h"
 
 namespace figment::kernels {
 namespace {
 
 constexpr int64_t kLanes = 16, kBlock = 256;
-
-/// e^x to 2e-7 of its value for x in [-87,88], beyond that the ends' values: 2^n times the Taylor series of what is
-/// left, |r| <= log(2) / 2. NaN stays NaN, so that a diverged training is noticed.
-FIGMENT_INLINE float exp_of(float x) {
-  constexpr float kRound = 12582912.f;  // 1.5 * 2^23: adding it leaves the nearest integer in the low bits
-  const float bounded = x < -87.f ? -87.f : x > 88.f ? 88.f : x;
-  const float shifted = bounded * 1.44269504f + kRound;
-  const float n = shifted - kRound;
-  const float r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;  // log(2) in two parts: n times the first is exact
-  float series = 1.f / 5040;
-  for (const float coefficient : {1.f / 720, 1.f / 120, 1.f / 24, 1.f / 6, 1.f / 2, 1.f, 1.f})
-    series = series * r + coefficient;
-  const int32_t exponent = std::bit_cast<int32_t>(shifted) - std::bit_cast<int32_t>(kRound);
-  return series * std::bit_cast<float>((exponent + 127) << 23);
-}
 
 /// log(1 + e) for e in [0,1]: 2 artanh(t) with t = e / (2 + e) <= 1/3.
 FIGMENT_INLINE float log_of_one_plus(float e) {

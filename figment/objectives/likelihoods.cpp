@@ -72,7 +72,7 @@ Tensor gaussian_nats(const Tensor& mean, const Tensor& log_scale, const Tensor& 
   return sum_over_image(deviation.square() / 2 + log_s + std::log(2 * std::numbers::pi) / 2);
 }
 
-Tensor discretised_logistic_nats(const Tensor& mean, const Tensor& log_scale, const Tensor& x, int64_t levels) {
+Tensor discretised_logistic_log_mass(const Tensor& mean, const Tensor& log_scale, const Tensor& x, int64_t levels) {
   const double half_bin = 1.0 / double(levels - 1);
   const Tensor inverse_scale = (-at_least_fp32(log_scale)).exp();
   const Tensor centre = x - at_least_fp32(mean);
@@ -80,14 +80,17 @@ Tensor discretised_logistic_nats(const Tensor& mean, const Tensor& log_scale, co
   const Tensor first = x < -1 + half_bin, last = x > 1 - half_bin;
   // expm1: in a wide distribution 1 - exp(b - a) is a small difference of numbers near 1.
   const Tensor width = (-torch::expm1(-2 * half_bin * inverse_scale)).log();
-  return -sum_over_image(torch::log_sigmoid(above).masked_fill(last, 0) +
-                         torch::log_sigmoid(-below).masked_fill(first, 0) +
-                         width.masked_fill(first.logical_or(last), 0));
+  return torch::log_sigmoid(above).masked_fill(last, 0) + torch::log_sigmoid(-below).masked_fill(first, 0) +
+         width.masked_fill(first.logical_or(last), 0);
+}
+
+Tensor discretised_logistic_nats(const Tensor& mean, const Tensor& log_scale, const Tensor& x, int64_t levels) {
+  return -sum_over_image(discretised_logistic_log_mass(mean, log_scale, x, levels));
 }
 
 Logistics logistic_of(const Tensor& output) {
   const auto halves = at_least_fp32(output).chunk(2, 1);
-  return {halves[0], halves[1].clamp_min(-7)};
+  return {halves[0], halves[1].clamp_min(kLeastLogScale)};
 }
 
 Tensor level_of(const Tensor& x, int64_t levels) {

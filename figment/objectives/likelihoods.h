@@ -23,23 +23,28 @@ Tensor draw_bernoulli(const Tensor& probability);
 /// Output   [N] nats of a density over real numbers: may be negative, and is not comparable with a probability
 Tensor gaussian_nats(const Tensor& mean, const Tensor& log_scale, const Tensor& x);
 
-/// The mass that a logistic distribution gives to the bin around x. The first bin reaches to -inf, the last one to
-/// +inf: the masses of all levels add up to 1.
+/// log of the mass that a logistic distribution gives to the bin around x. The first bin reaches to -inf, the last one
+/// to +inf: the masses of all levels add up to 1.
 /// Source   Kingma et al. 2016, arXiv:1606.04934, Sec. 5; open ends: Salimans et al. 2017, arXiv:1701.05517, Sec. 2.1
-/// Input    mean, log_scale [N,*]; x [N,*] on the grid -1 + 2 i / (levels - 1)
-/// Output   [N] nats
+/// Input    mean, log_scale and x of shapes that broadcast; x on the grid -1 + 2 i / (levels - 1)
+/// Output   of the shape they broadcast to
 /// Differs  from both papers' code, which falls back on the density in thin bins. With a = (x + d - mean) / s and
 ///          b = (x - d - mean) / s, log(sigma(a) - sigma(b)) = log sigma(a) + log sigma(-b) + log(1 - exp(b - a))
 ///          holds for every bin, without a threshold.
+Tensor discretised_logistic_log_mass(const Tensor& mean, const Tensor& log_scale, const Tensor& x, int64_t levels);
+
+/// The smallest log scale in use: a quarter of a bin of 256 levels; below it the gradient explodes (Salimans et al.
+/// 2017).
+inline constexpr double kLeastLogScale = -7;
+
+/// -log of the same, summed over the image: mean, log_scale, x [N,*] -> [N] nats.
 Tensor discretised_logistic_nats(const Tensor& mean, const Tensor& log_scale, const Tensor& x, int64_t levels);
 
 /// Of a network's output: one logistic for each sub-pixel.
 struct Logistics {
   Tensor mean, log_scale;  ///< [N,C,H,W] each, fp32 at least
 };
-/// [N,2C,H,W], means first. The log scale is at least -7, a quarter of a bin of 256 levels: below it the gradient
-/// explodes.
-/// Source   Salimans et al. 2017, arXiv:1701.05517, the authors' code
+/// [N,2C,H,W], means first; the log scale is at least kLeastLogScale.
 Logistics logistic_of(const Tensor& output);
 
 /// The level from 0 to levels - 1 of each value of the grid -1 + 2 i / (levels - 1): int64 of x's shape.

@@ -19,10 +19,23 @@ std::vector<at::Generator> default_generators() {
   return all;
 }
 
+uint64_t key_of(std::string_view purpose) { return std::stoull(hash_of(purpose).substr(0, 16), nullptr, 16); }
+
 }  // namespace
 
+Tensor seeded_uniform(std::span<const int64_t> seeds, int64_t size, std::string_view purpose) {
+  const uint64_t key = key_of(purpose);
+  Tensor rows = torch::empty({int64_t(seeds.size()), size}, torch::kDouble);
+  double* out = rows.data_ptr<double>();
+  for (const int64_t seed : seeds) {
+    at::philox_engine bits(key, uint64_t(seed));
+    for (int64_t i = 0; i < size; ++i) *out++ = bits() * 0x1p-32;
+  }
+  return rows;
+}
+
 Tensor seeded_normal(std::span<const int64_t> seeds, int64_t size, std::string_view purpose) {
-  const uint64_t key = std::stoull(hash_of(purpose).substr(0, 16), nullptr, 16);
+  const uint64_t key = key_of(purpose);
   Tensor rows = torch::empty({int64_t(seeds.size()), size});
   float* out = rows.data_ptr<float>();
   for (const int64_t seed : seeds) {

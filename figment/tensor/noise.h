@@ -17,6 +17,9 @@ using torch::Tensor;
 ///          would draw the same picture in a quarter of all cases.
 Tensor seeded_normal(std::span<const int64_t> seeds, int64_t size, std::string_view purpose);
 
+/// The same streams as numbers in [0,1), multiples of 2^-32: [N, size] double, on the CPU.
+Tensor seeded_uniform(std::span<const int64_t> seeds, int64_t size, std::string_view purpose);
+
 /// Saves the default generators (of the CPU and of every CUDA device), seeds them, and puts them back: what happens
 /// inside leaves no trace on the training.
 class SeededScope {

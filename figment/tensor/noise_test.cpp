@@ -55,6 +55,20 @@ TEST(SeededNormal, StaysTheSameFromVersionToVersion) {
   EXPECT_TRUE(row.allclose(torch::tensor(expected), 0, 1e-6)) << row;
 }
 
+TEST(SeededUniform, IsEvenOverZeroToOneAndDependsOnItsSeedAlone) {
+  std::vector<int64_t> seeds(1000);
+  std::iota(seeds.begin(), seeds.end(), 0);
+  const Tensor u = seeded_uniform(seeds, 1000, "symbols");  // 10^6 numbers
+  EXPECT_EQ(u.scalar_type(), torch::kDouble);
+  EXPECT_GE(u.min().item<double>(), 0);
+  EXPECT_LT(u.max().item<double>(), 1);
+  const Tensor tenths = torch::bincount((u * 10).floor().to(torch::kLong).flatten(), {}, 10);
+  EXPECT_LT((tenths - 100000).abs().max().item<int64_t>(), 1500);  // standard deviation 300
+  const std::vector<int64_t> one{7};
+  EXPECT_TRUE(seeded_uniform(one, 10, "symbols")[0].equal(u[7].narrow(0, 0, 10)));
+  EXPECT_FALSE(seeded_uniform(one, 10, "other")[0].equal(u[7].narrow(0, 0, 10)));
+}
+
 TEST(SeededScope, LeavesNoTraceAndRepeats) {
   torch::manual_seed(5);
   const Tensor undisturbed = torch::randn({20});

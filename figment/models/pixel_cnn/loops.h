@@ -1,0 +1,37 @@
+// The two loops that drawing spends its time in. At one position of a few images the engine's operators cost more than
+// their arithmetic.
+#pragma once
+#include <cstdint>
+
+namespace figment::pixel_cnn {
+
+/// Outputs stand in panels of so many, the last one filled up with zeros: a row of outputs has a multiple of it.
+inline constexpr int64_t kPanel = 32;
+constexpr int64_t padded(int64_t outputs) { return (outputs + kPanel - 1) / kPanel * kPanel; }
+
+/// out[row] += sum over taps t of in[t][row] · weights[t], each row and output in the order of the taps and inputs: the
+/// number of rows changes no bit.
+template <class T>
+struct Product {
+  const T* const* in = nullptr;  ///< one a tap: [rows] of `inputs` numbers, `in_stride` apart
+  int64_t taps = 0;
+  int64_t inputs = 0, in_stride = 0;
+  const T* weights = nullptr;  ///< [padded outputs / kPanel][taps][inputs][kPanel]
+  int64_t outputs = 0;         ///< padded
+  T* out = nullptr;            ///< [rows][outputs]
+  int64_t rows = 0;
+};
+void add_product(const Product<float>&);
+void add_product(const Product<double>&);
+
+/// x = max(x, 0), [n]
+template <class T>
+void relu(T* x, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) x[i] = x[i] > 0 ? x[i] : 0;
+}
+
+/// out[row][i] = tanh(a[row][i]) sigmoid(a[row][width + i])
+void gate(const float* a, int64_t a_stride, float* out, int64_t out_stride, int64_t width, int64_t rows);
+void gate(const double* a, int64_t a_stride, double* out, int64_t out_stride, int64_t width, int64_t rows);
+
+}  // namespace figment::pixel_cnn

@@ -1,0 +1,127 @@
+#include "figment/models/pixel_cnn/pixel_cnn.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <mutex>
+#include <numbers>
+
+#include "figment/base/error.h"
+#include "figment/models/pixel_cnn/cached.h"
+
+namespace figment::pixel_cnn {
+namespace {
+
+constexpr int64_t kTogether =
+    16;  // images that walk together: more share each weight that is read, but leave the cache
+
+ConditionSpec taken(const Config& config, const DataSpec& data) {
+  if (!config.conditional) return {};
+  if (!data.condition.label)
+    throw ConfigError("conditional: the data has no classes; set model.conditional to false or give data with classes");
+  return {.label = data.condition.label};
+}
+
+std::shared_ptr<Network> make_network(const Config& config, const Alphabet& alphabet, int64_t classes,
+                                      int64_t outputs) {
+  if (config.network == NetworkKind::kMasked) return std::make_shared<MaskedImpl>(config, alphabet, classes, outputs);
+  return std::make_shared<GatedImpl>(config, alphabet, classes, outputs);
+}
+
+/// Counts positions of all threads and asks now and then whether to go on.
+class Watch {
+ public:
+  Watch(const std::function<bool(double)>& go_on, int64_t all) : go_on_(go_on), all_(double(all)) {}
+  void advance(int64_t by) {
+    const std::lock_guard lock(mutex_);
+    done_ += double(by);
+    if (go_on_ && !go_on_(done_ / all_)) throw RunError("sample: cancelled");
+  }
+
+ private:
+  const std::function<bool(double)>& go_on_;
+  double all_, done_ = 0;
+  std::mutex mutex_;
+};
+
+}  // namespace
+
+PixelCnn::PixelCnn(const Config& config, const DataSpec& data)
+    : config_(config),
+      alphabet_(alphabet_of(data)),
+      takes_(taken(config, data)),
+      head_(register_module("head", make_head(config, alphabet_))),
+      network_(register_module(
+          "network",
+          make_network(config, alphabet_, takes_.label ? int64_t(takes_.label->names.size()) : 0, head_->outputs()))) {}
+
+std::vector<ParameterGroup> PixelCnn::groups() { return {{"model", parameters(), config_.optimizer}}; }
+
+void PixelCnn::train_step(const Batch& batch, Step& step) {
+  step.minimize(kModel, batch, [&](const Batch& b) -> LossTerms {
+    const double dimensions = double(b.x[0].numel());
+    const Tensor nats = this->nats(b, 1).total.mean();
+    step.observe(alphabet_.codes ? "bits_per_code" : "bits_per_dim", nats.detach() / (dimensions * std::numbers::ln2));
+    return {{"nll_nats", nats, 1 / dimensions}};
+  });
+}
+
+Nats PixelCnn::nats(const Batch& batch, int64_t) {
+  const Tensor symbols = symbols_of(batch.x);
+  const Tensor outputs = network_->forward(network_->embedded(symbols), batch.condition.label);
+  const Tensor nats = head_->nats(outputs, symbols).flatten(1).sum(1);
+  return {.total = nats, .levels = alphabet_.codes ? 0 : alphabet_.symbols};
+}
+
+Tensor PixelCnn::complete(const SampleRequest& request, const Tensor& x, int64_t rows) {
+  const auto images = int64_t(request.seeds.size()), channels = alphabet_.channels, symbols = alphabet_.symbols;
+  if (rows < 0 || rows > alphabet_.height)
+    throw ConfigError(fmt::format("complete: an image has {} rows, got {} to keep", alphabet_.height, rows));
+  Tensor drawn_symbols = torch::zeros({images, channels, alphabet_.height, alphabet_.width}, torch::kLong);
+  if (rows > 0) drawn_symbols.narrow(2, 0, rows).copy_(symbols_of(x).narrow(2, 0, rows));
+  const auto walk = network_->walk();
+  const Head::Masses masses = head_->masses();
+  const Tensor noise = seeded_uniform(request.seeds, drawn_symbols[0].numel(), "symbols").view(drawn_symbols.sizes());
+  const auto u = noise.accessor<double, 4>();
+  auto s = drawn_symbols.accessor<int64_t, 4>();
+  Watch watch(request.go_on, drawn_symbols.numel());
+  const int64_t threads = at::get_num_threads(),
+                each = std::clamp<int64_t>((images + threads - 1) / threads, 1, kTogether);
+  at::parallel_for(0, (images + each - 1) / each, 1, [&](int64_t from, int64_t to) {
+    std::vector<double> mass(static_cast<size_t>(symbols));
+    for (int64_t first = from * each; first < std::min(to * each, images); first += each) {
+      const int64_t count = std::min(each, images - first);
+      const Tensor label = takes_.label ? request.condition.label.narrow(0, first, count) : Tensor();
+      walk->run(count, label, [&](const Position& p) {
+        const size_t outputs = p.outputs.size() / size_t(count);
+        for (int64_t n = 0; n < count; ++n) {
+          const std::span<int64_t> here = p.symbols.subspan(size_t(n * channels), size_t(channels));
+          for (int64_t c = 0; c < channels; ++c) {
+            int64_t& symbol = s[first + n][c][p.row][p.column];
+            if (p.row >= rows) {
+              masses(p.outputs.subspan(size_t(n) * outputs, outputs), here.first(size_t(c)), mass);
+              symbol = drawn(mass, request.options, u[first + n][c][p.row][p.column]);
+            }
+            here[size_t(c)] = symbol;
+          }
+        }
+        if (p.column + 1 == alphabet_.width) watch.advance(count * channels * alphabet_.width);
+      });
+    }
+  });
+  return of_symbols(drawn_symbols).to(parameters().front().device());
+}
+
+Tensor PixelCnn::symbols_of(const Tensor& x) const {
+  if (alphabet_.codes) return x.unsqueeze(1);
+  return (to_unit(x) * double(alphabet_.symbols - 1)).round().clamp(0, double(alphabet_.symbols - 1)).to(torch::kLong);
+}
+
+Tensor PixelCnn::of_symbols(const Tensor& symbols) const {
+  if (alphabet_.codes) return symbols.squeeze(1);
+  return to_signed(symbols.to(torch::kFloat) / double(alphabet_.symbols - 1));
+}
+
+Entry entry() { return entry_of<PixelCnn>({}); }
+
+}  // namespace figment::pixel_cnn

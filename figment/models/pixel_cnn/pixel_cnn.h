@@ -1,0 +1,49 @@
+// PixelCNN, over pixels or codes.
+#pragma once
+#include "figment/contracts/entry.h"
+#include "figment/models/pixel_cnn/config.h"
+#include "figment/models/pixel_cnn/head.h"
+
+namespace figment::pixel_cnn {
+
+/// Source   van den Oord et al. 2016, arXiv:1601.06759 (PixelCNN), arXiv:1606.05328 (gated, class-conditional); mixture
+///          of logistics: Salimans et al. 2017, arXiv:1701.05517
+/// Legend   N batch, C channels, H W extents; x [N,C,H,W] in [-1,1], taken to the nearest level, or codes [N,H,W]
+/// Throws   ConfigError for an even kernel, or when classes are asked for and the data has none; ShapeError for x of
+///          other extents
+class PixelCnn final : public Model, public Completes, public ScoresLikelihood {
+ public:
+  using Config = pixel_cnn::Config;
+  PixelCnn(const Config&, const DataSpec&);
+
+  std::vector<ParameterGroup> groups() override;
+  void train_step(const Batch&, Step&) override;
+
+  Tensor sample(const SampleRequest& request) override { return complete(request, {}, 0); }
+  /// Cached: every unit of the network is computed once for an image. Temperature, top_k and top_p change each pixel's
+  /// distribution (`drawn` in head.h).
+  Tensor complete(const SampleRequest&, const Tensor& x, int64_t rows) override;
+  ConditionSpec takes() const override { return takes_; }
+  std::vector<std::string_view> heeds() const override { return {"temperature", "top_p", "top_k"}; }
+
+  Nats nats(const Batch&, int64_t importance_samples) override;
+  bool exact() const override { return true; }
+
+  /// What the data holds, as the network counts it: [N,C,H,W] int64, and back.
+  Tensor symbols_of(const Tensor& x) const;
+  Tensor of_symbols(const Tensor& symbols) const;
+
+  Network& network() { return *network_; }
+  const Head& head() const { return *head_; }
+
+ private:
+  Config config_;
+  Alphabet alphabet_;
+  ConditionSpec takes_;
+  std::shared_ptr<Head> head_;
+  std::shared_ptr<Network> network_;
+};
+
+Entry entry();
+
+}  // namespace figment::pixel_cnn
