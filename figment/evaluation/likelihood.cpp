@@ -53,6 +53,27 @@ void measure_bound(const Subject& subject, Evaluation& evaluation) {
     evaluation.left_out.push_back("bits_per_dim: the likelihood is a density of real numbers, not of pixel levels");
 }
 
+void measure_whole_bits(const Subject& images, Model& parent, Evaluation& evaluation) {
+  auto& prior = dynamic_cast<ScoresLikelihood&>(images.model);
+  auto& encoder = dynamic_cast<EncodesDiscrete&>(parent);
+  auto* decoder = dynamic_cast<ScoresLikelihood*>(&parent);
+  if (!decoder) {
+    evaluation.left_out.push_back("bits_per_dim: the decoder of the codes gives no probability of pixels");
+    return;
+  }
+  MeanOverImages bits;
+  int64_t levels = 0;
+  over_images(images, [&](const Batch& batch) {
+    const Nats given_codes = decoder->nats(batch, 1);
+    levels = given_codes.levels;
+    Tensor nats = prior.nats({.x = encoder.encode_codes(batch.x).front(), .condition = batch.condition}, 1).total;
+    for (const auto& [name, term] : given_codes.terms)
+      if (name == "reconstruction_nats") nats = nats + term;  // the other term is that of the uniform prior
+    bits.add(nats / (double(batch.x[0].numel()) * std::numbers::ln2));
+  });
+  evaluation.metrics.push_back(bits.metric(images, "bits_per_dim", fmt::format("bits, {} levels", levels)));
+}
+
 void measure_importance_bound(const Subject& subject, Evaluation& evaluation) {
   if (subject.importance_samples < 1) return;
   auto& model = dynamic_cast<ScoresLikelihood&>(subject.model);

@@ -13,4 +13,9 @@ void measure_bound(const Subject&, Evaluation&);
 /// iwae_<k>_nats. Source  Burda et al. 2016, Eq. (8).
 void measure_importance_bound(const Subject&, Evaluation&);
 
+/// Of a prior over codes (images.model) and the decoder of those codes together: bits_per_dim of
+/// -log p(codes) - log p(x | codes) with the encoder's codes, an upper bound of -log p(x). Left out where the decoder
+/// is no probability of pixel levels. Source  van den Oord et al. 2017, arXiv:1711.00937, Sec. 3.3
+void measure_whole_bits(const Subject& images, Model& parent, Evaluation&);
+
 }  // namespace figment

@@ -9,6 +9,7 @@
 #include "figment/base/text.h"
 #include "figment/contracts/capabilities.h"
 #include "figment/data/loader.h"
+#include "figment/evaluation/likelihood.h"
 #include "figment/evaluation/metrics.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/latent_walks.h"
@@ -127,26 +128,35 @@ class Opened final : public OpenedRun {
     if (n == 0)
       throw DataError(fmt::format("evaluate: the {} split of '{}' is empty", kWords<Split>[size_t(request.split)],
                                   request.data.value_or(run_.recipe.data).source));
-    const Subject subject{.model = *run_.model,
-                          .each_batch =
-                              [&](const std::function<void(const Batch&)>& f) {
-                                int64_t left = n;
-                                each_batch(*data, kBatch, [&](const Batch& batch) {
-                                  if (left > 0) f(to(rows(batch, 0, std::min(left, batch.size())), run_.device));
-                                  left -= batch.size();
-                                });
-                              },
-                          .split = std::string(kWords<Split>[size_t(request.split)]),
-                          .n = n,
-                          .seed = request.seed,
-                          .importance_samples = request.importance_samples,
-                          .progress = [&](double done) { report_progress(request.go_on, done); }};
-    Evaluation evaluation = measure(subject);
+    Evaluation evaluation = measure(subject_of(*data, request, n));
+    if (code_maker(run_.parents)) {
+      LoadedRun& parent = run_.parents.at("codes");
+      const auto images = open_dataset(request.data.value_or(run_.recipe.data), request.split, &parent.spec);
+      measure_whole_bits(subject_of(*images, request, n), *parent.model, evaluation);
+    }
     if (!request.data && request.split == Split::kTest) keep(evaluation, n, request.seed);
     return evaluation;
   }
 
  private:
+  /// The first `n` examples of `data`, as metrics see them.
+  Subject subject_of(const Dataset& data, const EvaluateRequest& request, int64_t n) {
+    return {.model = *run_.model,
+            .each_batch =
+                [&data, n, this](const std::function<void(const Batch&)>& f) {
+                  int64_t left = n;
+                  each_batch(data, kBatch, [&](const Batch& batch) {
+                    if (left > 0) f(to(rows(batch, 0, std::min(left, batch.size())), run_.device));
+                    left -= batch.size();
+                  });
+                },
+            .split = std::string(kWords<Split>[size_t(request.split)]),
+            .n = n,
+            .seed = request.seed,
+            .importance_samples = request.importance_samples,
+            .progress = [&request](double done) { report_progress(request.go_on, done); }};
+  }
+
   std::unique_ptr<Dataset> open_data(const std::optional<DataOptions>& options, Split split) const {
     return open_run_data(options.value_or(run_.recipe.data), split, run_.parents, run_.folder.out(), &run_.spec);
   }

@@ -37,10 +37,12 @@ std::string state_fact(const RunRecord& run) {
 }
 
 std::string image_fact(const RunRecord& run) {
-  const Json& pixels = find(run.data, {"pixels"});
-  if (!pixels.is_object()) return "";
-  std::string text = fmt::format("{} × {}", spoken(find(pixels, {"width"})), spoken(find(pixels, {"height"})));
-  const std::string channels = spoken(find(pixels, {"channels"}));
+  const Json& codes = find(run.data, {"codes"});
+  const Json& grid = codes.is_object() ? codes : find(run.data, {"pixels"});
+  if (!grid.is_object()) return "";
+  std::string text = fmt::format("{} × {}", spoken(find(grid, {"width"})), spoken(find(grid, {"height"})));
+  if (codes.is_object()) text += fmt::format(" codes of {}", spoken(find(codes, {"num_codes"})));
+  const std::string channels = spoken(find(grid, {"channels"}));
   text += channels == "1" ? ", grey" : channels == "3" ? ", colour" : "";
   const Json& names = find(run.data, {"condition", "label", "names"});
   if (names.is_array() && !names.empty())
