@@ -3,6 +3,7 @@
 #pragma once
 #include <bit>
 #include <cstdint>
+#include <initializer_list>
 
 // Loops with nothing between the lanes become vector instructions under either compiler. The processor's best version
 // is chosen when loading. Not under a sanitizer: the loader chooses before the sanitizer's own functions can be called.
