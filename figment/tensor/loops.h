@@ -3,6 +3,7 @@
 #pragma once
 #include <bit>
 #include <cstdint>
+#include <initializer_list>
 
 #include "figment/base/every_processor.h"
 
