@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -282,8 +283,8 @@ def first_sample(command, out):
 
 def startup_first_sample(report, rounds):
     runs, weights, out = SCRATCH / "runs", SCRATCH / "conv.pt", SCRATCH / "sample.png"
-    if not runs.exists():
-        subprocess.run([BUILD / "figment", "train", "vae", "--set", "training.images=2000", "--out", runs], check=True,
+    shutil.rmtree(runs, ignore_errors=True)  # one of an earlier build may be of another form
+    subprocess.run([BUILD / "figment", "train", "vae", "--set", "training.images=2000", "--out", runs], check=True,
                        stdout=subprocess.DEVNULL)
     subprocess.run([sys.executable, HERE / "peer_sample.py", "--init", weights], check=True)
     commands = [[BUILD / "figment", "sample", "last", "--out", runs, "-n", "1", "-o", out],

@@ -1,4 +1,5 @@
 #include "figment/data/options.h"
+#include "figment/data/source.h"
 
 #include <cmath>
 #include <cstdio>
@@ -25,6 +26,7 @@ Verb data(CLI::App& program) {
   return {app, [=] {
             if (!file->empty()) expect_extension(*file, ".png");
             settings.read_into(options.get());
+            find_source(options->source);  // a mistyped one is answered before the engine is loaded
             const DataSummary summary = open_engine(common->engine()).inspect_data(*options);
             if (!file->empty() && !summary.examples.empty())
               save_png(*file, grid(summary.examples, int64_t(std::ceil(std::sqrt(double(summary.examples.size()))))),

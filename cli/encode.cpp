@@ -60,8 +60,10 @@ Verb encode(CLI::App& program) {
   return {app, [=] {
             expect_extension(*file, ".npy");
             const auto table = std::filesystem::path(*file).replace_extension(".csv");
+            const auto data = source->options();
+            const Split split = source->split();
             const auto run = open_run(*common, *argument);
-            const auto codes = run->encode(source->options(), source->split(), progress_bar("encoding"));
+            const auto codes = run->encode(data, split, progress_bar("encoding"));
             write_file(*file, write_npy(codes.values, std::vector<int64_t>{codes.rows, codes.columns}));
             write_file(table, csv_of(codes));
             if (common->json)

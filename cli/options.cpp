@@ -106,9 +106,7 @@ void FieldOptions::read_into(void* owner) const {
 
 size_t position_of(const std::string& word, const std::vector<std::string>& known, std::string_view where) {
   const auto found = std::find(known.begin(), known.end(), word);
-  if (found == known.end())
-    throw ConfigError(
-        fmt::format("{} must be one of {}, got '{}'{}", where, listed(known), word, did_you_mean(word, known)));
+  if (found == known.end()) throw ConfigError(fmt::format("{} {}", where, must_be_one_of(known, word)));
   return size_t(found - known.begin());
 }
 

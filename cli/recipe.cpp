@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "figment/base/error.h"
+#include "figment/base/file.h"
 #include "figment/base/text.h"
 #include "figment/data/source.h"
 #include "figment/models/cards.h"
@@ -14,23 +15,15 @@ namespace figment::cli {
 namespace fs = std::filesystem;
 namespace {
 
-/// The recipes in the folder where this one is not.
-std::vector<std::string> recipes_beside(const fs::path& missing) {
-  std::vector<std::string> names;
-  std::error_code ignored;
-  const fs::path parent = missing.parent_path();
-  for (const auto& entry : fs::directory_iterator(parent.empty() ? fs::path(".") : parent, ignored))
-    if (entry.path().extension() == ".toml") names.push_back((parent / entry.path().filename()).string());
-  return names;
-}
-
 Table base_of(const std::string& what) {
   const fs::path path = what;
   std::error_code ignored;  // a name the system cannot even look up is no file
   if (fs::is_regular_file(path, ignored)) return Table::load(path);
   if (path.extension() == ".toml" || path.has_parent_path())
-    throw ConfigError(fmt::format("there is no recipe '{}'{}", what,
-                                  did_you_mean(what, recipes_beside(path), "`figment models` lists what needs none")));
+    throw ConfigError(fmt::format(
+        "there is no recipe '{}'{}", what,
+        did_you_mean(what, names_beside(path, [](const auto& file) { return file.path().extension() == ".toml"; }),
+                     "`figment models` lists what needs none")));
   return Table::parse(model_card(what).recipe, "recipe of " + what);
 }
 

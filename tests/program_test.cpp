@@ -80,6 +80,16 @@ TEST(Program, MisspeltFilesAndRunsGetTheNearest) {
   expect_sentence({"train", (out / "shrt.toml").string()}, HasSubstr("did you mean '" + (out / "short.toml").string()));
   expect_sentence({"train", "vae", "--data", "fashion-mnst"}, HasSubstr("did you mean 'fashion-mnist'?"));
   expect_sentence({"evaluate", "last", "--data", "fashion-mnst"}, HasSubstr("did you mean 'fashion-mnist'?"));
+  expect_sentence({"data", "fashion-mnst"}, HasSubstr("did you mean 'fashion-mnist'?"));
+  expect_sentence({"encode", "last", "--split", "tset"}, HasSubstr("did you mean 'test'?"));
+  expect_sentence({"sample", std::string(300, 'a')}, HasSubstr("there is no run 'aaa"));
+  std::filesystem::create_directories(out / "0004-vae");
+  expect_sentence(in_out("sample", "4"), HasSubstr("is no run: it holds no recipe.toml"));
+  std::filesystem::remove(out / "0004-vae");
+  std::ofstream(out / "0003-vae" / "recipe.toml") << "[model\n";
+  EXPECT_EQ(parse_json(without_engine({"runs", "--out", out.string(), "--json"}).out, "stdout")["runs"][0]["state"],
+            "damaged");
+  std::ofstream(out / "0003-vae" / "recipe.toml") << "[model]\nid = \"vae\"\n";
   const auto runs = without_engine({"runs", "--out", out.string(), "--json"});
   EXPECT_EQ(parse_json(runs.out, "stdout")["runs"][0]["state"], "stopped");
   std::filesystem::remove_all(out);

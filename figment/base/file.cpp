@@ -64,6 +64,16 @@ fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.
 
 }  // namespace
 
+std::vector<std::string> names_beside(const fs::path& missing,
+                                      const std::function<bool(const fs::directory_entry&)>& f) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  const fs::path parent = missing.parent_path();
+  for (const auto& entry : fs::directory_iterator(parent.empty() ? fs::path(".") : parent, ignored))
+    if (f(entry)) names.push_back((parent / entry.path().filename()).string());
+  return names;
+}
+
 std::string read_file(const fs::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat about = {};

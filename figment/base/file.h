@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace figment {
 
@@ -14,6 +15,10 @@ std::string read_file(const std::filesystem::path&);
 /// Writes beside the target, syncs, renames over it: a reader sees the old bytes or the new, whatever happens between.
 /// Throws FileError ("no space left on device", "permission denied") and leaves the old file as it was.
 void write_file(const std::filesystem::path&, std::string_view bytes);
+
+/// Names in the folder of `missing`, written as it is, that `f` takes: what a person may have meant.
+std::vector<std::string> names_beside(const std::filesystem::path& missing,
+                                      const std::function<bool(const std::filesystem::directory_entry&)>& f);
 
 /// Calls `fill` with a fresh folder beside `target`, syncs what it wrote and renames it to `target`, which must not
 /// exist. A crash leaves at most a folder whose name begins with ".part-"; the next call removes it.

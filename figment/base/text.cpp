@@ -40,6 +40,10 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   return otherwise.empty() ? "" : fmt::format("; {}", otherwise);
 }
 
+std::string must_be_one_of(const std::vector<std::string>& known, std::string_view got) {
+  return fmt::format("must be one of {}, got '{}'{}", listed(known), got, did_you_mean(got, known));
+}
+
 std::string listed(const std::vector<std::string>& words) {
   std::string text;
   for (size_t i = 0; i < words.size(); ++i) {

@@ -12,6 +12,9 @@ namespace figment {
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
                          std::string_view otherwise = "");
 
+/// "must be one of a, b and c, got 'x'", and what may have been meant.
+std::string must_be_one_of(const std::vector<std::string>& known, std::string_view got);
+
 /// "a, b and c".
 std::string listed(const std::vector<std::string>& words);
 

@@ -76,8 +76,7 @@ Value checked(const Json& json, const Field& row, const Value& now, std::string_
         if constexpr (std::is_same_v<T, std::string>) {
           const std::vector<std::string> words(row.choices.begin(), row.choices.end());
           if (!words.empty() && std::find(words.begin(), words.end(), value) == words.end())
-            throw ConfigError(fmt::format("{}: '{}' must be one of {}, got '{}'{}", where, row.name, listed(words),
-                                          value, did_you_mean(value, words)));
+            throw ConfigError(fmt::format("{}: '{}' {}", where, row.name, must_be_one_of(words, value)));
         }
         return value;
       },

@@ -125,8 +125,8 @@ Value checked(const Table::State& state, const Field& row, const Value& now, con
   if (!row.choices.empty()) {
     const std::vector<std::string> words(row.choices.begin(), row.choices.end());
     if (std::find(words.begin(), words.end(), *value) == words.end())
-      throw ConfigError(fmt::format("{}: '{}'{} must be one of {}, got '{}'{}", place(state, node), row.name, in(state),
-                                    listed(words), *value, did_you_mean(*value, words)));
+      throw ConfigError(
+          fmt::format("{}: '{}'{} {}", place(state, node), row.name, in(state), must_be_one_of(words, *value)));
   }
   return *value;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "figment/base/error.h"
+#include "figment/base/file.h"
 #include "figment/base/text.h"
 
 namespace figment {
@@ -28,12 +29,10 @@ const std::vector<Known>& known_sets() {
 
 /// Names a person may have meant: the known sets and the folders beside the one that is not there.
 std::vector<std::string> names_near(const fs::path& missing) {
-  std::vector<std::string> names;
-  for (const Known& known : known_sets()) names.emplace_back(known.name);
   std::error_code ignored;
-  const fs::path parent = missing.parent_path();
-  for (const auto& entry : fs::directory_iterator(parent.empty() ? fs::path(".") : parent, ignored))
-    if (entry.is_directory(ignored)) names.push_back((parent / entry.path().filename()).string());
+  std::vector<std::string> names =
+      names_beside(missing, [&](const fs::directory_entry& entry) { return entry.is_directory(ignored); });
+  for (const Known& known : known_sets()) names.emplace_back(known.name);
   return names;
 }
 

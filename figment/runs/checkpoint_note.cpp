@@ -27,10 +27,10 @@ CheckpointNote read_note(const fs::path& checkpoint) {
     CheckpointNote note{.bytes = json.at("bytes"), .seconds = json.at("seconds"), .hashes = json.at("hashes")};
     if (note.bytes >= 0 && note.seconds >= 0) return note;
   } catch (const Json::exception&) {}
-  throw CheckpointError(
-      fmt::format("{}: must hold bytes and seconds of at least 0, and hashes by the names of files; it "
-                  "was changed or torn since it was saved: bring back a copy",
-                  name));
+  throw CheckpointError(fmt::format(
+      "{}: must hold bytes and seconds of at least 0, and hashes by the names of files; it "
+      "was changed or torn since it was saved, or an older figment saved it: bring back a copy, or train anew",
+      name));
 }
 
 void expect_unchanged(const fs::path& checkpoint) {

@@ -60,19 +60,22 @@ RunFolder RunFolder::create(const fs::path& out, const std::string& model) {
 }
 
 RunFolder RunFolder::at(const fs::path& path) {
-  if (fs::exists(path / "recipe.toml")) return RunFolder(path);
-  if (fs::is_directory(path)) throw RunError(fmt::format("'{}' is no run: it holds no recipe.toml", path.string()));
+  std::error_code ignored;  // a name the system cannot even look up is no run
+  if (fs::exists(path / "recipe.toml", ignored)) return RunFolder(path);
+  if (fs::is_directory(path, ignored))
+    throw RunError(fmt::format("'{}' is no run: it holds no recipe.toml", path.string()));
   throw RunError(fmt::format("there is no run '{}'", path.string()));
 }
 
 RunFolder RunFolder::find(const std::string& run, const fs::path& out) {
-  if (fs::exists(fs::path(run) / "recipe.toml")) return RunFolder(fs::path(run));
+  std::error_code ignored;
+  if (fs::exists(fs::path(run) / "recipe.toml", ignored)) return RunFolder(run);
   const std::vector<RunFolder> all = numbered(out);
-  if (run == "last" && !all.empty()) return all.back();
+  if (run == "last" && !all.empty()) return at(all.back().path());
   if (const auto number = whole_number(run))
     for (const RunFolder& folder : all)
-      if (number_of(folder.path()) == number) return folder;
-  if (fs::is_directory(run)) return at(run);
+      if (number_of(folder.path()) == number) return at(folder.path());
+  if (fs::is_directory(run, ignored)) return at(run);
   if (all.empty())
     throw RunError(
         fmt::format("there is no run '{}': '{}' holds none yet, `figment train vae` makes one", run, out.string()));

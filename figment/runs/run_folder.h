@@ -10,7 +10,7 @@ namespace figment {
 struct RunState {
   std::filesystem::path path = {};
   std::string model = {};
-  std::string state = {};             ///< finished, running, stopped
+  std::string state = {};             ///< finished, running, stopped; damaged: its recipe cannot be read
   int64_t images = 0, of_images = 0;  ///< images seen, of how many
 };
 
