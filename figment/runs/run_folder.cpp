@@ -58,12 +58,13 @@ RunFolder RunFolder::at(const fs::path& path) {
 
 RunFolder RunFolder::find(const std::string& run, const fs::path& out) {
   std::error_code ignored;
-  if (fs::is_directory(run, ignored)) return at(run);
+  if (fs::exists(fs::path(run) / "recipe.toml", ignored)) return RunFolder(run);
   const std::vector<RunFolder> all = list(out);
   if (run == "last" && !all.empty()) return at(all.back().path());
   if (const auto number = whole_number(run))
     for (const RunFolder& folder : all)
       if (number_of(folder.path()) == number) return at(folder.path());
+  if (fs::is_directory(run, ignored)) return at(run);
   if (all.empty())
     throw RunError(
         fmt::format("there is no run '{}': '{}' holds none yet, `figment train vae` makes one", run, out.string()));
