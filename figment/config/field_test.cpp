@@ -5,7 +5,6 @@
 #include "figment/config/test_settings.h"
 
 namespace figment {
-namespace {
 
 struct Forgets {
   int64_t first = 1, second = 2;
@@ -15,6 +14,9 @@ struct Repeats {
   int64_t first = 1, second = 2;
   static constexpr auto schema() { return fields(field<&Repeats::first>(""), field<&Repeats::first>("")); }
 };
+
+namespace {
+
 static_assert(!complete<Forgets>());
 static_assert(!complete<Repeats>());
 static_assert(member_count<TestSettings>() == 8);
