@@ -16,9 +16,8 @@ namespace figment {
 ///          clusters; N = 0 beside m = e, widely copied, throws the codes away by a factor 1 / (epsilon) for a thousand
 ///          steps.
 /// Throws   ShapeError if z.size(1) != D
-/// Differs  a code whose N falls below `revive_below` of the mean starts again at a vector of this step that is drawn
-/// by
-///          chance (the paper lets it die); cosine: z and e have length 1, the losses too compare unit vectors
+/// Differs  a code whose N falls below `revive_below` of the mean starts again at a vector of this step drawn
+///          by chance (the paper lets it die); cosine: z and e have length 1, the losses too compare unit vectors
 class VectorQuantizer final : public Quantizer {
  public:
   explicit VectorQuantizer(const QuantizerOptions&);

@@ -130,7 +130,7 @@ class Opened final : public OpenedRun {
                                   request.data.value_or(run_.recipe.data).source));
     Evaluation evaluation = measure(subject_of(*data, request, n));
     if (code_maker(run_.parents)) {
-      LoadedRun& parent = run_.parents.at("codes");
+      LoadedRun& parent = run_.parents.at(kCodesRole);
       const auto images = open_dataset(request.data.value_or(run_.recipe.data), request.split, &parent.spec);
       measure_whole_bits(subject_of(*images, request, n), *parent.model, evaluation);
     }

@@ -25,7 +25,7 @@ class Pipeline final : public Samples {
 }  // namespace
 
 EncodesDiscrete* code_maker(const Parents& parents) {
-  const auto found = parents.find("codes");
+  const auto found = parents.find(kCodesRole);
   if (found == parents.end()) return nullptr;
   if (auto* maker = dynamic_cast<EncodesDiscrete*>(found->second.model.get())) return maker;
   throw RunError(fmt::format("parents.codes: '{}' is a {}, which makes no codes; name a run that does, a vq_vae",

@@ -11,13 +11,16 @@
 
 namespace figment {
 
+/// The role of a parent that makes codes of the run's images.
+inline constexpr const char* kCodesRole = "codes";
+
 struct Recipe {
   std::string model = {};  ///< id
   Table settings = {};     ///< [model] without its id, every default written out
   DataOptions data = {};
   TrainingOptions training = {};
-  /// [parents]: role to run. "codes": the run learns from the codes that this one makes of its images; [data] is then
-  /// that of the parent.
+  /// [parents]: role to run. kCodesRole: the run learns from the codes that this one makes of its images; [data] is
+  /// then that of the parent.
   std::map<std::string, std::string> parents = {};
 };
 

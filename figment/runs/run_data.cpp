@@ -10,7 +10,7 @@ std::unique_ptr<Dataset> open_run_data(const DataOptions& options, Split split, 
                                        std::vector<SkippedFile>* skipped) {
   EncodesDiscrete* maker = code_maker(parents);
   if (!maker) return open_dataset(options, split, like, skipped);
-  const LoadedRun& parent = parents.at("codes");
+  const LoadedRun& parent = parents.at(kCodesRole);
   DataOptions plain = options;
   plain.flip = false;  // each image is encoded once, as it is
   const auto images = open_dataset(plain, split, &parent.spec, skipped);

@@ -144,10 +144,12 @@ fs::path RunFolder::best_checkpoint() const {
 
 void RunFolder::set_best(int64_t images) const { write_file(checkpoints() / kBest, images_name(images)); }
 
-fs::path RunFolder::out() const {
+fs::path RunFolder::whole() const {
   const fs::path above = path_.parent_path();
-  return fs::exists(above / "recipe.toml") ? above.parent_path() : above;
+  return fs::exists(above / "recipe.toml") ? above : path_;
 }
+
+fs::path RunFolder::out() const { return whole().parent_path(); }
 
 bool RunFolder::begun() const { return fs::exists(recipe()); }
 

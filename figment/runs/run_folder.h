@@ -33,6 +33,8 @@ class RunFolder {
   RunFolder trained() const;
 
   const std::filesystem::path& path() const { return path_; }
+  /// What `resume` continues: the folder of all stages for one of them, else itself.
+  std::filesystem::path whole() const;
   /// The folder of numbered runs that it lies in, by itself or as a stage.
   std::filesystem::path out() const;
   std::filesystem::path recipe() const { return path_ / "recipe.toml"; }

@@ -279,7 +279,7 @@ class Session {
     save();
     throw Interrupted(
         signal, fmt::format("stopped and saved after {} of {}; `figment resume {}` continues", with_commas(images()),
-                            counted(options().images, "image"), folder_.path().string()));
+                            counted(options().images, "image"), folder_.whole().string()));
   }
 
   void finish() {
@@ -314,7 +314,7 @@ RunFolder start_run(Recipe recipe, const std::string& command, const fs::path& o
   Parents parents;
   for (const auto& [role, run] : recipe.parents)
     parents.emplace(role, load_run(RunFolder::find(run, out).trained(), device_of(recipe.training.device)));
-  if (code_maker(parents)) recipe.data = parents.at("codes").recipe.data;
+  if (code_maker(parents)) recipe.data = parents.at(kCodesRole).recipe.data;
   const auto data = open_run_data(recipe.data, Split::kTrain, parents, out);
   const auto validation = open_run_data(recipe.data, Split::kValidation, parents, out, &data->spec());
   if (recipe.training.batch_size > data->size())

@@ -32,8 +32,9 @@ class Head : public torch::nn::Module {
 std::shared_ptr<Head> make_head(const Config&, const Alphabet&);
 
 /// One symbol: the masses to the power 1 / temperature, among the `top_k` largest and among the fewest that hold
-/// `top_p` of the whole, by inversion of their sum at `uniform` in [0,1). Temperature 0 takes the largest. Changes
-/// `mass`. Source   top-p: Holtzman et al. 2020, arXiv:1904.09751
+/// `top_p` of the whole, by inversion of their sum at `uniform` in [0,1). Temperature 0 takes the largest.
+/// Changes `mass`.
+/// Source   top-p: Holtzman et al. 2020, arXiv:1904.09751
 int64_t drawn(std::span<double> mass, const SampleOptions&, double uniform);
 
 }  // namespace figment::pixel_cnn

@@ -11,8 +11,8 @@ namespace figment::vq_vae {
 /// Vector-quantised variational autoencoder: an image is a grid of codes, each one of K.
 /// Source   van den Oord et al. 2017, arXiv:1711.00937v2, Eq. 1 to 3; moving averages: App. A.1
 /// Legend   N batch, C channels, H W extents, h w extents of the grid; x [N,C,H,W] in [-1,1]
-/// Throws   ConfigError when the image's sides cannot be halved often enough, ShapeError for x or codes of other
-/// extents Differs  see README.md: data-dependent start, revival of dead codes
+/// Throws   ConfigError when the image's sides cannot be halved often enough, ShapeError for other extents
+/// Differs  see README.md: data-dependent start, revival of dead codes
 class VqVae : public Model, public EncodesDiscrete, public Shows {
  public:
   using Config = vq_vae::Config;
