@@ -31,7 +31,7 @@ ConvEncoderImpl::ConvEncoderImpl(const ConvTrunk& trunk, const PixelSpec& pixels
   }
   register_module("stages", stages_);
   const int64_t area = (pixels.height >> trunk.stages) * (pixels.width >> trunk.stages);
-  dense_ = register_module("dense", torch::nn::Linear(channels * area, trunk.features));
+  dense_ = register_module("dense", Linear(channels * area, trunk.features));
 }
 
 Tensor ConvEncoderImpl::forward(Tensor x) {
@@ -46,8 +46,8 @@ ConvDecoderImpl::ConvDecoderImpl(const ConvTrunk& trunk, int64_t inputs, int64_t
   top_height_ = (height_ + factor - 1) / factor;
   top_width_ = (width_ + factor - 1) / factor;
   int64_t channels = channels_of(trunk, trunk.stages - 1);
-  features_ = register_module("features", torch::nn::Linear(inputs, trunk.features));
-  maps_ = register_module("maps", torch::nn::Linear(trunk.features, channels * top_height_ * top_width_));
+  features_ = register_module("features", Linear(inputs, trunk.features));
+  maps_ = register_module("maps", Linear(trunk.features, channels * top_height_ * top_width_));
   for (int64_t stage = trunk.stages - 2; stage >= 0; --stage) {
     const int64_t narrower = channels_of(trunk, stage);
     stages_->push_back(

@@ -3,6 +3,7 @@
 #pragma once
 #include "figment/contracts/spec.h"
 #include "figment/nn/conv_options.h"
+#include "figment/nn/linear.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
@@ -20,7 +21,7 @@ class ConvEncoderImpl : public torch::nn::Module {
 
  private:
   torch::nn::ModuleList stages_;
-  torch::nn::Linear dense_{nullptr};
+  Linear dense_{nullptr};
 };
 TORCH_MODULE(ConvEncoder);
 
@@ -39,7 +40,7 @@ class ConvDecoderImpl : public torch::nn::Module {
  private:
   int64_t height_, width_;          // of the image
   int64_t top_height_, top_width_;  // of the smallest map
-  torch::nn::Linear features_{nullptr}, maps_{nullptr};
+  Linear features_{nullptr}, maps_{nullptr};
   torch::nn::ModuleList stages_;
   torch::nn::Conv2d pixels_{nullptr};
 };

@@ -1,11 +1,13 @@
 #include "figment/nn/dense.h"
 
+#include "figment/nn/linear.h"
+
 namespace figment {
 
 DenseTrunkImpl::DenseTrunkImpl(int64_t inputs, const std::vector<int64_t>& hidden, DenseKind kind)
     : kind_(kind), features_(inputs) {
   for (const int64_t width : hidden) {
-    torch::nn::Linear layer(features_, kind == DenseKind::kGated ? 2 * width : width);
+    Linear layer(features_, kind == DenseKind::kGated ? 2 * width : width);
     if (kind == DenseKind::kGated) torch::nn::init::kaiming_normal_(layer->weight);
     layers_->push_back(layer);
     features_ = width;
@@ -15,7 +17,7 @@ DenseTrunkImpl::DenseTrunkImpl(int64_t inputs, const std::vector<int64_t>& hidde
 
 Tensor DenseTrunkImpl::forward(Tensor x) {
   for (const auto& layer : *layers_) {
-    x = layer->as<torch::nn::LinearImpl>()->forward(x);
+    x = layer->as<LinearImpl>()->forward(x);
     x = kind_ == DenseKind::kGated ? torch::glu(x, 1) : torch::relu(x);
   }
   return x;

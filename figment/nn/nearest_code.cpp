@@ -9,6 +9,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/every_processor.h"
+#include "figment/nn/linear.h"
 
 namespace figment {
 namespace {
@@ -79,7 +80,7 @@ int64_t nearest(const float* z, const float* product, const Codes& codes) {
 
 Tensor nearest_on_cpu(const Tensor& z, const Tensor& codebook) {
   const int64_t m = z.size(0), k = codebook.size(0), d = z.size(1);
-  const Tensor half_square = codebook.square().sum(1) / 2, transposed = codebook.t();
+  const Tensor half_square = codebook.square().sum(1) / 2;
   const Codes codes{codebook.const_data_ptr<float>(), half_square.const_data_ptr<float>(), k, d,
                     std::sqrt(2 * half_square.max().item<float>())};
   Tensor code = torch::empty({m}, torch::kLong);
@@ -88,12 +89,10 @@ Tensor nearest_on_cpu(const Tensor& z, const Tensor& codebook) {
   const int64_t rows = std::clamp<int64_t>(kScores / k, 1, std::max<int64_t>(m, 1));
   at::parallel_for(0, (m + rows - 1) / rows, 1, [&](int64_t from, int64_t to) {
     const torch::NoGradGuard no_grad;  // a thread of its own has settings of its own
-    Tensor products = torch::empty({rows, k});
     for (int64_t first = from * rows; first < std::min(to * rows, m); first += rows) {
       const int64_t count = std::min(rows, m - first);
-      Tensor part = products.narrow(0, 0, count);
-      at::mm_out(part, z.narrow(0, first, count), transposed);
-      const auto* product = part.const_data_ptr<float>();
+      const Tensor products = affine(z.narrow(0, first, count), codebook);
+      const auto* product = products.const_data_ptr<float>();
       for (int64_t i = 0; i < count; ++i) out[first + i] = nearest(vectors + (first + i) * d, product + i * k, codes);
     }
   });

@@ -20,7 +20,7 @@ EncoderImpl::EncoderImpl(const Config& config, const PixelSpec& pixels)
     dense_ = register_module("dense", DenseTrunk(pixels.dimensions(), config.hidden, dense_kind(config)));
     features = dense_->features();
   }
-  head_ = register_module("head", torch::nn::Linear(features, 2 * config.latent));
+  head_ = register_module("head", Linear(features, 2 * config.latent));
 }
 
 Posterior EncoderImpl::forward(const Tensor& x) {
@@ -37,7 +37,7 @@ DecoderImpl::DecoderImpl(const Config& config, const PixelSpec& pixels, int64_t 
   } else {
     const std::vector<int64_t> mirrored(config.hidden.rbegin(), config.hidden.rend());
     dense_ = register_module("dense", DenseTrunk(config.latent, mirrored, dense_kind(config)));
-    head_ = register_module("head", torch::nn::Linear(dense_->features(), outputs * pixels.dimensions()));
+    head_ = register_module("head", Linear(dense_->features(), outputs * pixels.dimensions()));
   }
 }
 

@@ -5,6 +5,7 @@
 #include "figment/models/vae/config.h"
 #include "figment/nn/conv_trunk.h"
 #include "figment/nn/dense.h"
+#include "figment/nn/linear.h"
 
 namespace figment::vae {
 
@@ -28,7 +29,7 @@ class EncoderImpl : public torch::nn::Module {
   std::vector<int64_t> shape_;  // of what goes in
   DenseTrunk dense_{nullptr};
   ConvEncoder conv_{nullptr};
-  torch::nn::Linear head_{nullptr};
+  Linear head_{nullptr};
 };
 TORCH_MODULE(Encoder);
 
@@ -42,7 +43,7 @@ class DecoderImpl : public torch::nn::Module {
   int64_t latent_;
   std::vector<int64_t> shape_;  // of what comes out
   DenseTrunk dense_{nullptr};
-  torch::nn::Linear head_{nullptr};
+  Linear head_{nullptr};
   ConvDecoder conv_{nullptr};
 };
 TORCH_MODULE(Decoder);
