@@ -1,6 +1,8 @@
 #include "figment/models/pixel_cnn/loops.h"
 
+#include <bit>
 #include <cstring>
+#include <type_traits>
 
 #include "figment/tensor/loops.h"
 
@@ -40,11 +42,44 @@ FIGMENT_INLINE void add_all(const Product<T>& p) {
   }
 }
 
+FIGMENT_INLINE float wide(float x) { return x; }
+FIGMENT_INLINE double wide(double x) { return x; }
+FIGMENT_INLINE float wide(Bf16 x) { return std::bit_cast<float>(uint32_t(x) << 16); }
+
+template <class T>
+FIGMENT_INLINE T as(decltype(wide(T())) x) {
+  if constexpr (std::is_same_v<T, Bf16>) {
+    const auto bits = std::bit_cast<uint32_t>(x);
+    return Bf16((bits + 0x7fff + (bits >> 16 & 1)) >> 16);  // to the nearest, ties to even
+  } else {
+    return x;
+  }
+}
+
+template <class T>
+FIGMENT_INLINE T sigmoid(T x) {
+  return 1 / (1 + exp_of(-x));
+}
+
+template <class T>
+FIGMENT_INLINE T tanh(T x) {
+  return 2 * sigmoid(2 * x) - 1;
+}
+
 template <class T>
 FIGMENT_INLINE void gate_all(const T* a, int64_t a_stride, T* out, int64_t out_stride, int64_t width, int64_t rows) {
   for (int64_t row = 0; row < rows; ++row, a += a_stride, out += out_stride)
-    for (int64_t i = 0; i < width; ++i)  // tanh(x) = 2 sigmoid(2x) - 1
-      out[i] = (2 / (1 + exp_of(-2 * a[i])) - 1) / (1 + exp_of(-a[width + i]));
+    for (int64_t i = 0; i < width; ++i) out[i] = as<T>(tanh(wide(a[i])) * sigmoid(wide(a[width + i])));
+}
+
+template <class T>
+FIGMENT_INLINE void all_gate_slopes(const T* a, const T* of_out, T* of_a, int64_t width, int64_t rows) {
+  for (int64_t row = 0; row < rows; ++row, a += 2 * width, of_a += 2 * width, of_out += width)
+    for (int64_t i = 0; i < width; ++i) {
+      const auto t = tanh(wide(a[i])), s = sigmoid(wide(a[width + i])), slope = wide(of_out[i]);
+      of_a[i] = as<T>(slope * s * (1 - t * t));
+      of_a[width + i] = as<T>(slope * t * s * (1 - s));
+    }
 }
 
 FIGMENT_EVERY_PROCESSOR void add_floats(const Product<float>& p) { add_all(p); }
@@ -58,6 +93,19 @@ FIGMENT_EVERY_PROCESSOR void gate_doubles(const double* a, int64_t a_stride, dou
   gate_all(a, a_stride, out, out_stride, width, rows);
 }
 
+FIGMENT_EVERY_PROCESSOR void gate_bf16(const Bf16* a, int64_t a_stride, Bf16* out, int64_t out_stride, int64_t width,
+                                       int64_t rows) {
+  gate_all(a, a_stride, out, out_stride, width, rows);
+}
+FIGMENT_EVERY_PROCESSOR void slopes_of_floats(const float* a, const float* of_out, float* of_a, int64_t width,
+                                              int64_t rows) {
+  all_gate_slopes(a, of_out, of_a, width, rows);
+}
+FIGMENT_EVERY_PROCESSOR void slopes_of_bf16(const Bf16* a, const Bf16* of_out, Bf16* of_a, int64_t width,
+                                            int64_t rows) {
+  all_gate_slopes(a, of_out, of_a, width, rows);
+}
+
 }  // namespace
 
 void add_product(const Product<float>& p) { add_floats(p); }
@@ -67,6 +115,15 @@ void gate(const float* a, int64_t a_stride, float* out, int64_t out_stride, int6
 }
 void gate(const double* a, int64_t a_stride, double* out, int64_t out_stride, int64_t width, int64_t rows) {
   gate_doubles(a, a_stride, out, out_stride, width, rows);
+}
+void gate(const Bf16* a, int64_t a_stride, Bf16* out, int64_t out_stride, int64_t width, int64_t rows) {
+  gate_bf16(a, a_stride, out, out_stride, width, rows);
+}
+void gate_slopes(const float* a, const float* of_out, float* of_a, int64_t width, int64_t rows) {
+  slopes_of_floats(a, of_out, of_a, width, rows);
+}
+void gate_slopes(const Bf16* a, const Bf16* of_out, Bf16* of_a, int64_t width, int64_t rows) {
+  slopes_of_bf16(a, of_out, of_a, width, rows);
 }
 
 }  // namespace figment::pixel_cnn

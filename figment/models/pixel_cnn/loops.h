@@ -33,5 +33,11 @@ void relu(T* x, int64_t n) {
 /// out[row][i] = tanh(a[row][i]) sigmoid(a[row][width + i])
 void gate(const float* a, int64_t a_stride, float* out, int64_t out_stride, int64_t width, int64_t rows);
 void gate(const double* a, int64_t a_stride, double* out, int64_t out_stride, int64_t width, int64_t rows);
+enum class Bf16 : uint16_t {};
+void gate(const Bf16* a, int64_t a_stride, Bf16* out, int64_t out_stride, int64_t width, int64_t rows);
+
+/// Backwards: the slopes of a [rows][2 width] from those of out [rows][width].
+void gate_slopes(const float* a, const float* of_out, float* of_a, int64_t width, int64_t rows);
+void gate_slopes(const Bf16* a, const Bf16* of_out, Bf16* of_a, int64_t width, int64_t rows);
 
 }  // namespace figment::pixel_cnn

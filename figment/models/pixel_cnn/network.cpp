@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "figment/base/error.h"
+#include "figment/models/pixel_cnn/gate.h"
 
 namespace figment::pixel_cnn {
 namespace {
@@ -42,11 +43,6 @@ Tensor Network::embedded(const Tensor& symbols) {
   if (alphabet_.codes) return embedding(symbols.squeeze(1)).permute({0, 3, 1, 2});
   const Tensor x = symbols.to(parameters().front().scalar_type()) * (2.0 / double(alphabet_.symbols - 1)) - 1;
   return torch::cat({x, torch::ones_like(x.narrow(1, 0, 1))}, 1);
-}
-
-Tensor gate(const Tensor& x) {
-  const auto half = x.chunk(2, 1);
-  return torch::tanh(half[0]) * torch::sigmoid(half[1]);
 }
 
 GatedImpl::LayerImpl::LayerImpl(int64_t inputs, int64_t width, int64_t kernel, bool first, bool last, int64_t classes) {

@@ -112,7 +112,4 @@ class MaskedImpl : public Network {
 };
 TORCH_MODULE(Masked);
 
-/// tanh(first half) sigmoid(second half) of the channels, Eq. 2: [N,2F,H,W] -> [N,F,H,W]
-Tensor gate(const Tensor& x);
-
 }  // namespace figment::pixel_cnn
