@@ -15,6 +15,7 @@ struct Verb {
 Verb train(CLI::App& program);
 Verb resume(CLI::App& program);
 Verb sample(CLI::App& program);
+Verb complete(CLI::App& program);
 Verb reconstruct(CLI::App& program);
 Verb interpolate(CLI::App& program);
 Verb traverse(CLI::App& program);

@@ -21,9 +21,9 @@ testing::Finished without_engine(const std::vector<std::string>& arguments) {
   return testing::run(arguments, {{"FIGMENT_LIBRARY", "/nowhere/libfigment.so"}});
 }
 
-const std::vector<std::string> kVerbs = {"train",    "resume", "sample",   "reconstruct", "interpolate",
-                                         "traverse", "encode", "evaluate", "describe",    "models",
-                                         "runs",     "data",   "doctor",   "completion"};
+const std::vector<std::string> kVerbs = {"train",       "resume",   "sample", "complete", "reconstruct",
+                                         "interpolate", "traverse", "encode", "evaluate", "describe",
+                                         "models",      "runs",     "data",   "doctor",   "completion"};
 
 /// Exit 2, nothing on stdout, the sentence on stderr.
 void expect_sentence(const std::vector<std::string>& arguments, const ::testing::Matcher<std::string>& sentence) {

@@ -3,6 +3,7 @@
 
 #include "figment/base/file.h"
 #include "figment/config/json.h"
+#include "figment/media/image.h"
 #include "tests/run_program.h"
 #include "tests/same_bytes.h"
 #include "tests/tiny_data.h"
@@ -83,12 +84,43 @@ TEST_F(Stages, OneRecipeTrainsBothAndThePriorDrawsImages) {
 
   const Json drawn = document({"sample", "1", "-n", "4", "--class", "1", "-o", "four.png", "--json"});
   EXPECT_EQ(drawn["model"], "pixel_cnn");
+  const Json completed = document({"complete", "last", "-n", "3", "--draws", "5", "-o", "completed.png", "--json"});
+  EXPECT_EQ(completed["images"], 3 * (2 + 5));
   const Json metrics = document({"evaluate", "last", "--json"})["metrics"];
   EXPECT_TRUE(metrics.contains("bits_per_image")) << metrics.dump();
   const double most = 16 * std::log2(6);  // what a prior costs that knows nothing of 4 x 4 codes out of 6
   EXPECT_LT(metrics["bits_per_image"]["value"].get<double>(), most);
   EXPECT_TRUE(document({"evaluate", "runs/0001-pixel_cnn/codes", "--json"})["metrics"].contains("codebook_usage"));
   EXPECT_EQ(figment({"resume", "1"}).code, 0) << "a finished recipe is left alone";
+}
+
+TEST_F(Stages, WhatIsKeptOfAnImageStaysAsItIs) {
+  ASSERT_EQ(figment({"train", "pixel_cnn", "--data", "data", "--set", "training.images=100", "--set",
+                     "training.batch_size=20", "--set", "model.width=8", "--set", "model.layers=2", "--set",
+                     "model.first_kernel=3"})
+                .code,
+            0);
+  ASSERT_EQ(figment({"complete", "last", "-n", "2", "--draws", "3", "--keep", "0.25", "-o", "c.png"}).code, 0);
+  const Image grid = decode_image(read_file(folder_ / "c.png"), "c.png");  // images of 8 x 8, 2 pixels apart
+  const auto at = [&](int64_t row, int64_t column, int64_t y, int64_t x) {
+    return grid.pixels[size_t((2 + row * 10 + y) * grid.width + 2 + column * 10 + x)];
+  };
+  ASSERT_EQ(grid.width, 2 + 5 * 10);
+  int changed = 0;
+  for (int64_t row = 0; row < 2; ++row)
+    for (int64_t y = 0; y < 8; ++y)
+      for (int64_t x = 0; x < 8; ++x)
+        for (int64_t column = 1; column < 5; ++column)
+          if (y < 2)
+            ASSERT_EQ(at(row, column, y, x), at(row, 0, y, x)) << column << " " << y << " " << x;
+          else
+            changed += at(row, column, y, x) != at(row, 0, y, x);
+  EXPECT_GT(changed, 0);
+
+  ASSERT_EQ(figment({"train", "two.toml", "--set", "prior.training.images=100"}).code, 0);
+  const auto result = figment({"complete", "runs/0002-pixel_cnn/codes"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(result.err, "runs/0002-pixel_cnn/codes is a vq_vae and cannot complete images\n");
 }
 
 TEST_F(Stages, ThePriorIsWholeInItself) {

@@ -41,6 +41,18 @@ struct DrawRequest {
   Progress go_on = {};
 };
 
+struct CompleteRequest {
+  std::vector<Image> images = {};         ///< none: held-out examples kept in the run
+  int64_t count = 8;                      ///< of them
+  double keep = 0.5;                      ///< share of the rows that stay, from the top, in [0,1]
+  int64_t draws = 6;                      ///< completions of each image
+  int64_t seed = 0;                       ///< draw j of image i uses seed + i draws + j
+  std::optional<std::string> label = {};  ///< a class, where the model takes one; none: that of the example, for images
+                                          ///< all in turn
+  SampleOptions options = {};
+  Progress go_on = {};
+};
+
 struct EvaluateRequest {
   std::optional<DataOptions> data = {};  ///< none: the run's own
   Split split = Split::kTest;
@@ -58,6 +70,8 @@ class OpenedRun {
   virtual std::filesystem::path path() const = 0;
   virtual std::string weights_hash() const = 0;
   virtual std::vector<Image> sample(const DrawRequest&) = 0;
+  /// Rows: an image, what stays of it (grey below), and its completions.
+  virtual std::vector<std::vector<Image>> complete(const CompleteRequest&) = 0;
   /// Pairs: example, its reconstruction. `images` empty: held-out examples kept in the run.
   virtual std::vector<std::pair<Image, Image>> reconstruct(const std::vector<Image>& images, int64_t count) = 0;
   /// Rows of pictures between two codes, the ends of held-out examples (or of random draws where the model cannot

@@ -55,14 +55,14 @@ class Opened final : public OpenedRun {
     need<Samples>("draw samples");
     const auto drawn = pipeline(*run_.model, run_.parents);
     Samples& samples = *drawn;
-    expect_heeded(samples, request.options);
+    expect_heeded(samples, request.options, "sample");
     if (request.count < 1)
       throw ConfigError(fmt::format("sample: the count must be at least 1, got {}", request.count));
     std::vector<Image> images;
     for (int64_t first = 0; first < request.count; first += kBatch) {
       SampleRequest part{.seeds = std::vector<int64_t>(size_t(std::min(kBatch, request.count - first)))};
       std::iota(part.seeds.begin(), part.seeds.end(), request.seed + first);
-      part.condition = to_device(condition_of(samples, request.label, first, int64_t(part.seeds.size())));
+      part.condition = to_device(condition_of(samples, request.label, first, int64_t(part.seeds.size()), "sample"));
       part.options = request.options;
       const double share = double(part.seeds.size()) / double(request.count),
                    before = double(first) / double(request.count);
@@ -72,6 +72,42 @@ class Opened final : public OpenedRun {
       report_progress(request.go_on, before + share);
     }
     return images;
+  }
+
+  std::vector<std::vector<Image>> complete(const CompleteRequest& request) override {
+    const torch::NoGradGuard no_grad;
+    need<Completes>("complete images");
+    const auto drawn = pipeline(*run_.model, run_.parents);
+    auto& completes = dynamic_cast<Completes&>(*drawn);
+    expect_heeded(completes, request.options, "complete");
+    EncodesDiscrete* coder = code_maker(run_.parents);
+    Batch given = examples(request.count);
+    if (!request.images.empty()) {
+      const Tensor x = tensor_of(request.images);
+      given = {.x = coder ? coder->encode_codes(x)[0] : x};
+    }
+    const int64_t height = given.x.size(-2), kept = std::llround(request.keep * double(height));
+    const Tensor before = coder ? coder->decode_codes({given.x}) : given.x, blank = before.clone();
+    const int64_t visible = kept * before.size(2) / height;
+    blank.narrow(2, visible, before.size(2) - visible).zero_();
+    const auto images = double(given.x.size(0));
+    std::vector<std::vector<Image>> all;
+    for (int64_t i = 0; i < given.x.size(0); ++i) {
+      SampleRequest part{.seeds = std::vector<int64_t>(size_t(request.draws)), .options = request.options};
+      if (request.go_on) part.go_on = [&, i](double done) { return request.go_on((double(i) + done) / images); };
+      std::iota(part.seeds.begin(), part.seeds.end(), request.seed + i * request.draws);
+      part.condition = to_device(condition_of(completes, request.label, i, 1, "complete"));
+      if (part.condition.label.defined() && !request.label && given.condition.label.defined())
+        part.condition.label = given.condition.label.narrow(0, i, 1);
+      part.condition = map(part.condition, [&](const Tensor& t) { return t.expand({request.draws}).contiguous(); });
+      const SeededScope seeded{uint64_t(request.seed)};
+      const Tensor x = given.x.narrow(0, i, 1).repeat_interleave(request.draws, 0);
+      std::vector<Image> row = images_of(torch::stack({before[i], blank[i]}));
+      for (Image& image : images_of(completes.complete(part, x, kept))) row.push_back(std::move(image));
+      all.push_back(std::move(row));
+      report_progress(request.go_on, double(i + 1) / images);
+    }
+    return all;
   }
 
   std::vector<std::pair<Image, Image>> reconstruct(const std::vector<Image>& given, int64_t count) override {
@@ -207,21 +243,21 @@ class Opened final : public OpenedRun {
   }
 
   /// An option that this model does not use must stay at its default: silence would be a lie.
-  void expect_heeded(const Samples& samples, const SampleOptions& options) const {
+  void expect_heeded(const Samples& samples, const SampleOptions& options, std::string_view verb) const {
     const SampleOptions defaults;
     const auto heeded = samples.heeds();
     for (const Field& field : kFields<SampleOptions>)
       if (field.get(&options) != field.get(&defaults) &&
           std::find(heeded.begin(), heeded.end(), field.name) == heeded.end())
-        throw ConfigError(fmt::format("sample: {} does not use {}; it heeds {}", run_.recipe.model, field.name,
+        throw ConfigError(fmt::format("{}: {} does not use {}; it heeds {}", verb, run_.recipe.model, field.name,
                                       heeded.empty() ? "no option" : listed({heeded.begin(), heeded.end()})));
   }
 
-  Condition condition_of(const Samples& samples, const std::optional<std::string>& label, int64_t first,
-                         int64_t count) const {
+  Condition condition_of(const Samples& samples, const std::optional<std::string>& label, int64_t first, int64_t count,
+                         std::string_view verb) const {
     const ConditionSpec takes = samples.takes();
     if (!takes.label) {
-      if (label) throw ConfigError(fmt::format("sample: {} takes no class", run_.recipe.model));
+      if (label) throw ConfigError(fmt::format("{}: {} takes no class", verb, run_.recipe.model));
       return {};
     }
     const std::vector<std::string>& names = takes.label->names;
@@ -238,7 +274,8 @@ class Opened final : public OpenedRun {
   }
 
   Tensor tensor_of(const std::vector<Image>& images) const {
-    const PixelSpec& spec = pixels(run_.spec);
+    const bool of_codes = code_maker(run_.parents) != nullptr;
+    const PixelSpec& spec = pixels(of_codes ? run_.parents.at(kCodesRole).spec : run_.spec);
     std::vector<Tensor> all;
     for (const Image& image : images)
       all.push_back(to_tensor(resized_to_cover(with_channels(image, spec.channels), spec.width, spec.height)));

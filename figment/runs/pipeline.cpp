@@ -7,19 +7,28 @@
 namespace figment {
 namespace {
 
-class Pipeline final : public Samples {
+template <class Drawing>
+class Pipeline : public Drawing {
  public:
-  Pipeline(Samples& model, EncodesDiscrete* decoder) : model_(model), decoder_(decoder) {}
-  Tensor sample(const SampleRequest& request) override {
-    const Tensor drawn = model_.sample(request);
-    return decoder_ ? decoder_->decode_codes({drawn}) : drawn;
-  }
+  Pipeline(Drawing& model, EncodesDiscrete* decoder) : model_(model), decoder_(decoder) {}
+  Tensor sample(const SampleRequest& request) override { return shown(model_.sample(request)); }
   ConditionSpec takes() const override { return model_.takes(); }
   std::vector<std::string_view> heeds() const override { return model_.heeds(); }
 
+ protected:
+  Tensor shown(const Tensor& drawn) const { return decoder_ ? decoder_->decode_codes({drawn}) : drawn; }
+  Drawing& model_;
+
  private:
-  Samples& model_;
   EncodesDiscrete* decoder_;
+};
+
+class CompletingPipeline final : public Pipeline<Completes> {
+ public:
+  using Pipeline<Completes>::Pipeline;
+  Tensor complete(const SampleRequest& request, const Tensor& x, int64_t rows) override {
+    return shown(model_.complete(request, x, rows));
+  }
 };
 
 }  // namespace
@@ -39,8 +48,10 @@ Condition classes_in_turn(const Samples& samples, int64_t first, int64_t count) 
 }
 
 std::unique_ptr<Samples> pipeline(Model& model, const Parents& parents) {
+  if (auto* completes = dynamic_cast<Completes*>(&model))
+    return std::make_unique<CompletingPipeline>(*completes, code_maker(parents));
   auto* samples = dynamic_cast<Samples*>(&model);
-  return samples ? std::make_unique<Pipeline>(*samples, code_maker(parents)) : nullptr;
+  return samples ? std::make_unique<Pipeline<Samples>>(*samples, code_maker(parents)) : nullptr;
 }
 
 }  // namespace figment

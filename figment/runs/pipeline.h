@@ -14,7 +14,8 @@ EncodesDiscrete* code_maker(const Parents&);
 Condition classes_in_turn(const Samples&, int64_t first, int64_t count);
 
 /// Draws with `model`; codes are decoded by the parent that made them. So whoever asks for samples never knows whether
-/// one network drew an image or two. Null where the model does not draw. Both must outlive the result.
+/// one network drew an image or two. Completes what the model completes, in rows of what the model draws. Null where
+/// the model does not draw. Both must outlive the result.
 std::unique_ptr<Samples> pipeline(Model& model, const Parents&);
 
 }  // namespace figment

@@ -1,0 +1,53 @@
+#include "cli/engine.h"
+#include "cli/pictures.h"
+#include "cli/verbs.h"
+#include "figment/base/file.h"
+
+namespace figment::cli {
+
+Verb complete(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("complete", "images whose lower rows are drawn anew, several times each");
+  auto argument = std::make_shared<RunArgument>();
+  auto common = std::make_shared<Common>();
+  auto request = std::make_shared<CompleteRequest>();
+  auto files = std::make_shared<std::vector<std::string>>();
+  auto file = std::make_shared<std::filesystem::path>("completions.png");
+  add_run(*app, *argument);
+  app->add_option("IMAGE", *files, "PNG or JPEG files; none: held-out examples kept in the run")->type_name("");
+  app->add_option("-n,--count", request->count, "held-out examples")
+      ->check(CLI::Range(1, 64).description(""))
+      ->type_name("N")
+      ->capture_default_str();
+  app->add_option("--keep", request->keep, "share of the rows that stay, from the top")
+      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->type_name("SHARE")
+      ->capture_default_str();
+  app->add_option("--draws", request->draws, "completions of each image")
+      ->check(CLI::Range(1, 64).description(""))
+      ->type_name("N")
+      ->capture_default_str();
+  app->add_option("--class", request->label,
+                  "a class by name or number, where the model takes one; none: that of the example, for files all in "
+                  "turn")
+      ->type_name("CLASS");
+  add_png(*app, *file);
+  const FieldOptions options(*app, &request->options, kFields<SampleOptions>);
+  add_common(*app, *common, {.seed = "each completion has a seed of its own, from N on"});
+  app->footer(
+      "Each row of the picture: an image, what stays of it, and its completions.\n"
+      "Examples\n"
+      "  figment complete last -o completions.png\n"
+      "  figment complete 3 shoe.png --keep 0.3 --draws 10 --temperature 0.9 -o shoes.png");
+  return {app, [=] {
+            expect_extension(*file, ".png");
+            for (const std::string& name : *files) request->images.push_back(decode_image(read_file(name), name));
+            options.read_into(&request->options);
+            if (common->seed) request->seed = *common->seed;
+            request->go_on = progress_bar("drawing");
+            const auto run = open_run(*common, *argument);
+            const auto rows = run->complete(*request);
+            show_pictures(*run, joined(rows), 2 + request->draws, *file, request->seed, common->json);
+          }};
+}
+
+}  // namespace figment::cli
