@@ -221,6 +221,9 @@ TEST_P(Conformance, CodesFillTheirGridsAndDecodeToTheReconstruction) {
   EXPECT_EQ(decoded.sizes(), x.sizes());
   EXPECT_LE(decoded.abs().max().item<double>(), 1);
   EXPECT_TRUE(decoded.equal(encodes->reconstruct(x)));
+  const Tensor painted = encodes->paint_codes(codes);
+  EXPECT_EQ(painted.sizes(), torch::IntArrayRef({kBatch, 3, x.size(2), x.size(3)}));
+  EXPECT_LE(painted.abs().max().item<double>(), 1);
   EXPECT_TRUE(equal(tensors_of(*m), before));
 }
 
@@ -237,6 +240,7 @@ TEST_P(Conformance, WrongCodesGetASentence) {
   EXPECT_THROW(encodes->decode_codes(codes), ShapeError);
   codes.back() = torch::full_like(last, encodes->grids().back().num_codes);
   EXPECT_THROW(encodes->decode_codes(codes), DataError);
+  EXPECT_THROW(encodes->paint_codes(codes), DataError);
 }
 
 TEST_P(Conformance, TheBoundIsTheSumOfItsTermsAndTightensWithSamples) {

@@ -48,6 +48,8 @@ struct EncodesDiscrete : Reconstructs {
   virtual std::vector<Tensor> encode_codes(const Tensor& x) = 0;  ///< for each grid [N,h,w] int64 in [0,K)
   /// The inverse, as far as codes go: -> like Batch::x. Throws ShapeError for other grids, DataError for other codes.
   virtual Tensor decode_codes(const std::vector<Tensor>& codes) = 0;
+  /// The codes themselves: a colour for each, similar codes similar colours. -> [N,3,H,W] in [-1,1], as large as images
+  virtual Tensor paint_codes(const std::vector<Tensor>& codes) = 0;
   Tensor reconstruct(const Tensor& x) override { return decode_codes(encode_codes(x)); }
 };
 

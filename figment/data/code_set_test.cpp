@@ -20,6 +20,7 @@ struct MeanEncoder final : EncodesDiscrete {
     return {((torch::adaptive_avg_pool2d(x, {2, 2}).squeeze(1) + 1) * 3.999).floor().to(torch::kInt64)};
   }
   Tensor decode_codes(const std::vector<Tensor>& codes) override { return codes.front(); }
+  Tensor paint_codes(const std::vector<Tensor>& codes) override { return codes.front(); }
   int64_t images = 0;
 };
 

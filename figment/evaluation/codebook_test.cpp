@@ -23,6 +23,7 @@ class Transcriber final : public Model, public EncodesDiscrete {
     return codes;
   }
   Tensor decode_codes(const std::vector<Tensor>& codes) override { return codes.back().unsqueeze(1); }
+  Tensor paint_codes(const std::vector<Tensor>& codes) override { return decode_codes(codes).expand({-1, 3, -1, -1}); }
 
  private:
   std::vector<CodeSpec> grids_;

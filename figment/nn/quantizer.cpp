@@ -17,7 +17,7 @@ Quantizer::Quantizer(int64_t num_codes, int64_t size) : num_codes_(num_codes), s
   uses_ = register_buffer("uses", torch::zeros({num_codes}));
 }
 
-Tensor Quantizer::lookup(const Tensor& code) {
+Tensor Quantizer::lookup(const Tensor& code, const Tensor& table) const {
   expect_shape(code, {-1, -1, -1}, "Quantizer::lookup", "code");
   if (code.numel() > 0) {
     const auto least = code.min().item<int64_t>(), most = code.max().item<int64_t>();
@@ -27,8 +27,8 @@ Tensor Quantizer::lookup(const Tensor& code) {
                       "model?",
                       num_codes_ - 1, least, most));
   }
-  const Tensor rows = vectors().index_select(0, code.flatten());
-  return rows.view({code.size(0), code.size(1), code.size(2), size_}).permute({0, 3, 1, 2});
+  const Tensor rows = table.index_select(0, code.flatten());
+  return rows.view({code.size(0), code.size(1), code.size(2), table.size(1)}).permute({0, 3, 1, 2});
 }
 
 void Quantizer::count(const Tensor& /*z*/, const Tensor& code) {
@@ -38,7 +38,7 @@ void Quantizer::count(const Tensor& /*z*/, const Tensor& code) {
   step_images_ += code.size(0);
 }
 
-void Quantizer::follow() {
+void Quantizer::follow(bool) {
   if (step_images_ == 0) return;
   const torch::NoGradGuard no_grad;
   uses_.mul_(std::pow(0.5, double(step_images_) / kWindowHalfLife)).add_(step_uses_);

@@ -28,7 +28,9 @@ class Quantizer : public torch::nn::Module {
   virtual Quantized forward(const Tensor& z) = 0;
   /// [N,h,w] int64 -> [N,D,h,w]: what `forward` gives for these codes, to the last bit.
   /// Throws ShapeError, and DataError for a code outside [0,K).
-  Tensor lookup(const Tensor& code);
+  Tensor lookup(const Tensor& code) { return lookup(code, vectors()); }
+  /// Each code's row of a table [K,M]: [N,M,h,w]. Throws as well.
+  Tensor lookup(const Tensor& code, const Tensor& table) const;
   /// Every code's vector: [K,D].
   virtual Tensor vectors() = 0;
 
@@ -37,7 +39,8 @@ class Quantizer : public torch::nn::Module {
   /// Starts the codebook from the data, before training.
   virtual void start_from(const Tensor& /*z*/) {}
   virtual void count(const Tensor& z, const Tensor& code);
-  virtual void follow();
+  /// `revive`: dead codes start again, where the options say so.
+  virtual void follow(bool revive);
 
   /// Of training, over a window that forgets half of itself every 20,000 images: the share of codes in use, and
   /// exp(-sum p log p), the number of codes that would carry as much if all were used alike.

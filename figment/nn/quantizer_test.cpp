@@ -28,7 +28,7 @@ Tensor buffer(const torch::nn::Module& module, const char* name) { return module
 Tensor step(Quantizer& quantizer, const Tensor& z) {
   const Tensor code = quantizer.forward(z).code;
   quantizer.count(z, code);
-  quantizer.follow();
+  quantizer.follow(true);
   return code;
 }
 
@@ -71,7 +71,7 @@ TEST(VectorQuantizer, TwoHalvesCountAsTheWhole) {  // T7: micro-batches, or two 
   const Tensor z = torch::randn({6, 2, 5, 3});
   step(whole.quantizer, z);
   for (const Tensor& part : z.chunk(2)) halves.quantizer.count(part, halves.quantizer.forward(part).code);
-  halves.quantizer.follow();
+  halves.quantizer.follow(true);
   for (const char* name : {"codebook", "sums", "hits", "uses"})
     EXPECT_TRUE(buffer(whole.quantizer, name).allclose(buffer(halves.quantizer, name), 1e-6, 1e-6)) << name;
 }

@@ -84,13 +84,13 @@ void VectorQuantizer::count(const Tensor& z, const Tensor& code) {
   step_vectors_.push_back(rows);
 }
 
-void VectorQuantizer::follow() {
-  Quantizer::follow();
+void VectorQuantizer::follow(bool revive) {
+  Quantizer::follow(revive);
   if (step_vectors_.empty()) return;
   const torch::NoGradGuard no_grad;
   hits_.lerp_(step_hits_, 1 - options_.decay);
   if (sums_.defined()) move_codebook();
-  if (options_.revive_below > 0) revive();
+  if (revive && options_.revive_below > 0) revive_dead();
   step_vectors_.clear();
 }
 
@@ -102,7 +102,7 @@ void VectorQuantizer::move_codebook() {
   codebook_.copy_(options_.cosine ? unit(codes) : codes);
 }
 
-void VectorQuantizer::revive() {
+void VectorQuantizer::revive_dead() {
   const double least = options_.revive_below * hits_.mean().item<double>();
   const Tensor dead = (hits_ < least).nonzero().flatten();  // [L]
   if (dead.numel() == 0) return;

@@ -27,12 +27,12 @@ class VectorQuantizer final : public Quantizer {
   /// k-means (a part of the vectors where there are many more than codes), if the options say so.
   void start_from(const Tensor& z) override;
   void count(const Tensor& z, const Tensor& code) override;
-  void follow() override;
+  void follow(bool revive) override;
 
  private:
   Tensor rows_of(const Tensor& z) const;
   void move_codebook();
-  void revive();
+  void revive_dead();
   void place(const Tensor& which, const Tensor& vectors, const Tensor& hits);
 
   QuantizerOptions options_;

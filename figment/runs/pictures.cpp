@@ -14,7 +14,47 @@
 namespace figment {
 namespace {
 constexpr int64_t kSamples = 64, kPairs = 32, kColumns = 8, kPairColumns = 16, kRows = 6, kSteps = 12;
+constexpr int64_t kStages = 8;
 constexpr double kSpan = 3;  // standard deviations of the prior
+
+/// Grey below the upper `rows` of `height` rows: what is not drawn yet.
+Tensor drawn_so_far(const Tensor& images, int64_t rows, int64_t height) {
+  const Tensor so_far = images.clone();
+  const int64_t there = rows * images.size(2) / height;
+  so_far.narrow(2, there, images.size(2) - there).zero_();
+  return so_far;
+}
+
+/// Rows of images on their way from nothing to whole; codes stand above what they become.
+Picture drawing(Completes& draws, const Parents& parents, torch::Device device) {
+  EncodesDiscrete* decoder = code_maker(parents);
+  const int64_t images = decoder ? kStages / 2 : kStages;
+  SampleRequest request{.seeds = std::vector<int64_t>(size_t(images))};
+  std::iota(request.seeds.begin(), request.seeds.end(), 0);
+  request.condition = map(classes_in_turn(draws, 0, images), [&](const Tensor& t) { return t.to(device); });
+  const Tensor drawn = draws.sample(request);
+  const int64_t height = drawn.size(-2);
+  std::vector<Tensor> stages;
+  for (int64_t stage = 0; stage < kStages; ++stage) {
+    const int64_t rows = stage * height / (kStages - 1);
+    if (!decoder) {
+      stages.push_back(drawn_so_far(drawn, rows, height));
+      continue;
+    }
+    const Tensor decoded = decoder->decode_codes({drawn}), codes = decoder->paint_codes({drawn});
+    stages.push_back(
+        torch::stack(
+            {drawn_so_far(codes, rows, height), drawn_so_far(decoded.mean(1, true).expand_as(codes), rows, height)}, 1)
+            .flatten(0, 1));
+  }
+  return {"drawing",
+          decoder
+              ? "four images on their way, from left to right: above the codes, a colour each, below the image that "
+                "they become; grey is not drawn yet"
+              : "images on their way, from left to right; grey is not drawn yet",
+          image_grid(torch::stack(stages, 1).flatten(0, 1), kStages)};
+}
+
 }  // namespace
 
 void save_examples(const RunFolder& folder, const Batch& batch) {
@@ -52,6 +92,7 @@ std::vector<Picture> preview_pictures(Model& model, const Parents& parents, cons
     pictures.push_back(
         {"samples", "drawn from noise, always from the same seeds", image_grid(samples->sample(request), kColumns)});
   }
+  if (auto* completes = dynamic_cast<Completes*>(&model)) pictures.push_back(drawing(*completes, parents, device));
   const Batch here = to(examples, device);
   if (auto* reconstructs = dynamic_cast<Reconstructs*>(&model); reconstructs && here.x.dim() == 4) {
     const Tensor x = here.x.narrow(0, 0, std::min(kPairs, here.size()));

@@ -20,6 +20,8 @@ Tensor colours_of(const Tensor& vectors) {
   return torch::constant_pad_nd(colour, {0, 3 - colour.size(1)}, 0);
 }
 
+constexpr double kRevival = 0.75;  // share of the training: the last quarter is for the codes that are there
+
 }  // namespace
 
 VqVae::VqVae(const Config& config, const DataSpec& data)
@@ -54,7 +56,8 @@ void VqVae::train_step(const Batch& batch, Step& step) {
   });
   if (alone && after >= warm_up) start_codebook(batch);
   if (alone) return;
-  quantizer_->follow();  // App. A.1, after the loss: once a step, over every micro-batch
+  // App. A.1, after the loss: once a step, over every micro-batch
+  quantizer_->follow(/*revive=*/step.progress() < kRevival);
   if (!is_training()) return;
   step.observe("codebook_usage", quantizer_->usage());
   step.observe("codebook_perplexity", quantizer_->perplexity());
@@ -73,12 +76,25 @@ std::vector<CodeSpec> VqVae::grids() const {
 
 std::vector<Tensor> VqVae::encode_codes(const Tensor& x) { return {quantizer_->forward(encoder_(x)).code}; }
 
-Tensor VqVae::decode_codes(const std::vector<Tensor>& codes) {
+const Tensor& VqVae::expect_grid(const std::vector<Tensor>& codes, std::string_view where) const {
   if (codes.size() != 1)
-    throw ShapeError(fmt::format("VqVae::decode_codes: there must be one grid of codes, got {}", codes.size()));
+    throw ShapeError(fmt::format("VqVae::{}: there must be one grid of codes, got {}", where, codes.size()));
   const CodeSpec grid = grids()[0];
-  expect_shape(codes[0], {-1, grid.height, grid.width}, "VqVae::decode_codes", "codes");
-  return head_->picture(decoder_(quantizer_->lookup(codes[0].to(parameters().front().device()))));
+  expect_shape(codes[0], {-1, grid.height, grid.width}, fmt::format("VqVae::{}", where), "codes");
+  return codes[0];
+}
+
+Tensor VqVae::decode_codes(const std::vector<Tensor>& codes) {
+  const Tensor& code = expect_grid(codes, "decode_codes");
+  return head_->picture(decoder_(quantizer_->lookup(code.to(parameters().front().device()))));
+}
+
+Tensor VqVae::paint_codes(const std::vector<Tensor>& codes) {
+  const Tensor code = expect_grid(codes, "paint_codes").to(parameters().front().device());
+  return torch::nn::functional::interpolate(quantizer_->lookup(code, colours_of(quantizer_->vectors())),
+                                            torch::nn::functional::InterpolateFuncOptions()
+                                                .size(std::vector<int64_t>{pixels_.height, pixels_.width})
+                                                .mode(torch::kNearest));
 }
 
 std::vector<Exhibit> VqVae::show(const Batch& examples) {
@@ -87,13 +103,7 @@ std::vector<Exhibit> VqVae::show(const Batch& examples) {
   const int64_t shown = std::min(grid.num_codes, kMostCodes);
   const Tensor x = examples.x.narrow(0, 0, std::min(kExamples, examples.size()));
   const Tensor all = torch::arange(shown, torch::kLong).view({-1, 1, 1}).expand({shown, grid.height, grid.width});
-  const Tensor grey = x.mean(1, true).expand({-1, 3, -1, -1});
-  const Tensor colour = colours_of(quantizer_->vectors()).index_select(0, encode_codes(x)[0].flatten());  // [N h w,3]
-  const Tensor map =
-      torch::nn::functional::interpolate(colour.view({x.size(0), grid.height, grid.width, 3}).permute({0, 3, 1, 2}),
-                                         torch::nn::functional::InterpolateFuncOptions()
-                                             .size(std::vector<int64_t>{x.size(2), x.size(3)})
-                                             .mode(torch::kNearest));
+  const Tensor grey = x.mean(1, true).expand({-1, 3, -1, -1}), map = paint_codes(encode_codes(x));
   return {{.name = "codebook",
            .caption = fmt::format("each code on its own: a grid filled with it, decoded; codes 0 to {}", shown - 1),
            .images = decode_codes({all})},

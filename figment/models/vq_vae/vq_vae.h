@@ -25,12 +25,15 @@ class VqVae : public Model, public EncodesDiscrete, public Shows {
   std::vector<CodeSpec> grids() const override;
   std::vector<Tensor> encode_codes(const Tensor& x) override;
   Tensor decode_codes(const std::vector<Tensor>& codes) override;
+  /// Red, green and blue are a code's ranks along the three directions in which the codebook varies most.
+  Tensor paint_codes(const std::vector<Tensor>& codes) override;
 
   /// "codebook": each code decoded, in a grid filled with it. "code_maps": examples, and their codes painted over them.
   std::vector<Exhibit> show(const Batch& examples) override;
 
  protected:
   void start_codebook(const Batch&);
+  const Tensor& expect_grid(const std::vector<Tensor>& codes, std::string_view where) const;
 
   Config config_;
   PixelSpec pixels_;
