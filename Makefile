@@ -1,9 +1,11 @@
 # Each target makes sure of what it needs: set-up and build happen by themselves. Commands are shown as they run.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test build bench install setup soak sanitize fuzz clean
+DEMOS := vae vq
+.PHONY: help demo $(addprefix demo-,$(DEMOS)) test build bench install setup soak sanitize fuzz clean
 
 PREFIX ?= /usr/local
+DEMO ?= vae
 SECONDS ?= 30
 FUZZ ?= -max_total_time=$(SECONDS)
 KILLS ?= 300
@@ -26,9 +28,13 @@ test: ## everything that is claimed, checked
 	cmake --build build
 	$(TEST) --test-dir build
 
-demo: ## train a VAE on Fashion-MNIST and look at its report: ten minutes from nothing
+demo: ## ten minutes on Fashion-MNIST: a VAE, or with DEMO=vq codes and a PixelCNN that draws them
+	@[ -n "$(filter $(DEMO),$(DEMOS))" ] || { echo "make demo: there is no DEMO=$(DEMO); known are $(DEMOS)" >&2; exit 2; }
 	tools/setup build data
 	$(MAKE) --no-print-directory build
+	$(MAKE) --no-print-directory demo-$(DEMO)
+
+demo-vae:
 	build/figment train vae --data fashion-mnist --out runs
 	build/figment evaluate last --importance-samples 50
 	build/figment sample last -n 64 -o samples.png
@@ -37,6 +43,19 @@ demo: ## train a VAE on Fashion-MNIST and look at its report: ten minutes from n
 	@echo "  first the reconstructions (a test of the code), then the samples (of the distribution over codes),"
 	@echo "  then the curves: the bound falls while its two parts, reconstruction and KL, pull against each other."
 	@echo "New pictures, drawn from the run alone: $(CURDIR)/samples.png"
+
+demo-vq:
+	build/figment train figment/models/pixel_cnn/codes.toml --out runs
+	build/figment evaluate last
+	build/figment sample last -n 100 -o samples.png
+	build/figment complete last -o completions.png
+	@echo
+	@echo "Open in a browser: $$(ls -d $(CURDIR)/runs/[0-9]*-pixel_cnn | tail -n 1)/codes/report.html"
+	@echo "  how images become 7 x 7 codes: the codebook, each code drawn alone, and codes painted over images;"
+	@echo "and $$(ls -d $(CURDIR)/runs/[0-9]*-pixel_cnn | tail -n 1)/prior/report.html"
+	@echo "  how codes are drawn one after the other, and what becomes of them."
+	@echo "New pictures, a column for each class: $(CURDIR)/samples.png"
+	@echo "Images whose lower half was drawn anew, six times each: $(CURDIR)/completions.png"
 
 bench: ## compare with PyTorch; writes build/bench.json
 	tools/setup build data bench

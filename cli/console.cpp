@@ -95,6 +95,8 @@ class Console : public EventSink {
       case Event::Kind::kFinished:
         return finish(event);
       case Event::Kind::kImage:
+        draws_ = draws_ || event.name == "samples";
+        return;
       case Event::Kind::kCheckpoint:
         return;  // they lie in the run's folder; the report shows them
     }
@@ -131,8 +133,9 @@ class Console : public EventSink {
     if (!terminal_ && fresh_) print(now_.text());
     now_.images = event.images;
     if (terminal_) line_.draw(bar(share()) + "  " + now_.text());
-    print(fmt::format("finished after {} in {}; try `figment sample {} -o samples.png`", counted(event.images, "image"),
-                      duration(event.value), event.text));
+    print(fmt::format("finished after {} in {}; try `figment {} {}{}`", counted(event.images, "image"),
+                      duration(event.value), draws_ ? "sample" : "evaluate", event.text,
+                      draws_ ? " -o samples.png" : ""));
   }
 
   /// Scores on the validation part stay on the screen, a line for each time.
@@ -152,6 +155,7 @@ class Console : public EventSink {
   const bool terminal_;
   Line line_;
   TrainingLine now_;
+  bool draws_ = false;  // there were samples
   bool fresh_ = false;  // losses were reported since the last plain line
   std::string scores_;
   int64_t scores_at_ = 0;

@@ -67,14 +67,18 @@ struct ScoresLikelihood : Capability {
   virtual bool exact() const { return false; }  ///< `nats` is -log p itself: more samples do not tighten it
 };
 
-/// A picture or a curve of the model's inner life, for report, studio and lessons.
+/// Of the model's inner life, for report, studio and lessons.
 struct Exhibit {
   std::string name, caption;
-  Tensor images = {};  ///< [N,C,H,W] in [-1,1]
-  Tensor values = {};  ///< [M]: bars
+  Tensor images;  ///< [N,C,H,W] in [-1,1]
+};
+struct Gauge {
+  std::string name, caption;
+  Tensor values;  ///< [M], means over the images of the batch: over many batches they are averaged
 };
 struct Shows : Capability {
   virtual std::vector<Exhibit> show(const Batch& examples) = 0;
+  virtual std::vector<Gauge> gauge(const Batch&) { return {}; }
 };
 
 }  // namespace figment

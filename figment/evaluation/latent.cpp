@@ -35,21 +35,18 @@ void measure_active_units(const Subject& subject, Evaluation& evaluation) {
 
 void measure_inner_life(const Subject& subject, Evaluation& evaluation) {
   auto& model = dynamic_cast<Shows&>(subject.model);
-  std::vector<std::pair<Exhibit, Tensor>> sums;  // values summed over images
+  std::vector<std::pair<Gauge, Tensor>> sums;  // values summed over images
   subject.each_batch([&](const Batch& batch) {
-    const std::vector<Exhibit> exhibits = model.show(batch);
-    sums.resize(exhibits.size());
-    for (size_t i = 0; i < exhibits.size(); ++i) {
-      sums[i].first = exhibits[i];
-      if (!exhibits[i].values.defined()) continue;
-      const Tensor values = exhibits[i].values.to(torch::kFloat64) * double(batch.size());
-      sums[i].second = sums[i].second.defined() ? sums[i].second + values : values;
+    const std::vector<Gauge> gauges = model.gauge(batch);
+    sums.resize(gauges.size());
+    for (size_t i = 0; i < gauges.size(); ++i) {
+      const Tensor values = gauges[i].values.to(torch::kFloat64) * double(batch.size());
+      sums[i] = {gauges[i], sums[i].second.defined() ? sums[i].second + values : values};
     }
   });
-  for (const auto& [exhibit, sum] : sums) {
-    if (!sum.defined()) continue;
+  for (const auto& [gauge, sum] : sums) {
     const Tensor mean = (sum / double(subject.n)).contiguous().cpu();
-    evaluation.series.push_back({exhibit.name, exhibit.caption,
+    evaluation.series.push_back({gauge.name, gauge.caption,
                                  std::vector<double>(mean.data_ptr<double>(), mean.data_ptr<double>() + mean.numel())});
   }
 }

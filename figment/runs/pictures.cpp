@@ -116,8 +116,7 @@ std::vector<Picture> preview_pictures(Model& model, const Parents& parents, cons
   }
   if (auto* shows = dynamic_cast<Shows*>(&model))
     for (const Exhibit& exhibit : shows->show(here))
-      if (exhibit.images.defined())
-        pictures.push_back({exhibit.name, exhibit.caption, image_grid(exhibit.images, kColumns)});
+      pictures.push_back({exhibit.name, exhibit.caption, image_grid(exhibit.images, kColumns)});
   return pictures;
 }
 

@@ -80,7 +80,8 @@ std::string commands_section(const RunRecord& run) {
   out += command("The same again, whatever later versions take as default:",
                  fmt::format("figment train {}", shell_quoted(folder_name(run) + "/recipe.toml")));
   if (!finish_of(run)) out += command("Continue where it stopped:", fmt::format("figment resume {}", folder));
-  out += command("Draw 64 new images:", fmt::format("figment sample {} -n 64 -o samples.png", folder));
+  if (run.pictures.contains("samples"))
+    out += command("Draw 64 new images:", fmt::format("figment sample {} -n 64 -o samples.png", folder));
   out += command("Measure it on the test images:", fmt::format("figment evaluate {}", folder));
   return section("Commands",
                  "The same version, number of threads, precision and kind of processor give the same bytes again.",

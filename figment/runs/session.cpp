@@ -218,7 +218,8 @@ class Session {
     for (const auto& [name, value] : losses)
       emit({.kind = Event::Kind::kScalar, .name = "validation/" + name, .value = value});
     double now = losses.at("loss");
-    if (auto* scores = dynamic_cast<ScoresLikelihood*>(&model)) {  // the bound at weight 1, whatever is minimised
+    auto* scores = dynamic_cast<ScoresLikelihood*>(&model);
+    if (scores && !scores->exact()) {  // the bound at weight 1, whatever is minimised
       const torch::NoGradGuard no_grad;
       model.eval();
       torch::manual_seed(uint64_t(options().seed));

@@ -93,8 +93,12 @@ std::vector<Exhibit> Vae::show(const Batch& examples) {
           {.name = "posterior_draws",
            .caption = "each row an observation and seven draws of its posterior, decoded: where they differ, the code "
                       "is unsure",
-           .images = torch::stack(columns, 1).flatten(0, 1)},
-          {.name = "kl_nats_per_dimension",
+           .images = torch::stack(columns, 1).flatten(0, 1)}};
+}
+
+std::vector<Gauge> Vae::gauge(const Batch& batch) {
+  const Posterior q = encoder_(likelihood_->observed(to_unit(batch.x)));
+  return {{.name = "kl_nats_per_dimension",
            .caption = "how much each number of the code says of an image, on average",
            .values = gaussian_kl_per_dimension(q.mean, q.log_var).mean(0)}};
 }

@@ -34,6 +34,7 @@ class Vae final : public Model, public Samples, public EncodesLatent, public Sco
   Nats nats(const Batch&, int64_t importance_samples) override;
 
   std::vector<Exhibit> show(const Batch& examples) override;
+  std::vector<Gauge> gauge(const Batch&) override;
 
  private:
   Tensor importance_weighted_nats(const Tensor& observation, const Posterior&, int64_t samples);
