@@ -19,9 +19,9 @@ struct Picture {
 void save_examples(const RunFolder&, const Batch&);
 Batch load_examples(const RunFolder&);
 
-/// "samples" (fixed seeds 0 … 63), "drawing" (how some of them came about), "reconstructions" (each example above what the model makes of it), "interpolation"
-/// and "traversal" of their codes, exhibits. `parents` decode what the model draws. The caller has set eval
-/// mode, no-grad and the seed.
+/// "samples" (fixed seeds 0 … 63), "drawing" (how some of them came about), "reconstructions" (each example above what
+/// the model makes of it), "interpolation" and "traversal" of their codes, exhibits. `parents` decode what the model
+/// draws. The caller has set eval mode, no-grad and the seed.
 std::vector<Picture> preview_pictures(Model&, const Parents&, const Batch& examples, torch::Device);
 
 /// [N,C,H,W] beside its twin: rows of originals, each row above the row of their reconstructions.
