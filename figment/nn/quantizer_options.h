@@ -19,7 +19,7 @@ struct QuantizerOptions {
   double commitment = 0.25, decay = 0.99;
   Estimator estimator = Estimator::kStraightThrough;
   bool cosine = false, k_means = true;
-  double revive_below = 0.1;
+  double revive_below = 0.2;
   static constexpr auto schema() {
     return fields(
         field<&QuantizerOptions::codebook>("moving_average: codes follow the encoder; gradient: codes are weights; "

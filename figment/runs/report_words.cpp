@@ -36,6 +36,7 @@ constexpr Row kRows[] = {
     {"codebook", "The codebook", ""},
     {"code_maps", "Code maps", ""},
     {"drawing", "One after the other", ""},
+    {"sight", "What each place sees", ""},
     {"bits_per_code", "Bits per code", "Bits that storing one code would take. Smaller is better."},
     {"bits_per_image", "Bits per image", "Bits that storing the codes of one image would take. Smaller is better."},
     {"kl_nats_per_dimension", "KL divergence of each number of the code",

@@ -11,7 +11,7 @@ namespace figment::pixel_cnn {
 /// Legend   N batch, C channels, H W extents; x [N,C,H,W] in [-1,1], taken to the nearest level, or codes [N,H,W]
 /// Throws   ConfigError for an even kernel, or when classes are asked for and the data has none; ShapeError for x of
 ///          other extents
-class PixelCnn final : public Model, public Completes, public ScoresLikelihood {
+class PixelCnn final : public Model, public Completes, public ScoresLikelihood, public Shows {
  public:
   using Config = pixel_cnn::Config;
   PixelCnn(const Config&, const DataSpec&);
@@ -28,6 +28,9 @@ class PixelCnn final : public Model, public Completes, public ScoresLikelihood {
 
   Nats nats(const Batch&, int64_t importance_samples) override;
   bool exact() const override { return true; }
+
+  /// "sight": of eight places, how strongly each other place moves what is said of it.
+  std::vector<Exhibit> show(const Batch& examples) override;
 
   /// What the data holds, as the network counts it: [N,C,H,W] int64, and back.
   Tensor symbols_of(const Tensor& x) const;

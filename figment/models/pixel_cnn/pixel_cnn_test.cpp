@@ -206,4 +206,20 @@ TEST(PixelCnn, StartsNearTheUniformDistributionAndLearnsAFewImagesByHeart) {  //
   EXPECT_LT(bits().item<double>(), 0.3);  // 3 bits tell 8 images apart: 0.12 a pixel
 }
 
+TEST(PixelCnn, SightIsOfEarlierPlacesAlone) {
+  const DataSpec data = pixels_of(1, 14, 16, 4);
+  const auto model = model_of(small(NetworkKind::kGated, LikelihoodKind::kCategorical), data);
+  const torch::NoGradGuard no_grad;
+  const auto exhibits = model->show({.x = torch::rand({3, 1, 14, 16}, torch::kDouble) * 2 - 1});
+  ASSERT_EQ(exhibits.size(), 1u);
+  const Tensor sights = exhibits[0].images;  // each place is 2 x 2
+  ASSERT_EQ(sights.sizes(), torch::IntArrayRef({8, 3, 28, 32}));
+  const Tensor first = sights[0].slice(1, 0, 28, 2).slice(2, 0, 32, 2), own = first.select(1, 3).select(1, 2);
+  EXPECT_TRUE(own.equal(torch::tensor({1., -1., -1.}, torch::kDouble)));
+  const Tensor grey = first[1].flatten();
+  EXPECT_EQ(grey.slice(0, 3 * 16 + 2).max().item<double>(), -1) << "it sees what comes later";
+  for (const int64_t neighbour : {3 * 16 + 1, 2 * 16 + 2, 2 * 16 + 3}) EXPECT_GT(grey[neighbour].item<double>(), -1);
+  EXPECT_EQ(grey.max().item<double>(), 1);
+}
+
 }  // namespace figment::pixel_cnn

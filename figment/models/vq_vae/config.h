@@ -20,8 +20,8 @@ struct Config {
   int64_t stages = 2, stem = 32, width = 128, blocks = 2, residual = 64;
   QuantizerOptions quantizer;
   HeadKind head = HeadKind::kSquaredError;
-  int64_t warm_up_images = 38400;
-  Optimizer optimizer = {.learning_rate = 2e-3};
+  int64_t warm_up_images = 19200;
+  Optimizer optimizer = {.learning_rate = 4e-3};
   static constexpr auto schema() {
     return fields(
         field<&Config::stages>("stride-2 stages: each halves the image's sides, and what is left is the grid", {1, 7}),
