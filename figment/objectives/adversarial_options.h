@@ -1,0 +1,13 @@
+// Which game two networks play, free of the engine.
+#pragma once
+#include "figment/config/field.h"
+
+namespace figment {
+
+enum class AdversarialLoss { kMinimax, kNonSaturating, kLeastSquares, kHinge, kWasserstein, kRelativistic };
+constexpr auto words(AdversarialLoss) {
+  return std::to_array<std::string_view>(
+      {"minimax", "non_saturating", "least_squares", "hinge", "wasserstein", "relativistic"});
+}
+
+}  // namespace figment
