@@ -51,6 +51,9 @@ class Model : public torch::nn::Module {
   virtual std::vector<ParameterGroup> groups() = 0;  ///< disjoint; a frozen weight is in none
   virtual void train_step(const Batch&, Step&) = 0;
   virtual void initialize(const Batch&) {}  ///< once, before the first step, on at least 1,024 images
+  /// Measures anew what follows from the weights as they are now: statistics of batch norm. Called of the weights that
+  /// are evaluated or saved, before it. Draws nothing from the training's generator.
+  virtual void refresh() {}
 };
 
 /// A forward pass that several objectives of one step look at (pix2pix: D and G see the same fake). Computed once; when

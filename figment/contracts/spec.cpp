@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "figment/base/error.h"
 
 namespace figment {
@@ -14,6 +16,24 @@ void each_kind(Spec& spec, F&& f) {
   f("label", label), f("text", text), f("image", image), f("audio", audio), f("layout", layout),
       f("embedding", embedding);
   static_cast<void>(codes);
+}
+
+/// What x holds, as data.json says it: the names in the order of the variant.
+constexpr std::array kHeld = {"pixels", "codes", "points"};
+using Held = decltype(DataSpec::x);
+static_assert(std::variant_size_v<Held> == kHeld.size());
+const char* name_of(const Held& x) { return kHeld[x.index()]; }
+
+/// Reads the member that is there into the alternative of that name.
+template <size_t I = 0>
+bool read_held(const Json& json, std::string_view where, Held& x) {
+  if constexpr (I == kHeld.size()) {
+    return false;
+  } else {
+    if (!json.contains(kHeld[I])) return read_held<I + 1>(json, where, x);
+    x = from_json<std::variant_alternative_t<I, Held>>(json[kHeld[I]], where);
+    return true;
+  }
 }
 
 }  // namespace
@@ -29,13 +49,12 @@ std::vector<std::string> ConditionSpec::kinds() const {
 
 const PixelSpec& pixels(const DataSpec& spec) {
   if (const auto* found = std::get_if<PixelSpec>(&spec.x)) return *found;
-  throw DataError("this model draws pixels; the data holds codes");
+  throw DataError(fmt::format("this model is of pixels; the data holds {}", name_of(spec.x)));
 }
 
 Json to_json(const DataSpec& spec) {
   Json json;
-  std::visit([&](const auto& x) { json[std::holds_alternative<PixelSpec>(spec.x) ? "pixels" : "codes"] = to_json(x); },
-             spec.x);
+  std::visit([&](const auto& x) { json[name_of(spec.x)] = to_json(x); }, spec.x);
   Json condition = Json::object();
   each_kind(spec.condition, [&](const char* name, const auto& kind) {
     if (kind) condition[name] = to_json(*kind);
@@ -52,10 +71,9 @@ DataSpec data_spec_from_json(const Json& json, std::string_view where) {
     return *found;
   };
   DataSpec spec;
-  if (json.is_object() && json.contains("codes"))
-    spec.x = from_json<CodeSpec>(json["codes"], where);
-  else
-    spec.x = from_json<PixelSpec>(required(json, "pixels"), where);
+  if (!json.is_object() || !read_held(json, where, spec.x))
+    throw ConfigError(
+        fmt::format("{}: one of {} must say what the data holds; there is none", where, fmt::join(kHeld, ", ")));
   const Json& condition = required(json, "condition");
   each_kind(spec.condition, [&](const char* name, auto& kind) {
     using Kind = typename std::decay_t<decltype(kind)>::value_type;

@@ -32,6 +32,13 @@ struct CodeSpec {
 };
 static_assert(complete<CodeSpec>());
 
+/// Points of the plane or of a space: toys, whose truth is known.
+struct PointSpec {
+  int64_t numbers = 2;
+  static constexpr auto schema() { return fields(field<&PointSpec::numbers>("coordinates of a point", {1, 65536})); }
+};
+static_assert(complete<PointSpec>());
+
 struct LabelSpec {
   std::vector<std::string> names = {};
   static constexpr auto schema() {
@@ -94,11 +101,11 @@ struct ConditionSpec {
 };
 
 struct DataSpec {
-  std::variant<PixelSpec, CodeSpec> x = PixelSpec{};
+  std::variant<PixelSpec, CodeSpec, PointSpec> x = PixelSpec{};
   ConditionSpec condition = {};
 };
 
-/// Throws DataError: "this model draws pixels; the data holds codes".
+/// Throws DataError: "this model is of pixels; the data holds codes".
 const PixelSpec& pixels(const DataSpec&);
 
 Json to_json(const DataSpec&);

@@ -10,17 +10,18 @@
 #include "figment/data/format.h"
 #include "figment/data/idx_set.h"
 #include "figment/data/image_folder.h"
+#include "figment/data/point_set.h"
 #include "figment/data/source.h"
 
 namespace figment {
 namespace {
 
 /// One row a format, asked in this order.
-constexpr std::array kFormats = {&kIdxFiles, &kImageFolder};
+constexpr std::array kFormats = {&kPoints, &kIdxFiles, &kImageFolder};
 
 const Format& format_of(const Source& source) {
   for (const Format* format : kFormats)
-    if (format->recognises(source.folder)) return *format;
+    if (format->recognises(source)) return *format;
   throw DataError(fmt::format("data: '{}' holds neither IDX files (train-images-idx3-ubyte …) nor PNG or JPEG images",
                               source.folder.string()));
 }

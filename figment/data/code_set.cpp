@@ -7,6 +7,7 @@
 #include "figment/base/hash.h"
 #include "figment/base/text.h"
 #include "figment/checkpoint/safetensors.h"
+#include "figment/data/conform.h"
 #include "figment/data/loader.h"
 
 namespace figment {
@@ -24,12 +25,7 @@ class CodeSet final : public Dataset {
   int64_t size() const override { return codes_.size(0); }
 
   Batch read(std::span<const Draw> draws) const override {
-    Tensor rows = torch::empty({int64_t(draws.size())}, torch::kInt64);
-    for (size_t i = 0; i < draws.size(); ++i) {
-      if (draws[i].index < 0 || draws[i].index >= size())
-        throw DataError(fmt::format("Dataset::read: index must be in [0, {}), got {}", size(), draws[i].index));
-      rows.data_ptr<int64_t>()[i] = draws[i].index;
-    }
+    const Tensor rows = indices_of(draws, size());
     Batch batch{.x = codes_.index_select(0, rows).to(torch::kInt64)};
     if (labels_.defined()) batch.condition.label = labels_.index_select(0, rows);
     return batch;

@@ -27,6 +27,16 @@ std::vector<int64_t> rows_of(Split split, int64_t train, const DataOptions& opti
   return rows;
 }
 
+Tensor indices_of(std::span<const Draw> draws, int64_t size) {
+  Tensor rows = torch::empty({int64_t(draws.size())}, torch::kInt64);
+  for (size_t i = 0; i < draws.size(); ++i) {
+    if (draws[i].index < 0 || draws[i].index >= size)
+      throw DataError(fmt::format("Dataset::read: index must be in [0, {}), got {}", size, draws[i].index));
+    rows.data_ptr<int64_t>()[i] = draws[i].index;
+  }
+  return rows;
+}
+
 PixelSpec target_pixels(const PixelSpec& own, const DataOptions& options, const DataSpec* like) {
   if (like) return pixels(*like);
   if (options.channels == 2)

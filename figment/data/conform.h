@@ -17,6 +17,9 @@ int64_t validation_size(int64_t train, const DataOptions&);
 /// Which of the `train` images belong to kTrain or kValidation, ascending: the same for every run.
 std::vector<int64_t> rows_of(Split, int64_t train, const DataOptions&);
 
+/// The rows that draws ask for, [N] int64. Throws DataError for an index outside [0, size).
+Tensor indices_of(std::span<const Draw>, int64_t size);
+
 /// Extents and channels that images are brought to: those of `like`, else the options', else their own. Throws
 /// DataError when `like` is of another kind, ConfigError for two channels.
 PixelSpec target_pixels(const PixelSpec& own, const DataOptions&, const DataSpec* like);

@@ -13,7 +13,7 @@ namespace figment {
 
 struct Format {
   std::string_view kind;  ///< "IDX files"
-  bool (*recognises)(const std::filesystem::path& folder);
+  bool (*recognises)(const Source&);
   std::unique_ptr<Dataset> (*open)(const Source&, const DataOptions&, Split, const DataSpec* like,
                                    std::vector<SkippedFile>& skipped);
   DataReport (*report)(const Source&, const DataOptions&);

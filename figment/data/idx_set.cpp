@@ -31,8 +31,8 @@ std::optional<fs::path> find(const fs::path& folder, Split split, std::string_vi
 
 std::optional<fs::path> find_images(const fs::path& folder, Split split) { return find(folder, split, "images-idx3"); }
 
-bool recognises(const fs::path& folder) {
-  return find_images(folder, Split::kTrain) || find_images(folder, Split::kTest);
+bool recognises(const Source& source) {
+  return find_images(source.folder, Split::kTrain) || find_images(source.folder, Split::kTest);
 }
 
 std::optional<ByteArray> read_labels(const fs::path& folder, Split split) {

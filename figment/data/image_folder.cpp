@@ -21,6 +21,8 @@ namespace figment {
 namespace {
 namespace fs = std::filesystem;
 
+bool recognises(const Source& source) { return has_images(source.folder); }
+
 constexpr uintmax_t kMostFileBytes = uintmax_t(1) << 28;  // four bytes for each of kMostPixels
 constexpr int64_t kBlock = 64;                            // pictures in memory at once where they are not kept
 
@@ -255,6 +257,6 @@ std::unique_ptr<Dataset> open_image_folder(const Source& source, const DataOptio
   return std::make_unique<FileSet>(std::move(spec), std::move(kept), examples.labels, flip, decoded.hash);
 }
 
-const Format kImageFolder{.kind = "folder of images", .recognises = has_images, .open = open, .report = report};
+const Format kImageFolder{.kind = "folder of images", .recognises = recognises, .open = open, .report = report};
 
 }  // namespace figment

@@ -6,6 +6,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/hash.h"
+#include "figment/data/conform.h"
 #include "figment/data/random.h"
 #include "figment/tensor/images.h"
 
@@ -52,12 +53,10 @@ Batch ByteSet::read(std::span<const Draw> draws) const {
   const PixelSpec& shape = pixels(spec_);
   const auto count = int64_t(draws.size());
   Batch batch{.x = torch::empty({count, shape.channels, shape.height, shape.width})};
-  if (labels_.defined()) batch.condition.label = torch::empty({count}, torch::kInt64);
   auto* x = batch.x.data_ptr<float>();
   std::vector<uint8_t> scratch(size_t(shape.dimensions()));
+  const Tensor rows = indices_of(draws, size_);
   for (const Draw& draw : draws) {
-    if (draw.index < 0 || draw.index >= size_)
-      throw DataError(fmt::format("Dataset::read: index must be in [0, {}), got {}", size_, draw.index));
     const uint8_t* bytes = image(draw.index, scratch.data());
     if (flip_ && (mixed(draw.seed, kFlipStream) & 1))
       convert_mirrored(bytes, shape.channels * shape.height, shape.width, x);
@@ -65,9 +64,7 @@ Batch ByteSet::read(std::span<const Draw> draws) const {
       convert(bytes, shape.dimensions(), x);
     x += shape.dimensions();
   }
-  if (labels_.defined())
-    for (int64_t i = 0; i < count; ++i)
-      batch.condition.label.data_ptr<int64_t>()[i] = labels_.const_data_ptr<int64_t>()[draws[size_t(i)].index];
+  if (labels_.defined()) batch.condition.label = labels_.index_select(0, rows);
   return batch;
 }
 

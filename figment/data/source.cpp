@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <string_view>
 
 #include "figment/base/error.h"
@@ -27,12 +28,16 @@ const std::vector<Known>& known_sets() {
   return rows;
 }
 
+/// Sets that are computed.
+constexpr std::array<std::string_view, 2> kComputed = {"ring", "grid"};
+
 /// Names a person may have meant: the known sets and the folders beside the one that is not there.
 std::vector<std::string> names_near(const fs::path& missing) {
   std::error_code ignored;
   std::vector<std::string> names =
       names_beside(missing, [&](const fs::directory_entry& entry) { return entry.is_directory(ignored); });
   for (const Known& known : known_sets()) names.emplace_back(known.name);
+  names.insert(names.end(), kComputed.begin(), kComputed.end());
   return names;
 }
 
@@ -48,6 +53,8 @@ Source find_source(const std::string& name) {
             name, known.folder, known.package));
       return {.folder = known.folder, .class_names = known.class_names};
     }
+  for (const std::string_view computed : kComputed)
+    if (computed == name) return {.computed = name};
   std::error_code ignored;  // a name the system cannot even look up is no folder
   if (fs::is_directory(name, ignored)) return {.folder = name};
   if (fs::exists(name, ignored)) throw DataError(fmt::format("data: '{}' is a file; --data takes a folder", name));

@@ -6,9 +6,10 @@
 
 namespace figment {
 
-/// A folder, and what is known of it beforehand.
+/// A folder, and what is known of it beforehand; or a set that is computed.
 struct Source {
   std::filesystem::path folder = {};
+  std::string computed = {};                  ///< name of a set that lies in no folder
   std::vector<std::string> class_names = {};  ///< empty: what the folder says
 };
 

@@ -79,11 +79,13 @@ class LocalEngine final : public Engine {
     if (report.train == 0) return summary;
     const auto data = open_dataset(options, Split::kTrain);
     std::vector<Draw> draws;
-    constexpr int64_t kShown = 64;
-    for (int64_t i = 0; i < std::min(kShown, data->size()); ++i)
-      draws.push_back({i * data->size() / std::min(kShown, data->size()), 0});
+    constexpr int64_t kShown = 64, kShownPoints = 5000;
+    const bool points = std::holds_alternative<PointSpec>(data->spec().x);
+    const int64_t shown = std::min(points ? kShownPoints : kShown, data->size());
+    for (int64_t i = 0; i < shown; ++i) draws.push_back({i * data->size() / shown, 0});
     const Batch batch = data->read(draws);
-    for (int64_t i = 0; i < batch.size(); ++i) summary.examples.push_back(to_image(batch.x[i]));
+    const Tensor images = points ? scatter(batch.x).unsqueeze(0) : batch.x;
+    for (int64_t i = 0; i < images.size(0); ++i) summary.examples.push_back(to_image(images[i]));
     return summary;
   }
 

@@ -58,7 +58,7 @@ class Opened final : public OpenedRun {
     expect_heeded(samples, request.options, "sample");
     if (request.count < 1)
       throw ConfigError(fmt::format("sample: the count must be at least 1, got {}", request.count));
-    std::vector<Image> images;
+    std::vector<Tensor> all;
     for (int64_t first = 0; first < request.count; first += kBatch) {
       SampleRequest part{.seeds = std::vector<int64_t>(size_t(std::min(kBatch, request.count - first)))};
       std::iota(part.seeds.begin(), part.seeds.end(), request.seed + first);
@@ -68,10 +68,10 @@ class Opened final : public OpenedRun {
                    before = double(first) / double(request.count);
       if (request.go_on) part.go_on = [&, share, before](double done) { return request.go_on(before + share * done); };
       const SeededScope seeded{uint64_t(request.seed)};
-      for (Image& image : images_of(samples.sample(part))) images.push_back(std::move(image));
+      all.push_back(samples.sample(part).cpu());
       report_progress(request.go_on, before + share);
     }
-    return images;
+    return pictures_of(torch::cat(all));
   }
 
   std::vector<std::vector<Image>> complete(const CompleteRequest& request) override {
@@ -231,6 +231,12 @@ class Opened final : public OpenedRun {
           fmt::format("{}: {} takes a class with each image, these have none; sort them into sub-folders "
                       "named {}",
                       options.source, run_.recipe.model, listed(run_.spec.condition.label->names)));
+  }
+
+  /// An image each; of points one, with all of them over examples of the data.
+  std::vector<Image> pictures_of(const Tensor& drawn) const {
+    if (drawn.dim() != 2) return images_of(drawn);
+    return {to_image(scatter(drawn, load_examples(run_.folder).x))};
   }
 
   Batch examples(int64_t count) const {

@@ -14,7 +14,7 @@
 namespace figment {
 namespace {
 constexpr int64_t kSamples = 64, kPairs = 32, kColumns = 8, kPairColumns = 16, kRows = 6, kSteps = 12;
-constexpr int64_t kStages = 8;
+constexpr int64_t kStages = 8, kPoints = 2000;
 constexpr double kSpan = 3;  // standard deviations of the prior
 
 /// Grey below the upper `rows` of `height` rows: what is not drawn yet.
@@ -85,12 +85,15 @@ Tensor paired(const Tensor& x, const Tensor& y, int64_t columns) {
 std::vector<Picture> preview_pictures(Model& model, const Parents& parents, const Batch& examples,
                                       torch::Device device) {
   std::vector<Picture> pictures;
+  const bool of_points = examples.x.dim() == 2;
   if (const auto samples = pipeline(model, parents)) {
-    SampleRequest request{.seeds = std::vector<int64_t>(kSamples)};
+    const int64_t count = of_points ? kPoints : kSamples;
+    SampleRequest request{.seeds = std::vector<int64_t>(size_t(count))};
     std::iota(request.seeds.begin(), request.seeds.end(), 0);
-    request.condition = map(classes_in_turn(*samples, 0, kSamples), [&](const Tensor& t) { return t.to(device); });
-    pictures.push_back(
-        {"samples", "drawn from noise, always from the same seeds", image_grid(samples->sample(request), kColumns)});
+    request.condition = map(classes_in_turn(*samples, 0, count), [&](const Tensor& t) { return t.to(device); });
+    const Tensor drawn = samples->sample(request);
+    pictures.push_back({"samples", "drawn from noise, always from the same seeds",
+                        of_points ? to_image(scatter(drawn, examples.x)) : image_grid(drawn, kColumns)});
   }
   if (auto* completes = dynamic_cast<Completes*>(&model)) pictures.push_back(drawing(*completes, parents, device));
   const Batch here = to(examples, device);

@@ -25,7 +25,7 @@ namespace figment {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int64_t kExamples = 64, kInitializeImages = 1024, kScoringBatch = 250;
+constexpr int64_t kExamples = 64, kPointExamples = 1000, kInitializeImages = 1024, kScoringBatch = 250;
 constexpr double kProgressSeconds = 0.1;
 
 int64_t parameter_count(Model& model) {
@@ -217,7 +217,8 @@ class Session {
     const std::map<std::string, double> losses = held_out_losses(model, each, trainer_->images());
     for (const auto& [name, value] : losses)
       emit({.kind = Event::Kind::kScalar, .name = "validation/" + name, .value = value});
-    double now = losses.at("loss");
+    const auto loss = losses.find("loss");
+    double now = loss == losses.end() ? 0 : loss->second;
     auto* scores = dynamic_cast<ScoresLikelihood*>(&model);
     if (scores && !scores->exact()) {  // the bound at weight 1, whatever is minimised
       const torch::NoGradGuard no_grad;
@@ -228,7 +229,9 @@ class Session {
       now = sum / double(validation_->size());
       emit({.kind = Event::Kind::kScalar, .name = "validation/bound_nats", .value = now});
     }
-    if (!std::isfinite(now) || (best_images_ > 0 && now >= best_score_)) return false;
+    const bool comparable =
+        loss != losses.end();  // where several play against each other the last is taken for the best
+    if (!std::isfinite(now) || (comparable && best_images_ > 0 && now >= best_score_)) return false;
     best_score_ = now;
     best_images_ = images();
     return true;
@@ -260,8 +263,9 @@ class Session {
           note.hashes[name] = hash_of(bytes);
           write_file(part / name, bytes);
         };
+        const Model& averaged = trainer_->averaged();  // where there is no average it is the model, refreshed
         write("model.safetensors", tensors_of(*model_));
-        if (average_) write("average.safetensors", tensors_of(trainer_->averaged()));
+        if (average_) write("average.safetensors", tensors_of(averaged));
         write("trainer.safetensors", state);
         write_note(part, note);
       });
@@ -346,7 +350,8 @@ RunFolder start_run(Recipe recipe, const std::string& command, const fs::path& o
                            {"train", data->size()},
                            {"validation", validation->size()}}}};
   write_file(folder.manifest(), manifest.dump(2) + "\n");
-  save_examples(folder, first_of(validation->size() > 0 ? *validation : *data, kExamples));
+  const int64_t examples = std::holds_alternative<PointSpec>(data->spec().x) ? kPointExamples : kExamples;
+  save_examples(folder, first_of(validation->size() > 0 ? *validation : *data, examples));
   write_file(folder.recipe(), to_table(recipe).toml());  // last: a folder without it is no run
   return folder;
 }

@@ -36,6 +36,26 @@ Image to_image(const Tensor& x) {
   return {.width = x.size(2), .height = x.size(1), .channels = channels, .pixels = {first, first + bytes.numel()}};
 }
 
+Tensor scatter(const Tensor& points, const Tensor& beneath) {
+  expect_shape(points, {-1, 2}, "scatter", "points");
+  constexpr int64_t kSide = 256;
+  const Tensor& widest = beneath.defined() ? beneath : points;
+  const double reach = 1.1 * widest.abs().max().item<double>() + 1e-6;
+  Tensor picture = torch::ones({3, kSide, kSide});
+  const auto paint = [&](const Tensor& at, const Tensor& colour) {
+    const Tensor place =
+        ((at.detach().to(torch::kCPU, torch::kFloat) / reach + 1) / 2 * kSide).floor().to(torch::kLong);
+    const Tensor column = place.select(1, 0), row = kSide - 1 - place.select(1, 1);  // upwards, as on paper
+    const Tensor inside = (column >= 0) & (column < kSide) & (row >= 0) & (row < kSide);
+    const Tensor index = (row * kSide + column).masked_select(inside);
+    const Tensor ink = 1 - torch::exp(-0.7 * torch::bincount(index, {}, kSide * kSide).to(torch::kFloat));
+    picture = torch::lerp(picture, colour.view({3, 1, 1}), ink.view({1, kSide, kSide}));
+  };
+  if (beneath.defined()) paint(beneath, torch::tensor({0.2f, 0.3f, 0.4f}));
+  paint(points, torch::tensor({0.7f, -0.9f, -0.9f}));
+  return picture;
+}
+
 Image image_grid(const Tensor& x, int64_t columns, int64_t gap) {
   expect_shape(x, {-1, -1, -1, -1}, "image_grid", "x");
   std::vector<Image> images;

@@ -22,6 +22,10 @@ Tensor to_tensor(const Image&);
 /// Of [C,H,W] in [-1,1] with C of 1, 3 or 4. Throws ShapeError.
 Image to_image(const Tensor& x);
 
+/// Points of the plane [N,2] as one picture [3,S,S] in [-1,1], red on white, over those of `beneath` in grey. It
+/// reaches to the farthest of `beneath`, or of the points where there are none beneath; what lies outside is not shown.
+Tensor scatter(const Tensor& points, const Tensor& beneath = {});
+
 /// [N,C,H,W] in [-1,1], C of 1, 3 or 4, as the sheet that `grid` of media makes of the pictures. Throws ShapeError, and
 /// DataError without pictures.
 Image image_grid(const Tensor& x, int64_t columns, int64_t gap = 2);

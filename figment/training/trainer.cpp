@@ -114,11 +114,14 @@ void Trainer::follow(Group& group) {
 }
 
 Model& Trainer::averaged() {
-  if (!average_) return model_;
-  const torch::NoGradGuard no_grad;
-  const auto buffers = model_.named_buffers();
-  for (auto& item : average_->named_buffers()) item.value().copy_(buffers[item.key()]);
-  return *average_;
+  Model& used = average_ ? *average_ : model_;
+  if (average_) {
+    const torch::NoGradGuard no_grad;
+    const auto buffers = model_.named_buffers();
+    for (auto& item : average_->named_buffers()) item.value().copy_(buffers[item.key()]);
+  }
+  used.refresh();
+  return used;
 }
 
 void Trainer::observe(std::string_view metric, const Tensor& value) {
@@ -216,15 +219,18 @@ namespace {
 
 class ListeningStep final : public Step {
  public:
-  ListeningStep(double images) : images_(images) {}
+  ListeningStep(Model& model, double images) : images_(images) {
+    for (const ParameterGroup& group : model.groups()) groups_.emplace_back(group.name);
+  }
   void minimize(int group, const Batch& batch, const Objective& objective) override {
+    const std::string prefix = groups_.size() > 1 ? groups_.at(size_t(group)) + "/" : "";
     double loss = 0;
     for (const LossTerm& term : objective(batch)) {
       const double value = term.value.item<double>();
-      add(group == 0 ? std::string(term.name) : fmt::format("{}/{}", group, term.name), value);
+      add(prefix + std::string(term.name), value);
       loss += value * term.weight;
     }
-    add("loss", loss);
+    add(prefix + "loss", loss);
   }
   void observe(std::string_view metric, const Tensor& value) override {
     add(std::string(metric), value.item<double>());
@@ -246,6 +252,7 @@ class ListeningStep final : public Step {
 
  private:
   double images_;
+  std::vector<std::string> groups_;
   std::map<std::string, double> sums_, weights_;
 };
 
@@ -256,7 +263,7 @@ std::map<std::string, double> held_out_losses(
   const torch::NoGradGuard no_grad;
   const bool was_training = model.is_training();
   model.eval();
-  ListeningStep step(images);
+  ListeningStep step(model, images);
   each_batch([&](const Batch& batch) {
     step.size = batch.size();
     model.train_step(batch, step);

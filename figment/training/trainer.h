@@ -28,7 +28,7 @@ class Trainer final : public Step {
 
   /// One training step. Throws TrainingDiverged.
   void step(const Batch&);
-  /// What evaluation and sampling use: the average with the model's buffers, or the model itself.
+  /// What evaluation and sampling use: the average with the model's buffers, or the model itself; refreshed.
   Model& averaged();
 
   void minimize(int group, const Batch&, const Objective&) override;
@@ -79,7 +79,8 @@ class Trainer final : public Step {
   torch::Device device_;
 };
 
-/// Losses of a model on held-out batches: the same train_step in eval mode, with a Step that only listens.
+/// Losses of a model on held-out batches: the same train_step in eval mode, with a Step that only listens. "loss", or
+/// "generator/loss" and the like where several groups play against each other: then no sum of them says how good it is.
 std::map<std::string, double> held_out_losses(
     Model&, const std::function<void(const std::function<void(const Batch&)>&)>& each_batch, double images);
 

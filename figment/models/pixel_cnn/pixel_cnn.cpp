@@ -113,25 +113,25 @@ Tensor PixelCnn::complete(const SampleRequest& request, const Tensor& x, int64_t
 }
 
 std::vector<Exhibit> PixelCnn::show(const Batch& examples) {
-  constexpr int64_t kImages = 16, kAcross = 4, kDown = 2, kLeastSide = 28;
+  constexpr int64_t kImages = 16, kAcross = 4, kDown = 2, kSide = 84;
   const at::AutoGradMode with_gradients(true);
   const Batch few = rows(examples, 0, std::min(kImages, examples.size()));
   const Tensor symbols = symbols_of(few.x), input = network_->embedded(symbols).detach().requires_grad_();
   const Tensor nats = head_->nats(network_->forward(input, few.condition.label), symbols);  // [N,H,W]
-  const int64_t h = alphabet_.height, w = alphabet_.width, scale = std::max<int64_t>(1, kLeastSide / h);
+  const int64_t h = alphabet_.height, w = alphabet_.width, scale = std::max<int64_t>(1, kSide / h);
   std::vector<Tensor> sights;
   for (int64_t i = 0; i < kDown * kAcross; ++i) {
     const int64_t r = h * (2 * (i / kAcross) + 1) / (2 * kDown), c = w * (2 * (i % kAcross) + 1) / (2 * kAcross);
     const Tensor slope =
         torch::autograd::grad({nats.select(1, r).select(1, c).sum()}, {input}, {}, /*retain_graph=*/true)[0];
     const Tensor strength = slope.norm(2, 1).mean(0);  // [H,W]
-    const Tensor sight = to_signed((strength / strength.max().clamp_min(1e-12)).sqrt()).repeat({3, 1, 1});
+    const Tensor sight = to_signed((strength / strength.max().clamp_min(1e-12)).pow(0.25)).repeat({3, 1, 1});
     sight.select(1, r).select(1, c).copy_(torch::tensor({1.f, -1.f, -1.f}).to(sight.device()));
     sights.push_back(sight.repeat_interleave(scale, 1).repeat_interleave(scale, 2));
   }
   return {{.name = "sight",
            .caption = "eight places, each red in a picture of its own, and how strongly the others move what is said "
-                      "of it (the square root of the gradient): the brightest most, black not at all",
+                      "of it (the fourth root of the gradient): the brightest most, black not at all",
            .images = torch::stack(sights)}};
 }
 

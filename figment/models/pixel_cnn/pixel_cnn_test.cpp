@@ -212,9 +212,9 @@ TEST(PixelCnn, SightIsOfEarlierPlacesAlone) {
   const torch::NoGradGuard no_grad;
   const auto exhibits = model->show({.x = torch::rand({3, 1, 14, 16}, torch::kDouble) * 2 - 1});
   ASSERT_EQ(exhibits.size(), 1u);
-  const Tensor sights = exhibits[0].images;  // each place is 2 x 2
-  ASSERT_EQ(sights.sizes(), torch::IntArrayRef({8, 3, 28, 32}));
-  const Tensor first = sights[0].slice(1, 0, 28, 2).slice(2, 0, 32, 2), own = first.select(1, 3).select(1, 2);
+  const Tensor sights = exhibits[0].images;  // each place is 6 x 6
+  ASSERT_EQ(sights.sizes(), torch::IntArrayRef({8, 3, 84, 96}));
+  const Tensor first = sights[0].slice(1, 0, 84, 6).slice(2, 0, 96, 6), own = first.select(1, 3).select(1, 2);
   EXPECT_TRUE(own.equal(torch::tensor({1., -1., -1.}, torch::kDouble)));
   const Tensor grey = first[1].flatten();
   EXPECT_EQ(grey.slice(0, 3 * 16 + 2).max().item<double>(), -1) << "it sees what comes later";

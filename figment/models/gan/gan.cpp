@@ -1,0 +1,88 @@
+#include "figment/models/gan/gan.h"
+
+#include "figment/nn/augment.h"
+#include "figment/objectives/adversarial.h"
+#include "figment/tensor/tensors.h"
+
+namespace figment::gan {
+namespace {
+constexpr int64_t kStatisticsBatches = 16, kStatisticsBatch = 256, kStatisticsSeed = 0;
+}
+
+Gan::Gan(const Config& config, const DataSpec& data)
+    : config_(config),
+      generator_(register_module("generator", make_generator(config, data))),
+      discriminator_(register_module("discriminator", make_discriminator(config, data))) {}
+
+std::vector<ParameterGroup> Gan::groups() {
+  return {{.name = "discriminator",
+           .parameters = discriminator_->parameters(),
+           .optimizer = config_.discriminator,
+           .averaged = false},
+          {.name = "generator", .parameters = generator_->parameters(), .optimizer = config_.generator}};
+}
+
+Tensor Gan::made(int64_t count, const Tensor& like) {
+  return generator_->forward(torch::randn({count, config_.latent}, like.options()));
+}
+
+Tensor Gan::judged(const Tensor& x) { return discriminator_->forward(augmented(x, config_.augment)); }
+
+void Gan::train_step(const Batch& batch, Step& step) {                        // Algorithm 1
+  const bool penalised = is_training() && step.every(config_.penalty_every);  // held out, the game alone
+  const double weight = double(config_.penalty_every);
+  step.minimize(kDiscriminator, batch, [&](const Batch& b) -> LossTerms {
+    const Tensor x = b.x.detach().requires_grad_(penalised && config_.r1 > 0);
+    const Tensor y = made(b.size(), b.x).detach().requires_grad_(penalised && config_.r2 > 0);
+    const Tensor real = judged(x), generated = judged(y);
+    step.observe("margin", real.detach().mean() - generated.detach().mean());
+    LossTerms terms{{"adversarial", discriminator_loss(config_.loss, real, generated)}};
+    if (x.requires_grad()) terms.push_back({"r1", squared_gradient(real, x), config_.r1 / 2 * weight});
+    if (y.requires_grad()) terms.push_back({"r2", squared_gradient(generated, y), config_.r2 / 2 * weight});
+    if (penalised && config_.gradient_penalty > 0)
+      terms.push_back({"gradient_penalty",
+                       interpolation_penalty([&](const Tensor& between) { return judged(between); }, b.x, y),
+                       config_.gradient_penalty * weight});
+    return terms;
+  });
+  if (!step.every(config_.discriminator_steps)) return;  // each of its steps has images of its own
+  step.minimize(kGenerator, batch, [&](const Batch& b) -> LossTerms {
+    const Tensor real = is_paired(config_.loss) ? judged(b.x).detach() : Tensor();
+    return {{"adversarial", generator_loss(config_.loss, judged(made(b.size(), b.x)), real)}};
+  });
+}
+
+/// Batch norm remembers the weights of the past; an average of weights has never seen a batch. So statistics are
+/// measured anew: standing statistics (Brock et al. 2019, arXiv:1809.11096, Sec. 3.1), of the same noise each time.
+void Gan::refresh() {
+  bool any = false;
+  for (const auto& module : generator_->modules())
+    if (auto* norm = module->as<torch::nn::BatchNorm2dImpl>()) {
+      norm->reset_running_stats();
+      any = true;
+    }
+  if (!any) return;
+  const torch::NoGradGuard no_grad;
+  const SeededScope seeded(kStatisticsSeed);
+  const bool training = generator_->is_training();
+  generator_->train();
+  for (int64_t i = 0; i < kStatisticsBatches; ++i) made(kStatisticsBatch, generator_->parameters().front());
+  generator_->train(training);
+}
+
+Tensor Gan::sample(const SampleRequest& request) {
+  const Tensor z = seeded_normal(request.seeds, config_.latent, "z") * request.options.temperature;
+  return decode(z.to(generator_->parameters().front().device()), {});
+}
+
+Entry entry() {
+  return entry_of<Gan>(
+      {.alarms = {{.metric = "margin",
+                   .healthy = {.most = 20},
+                   .patience_images = 60000,
+                   .sentence = "the discriminator has won: it tells every generated image from a real one, so the "
+                               "generator gets no direction; raise model.r1, lower "
+                               "model.discriminator.learning_rate or model.discriminator_steps"}}});
+}
+
+}  // namespace figment::gan
