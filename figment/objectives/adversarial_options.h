@@ -1,6 +1,7 @@
 // Which game two networks play, free of the engine.
 #pragma once
-#include "figment/config/field.h"
+#include <array>
+#include <string_view>
 
 namespace figment {
 
