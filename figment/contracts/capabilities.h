@@ -1,5 +1,5 @@
 // What a model can do stands in its class head. The caller has set eval mode, no-grad and the seed.
-// Legend: N batch, Z latent size, E embedding size, K classes or codes, h w extents of a grid of codes.
+// Legend: N batch, Z latent size, F features, K classes or codes, h w extents of a grid of codes.
 #pragma once
 #include <functional>
 #include <string>
@@ -65,6 +65,14 @@ struct ScoresLikelihood : Capability {
   /// More: the importance-weighted bound.
   virtual Nats nats(const Batch&, int64_t importance_samples) = 0;
   virtual bool exact() const { return false; }  ///< `nats` is -log p itself: more samples do not tighten it
+};
+
+struct Classifies : Capability {
+  virtual Tensor logits(const Tensor& x) = 0;  ///< [N,K]
+};
+/// A vector for each image, in which near means alike.
+struct EmbedsImages : Capability {
+  virtual Tensor embed(const Tensor& x) = 0;  ///< [N,F]
 };
 
 /// Of the model's inner life, for report, studio and lessons.

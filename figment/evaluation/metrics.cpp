@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "figment/contracts/capabilities.h"
+#include "figment/evaluation/accuracy.h"
 #include "figment/evaluation/codebook.h"
 #include "figment/evaluation/latent.h"
 #include "figment/evaluation/likelihood.h"
@@ -29,6 +30,7 @@ const MetricRow kRows[] = {
     {"inner_life", "something to show of its inner life", can<Shows>, measure_inner_life},
     {"codebook", "an encoder to codes", can<EncodesDiscrete>, measure_codebook},
     {"reconstruction", "reconstructions", can<Reconstructs>, measure_reconstruction},
+    {"accuracy", "classes to name", can<Classifies>, measure_accuracy},
 };
 
 }  // namespace

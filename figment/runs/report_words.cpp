@@ -31,6 +31,7 @@ constexpr Row kRows[] = {
      "The share of codes that are chosen at all. Those that are not are dead weight. 1 is best."},
     {"codebook_perplexity", "Codebook perplexity",
      "How many codes would say as much if all were chosen equally often. Larger is better, up to the codebook's size."},
+    {"accuracy", "Accuracy", "The share of images whose class is named rightly. 1 is best."},
     {"commitment", "Commitment", "How far the encoder's vectors lie from their codes, as a mean square."},
     {"code_uses", "How often each code is chosen", "The share of all places in all images; dead codes have none."},
     {"codebook", "The codebook", ""},

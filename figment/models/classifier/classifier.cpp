@@ -1,0 +1,46 @@
+#include "figment/models/classifier/classifier.h"
+
+#include <fmt/format.h>
+
+#include "figment/base/error.h"
+#include "figment/tensor/precision.h"
+
+namespace figment::classifier {
+namespace {
+
+torch::nn::Conv2d conv(int64_t from, int64_t to) {
+  return torch::nn::Conv2d(torch::nn::Conv2dOptions(from, to, 3).padding(1));
+}
+
+}  // namespace
+
+Classifier::Classifier(const Config& config, const DataSpec& data) : config_(config), pixels_(pixels(data)) {
+  if (std::min(pixels_.height, pixels_.width) < 4)
+    throw ConfigError(
+        fmt::format("classifier: images must be at least 4 x 4, got {} x {}", pixels_.height, pixels_.width));
+  const int64_t area = (pixels_.height / 4) * (pixels_.width / 4);
+  first_ = register_module("first", conv(pixels_.channels, config.width));
+  second_ = register_module("second", conv(config.width, 2 * config.width));
+  features_ = register_module("features", Linear(2 * config.width * area, config.features));
+  classes_ = register_module("classes", Linear(config.features, int64_t(data.condition.label.value().names.size())));
+}
+
+Tensor Classifier::embed(const Tensor& x) {
+  expect_shape(x, {-1, pixels_.channels, pixels_.height, pixels_.width}, "Classifier", "x");
+  Tensor h = torch::max_pool2d(torch::relu(first_(x)), 2);
+  h = torch::max_pool2d(torch::relu(second_(h)), 2);
+  return torch::relu(features_(h.flatten(1)));
+}
+
+void Classifier::train_step(const Batch& batch, Step& step) {
+  step.minimize(kModel, batch, [&](const Batch& b) -> LossTerms {
+    const Tensor& label = b.condition.label;
+    const Tensor logits = at_least_fp32(this->logits(b.x));
+    step.observe("accuracy", (logits.detach().argmax(1) == label).to(torch::kFloat).mean());
+    return {{"cross_entropy_nats", torch::nn::functional::cross_entropy(logits, label)}};
+  });
+}
+
+Entry entry() { return entry_of<Classifier>({.needs = {"label"}}); }
+
+}  // namespace figment::classifier
