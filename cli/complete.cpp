@@ -26,18 +26,21 @@ Verb complete(CLI::App& program) {
       ->check(CLI::Range(1, 64).description(""))
       ->type_name("N")
       ->capture_default_str();
-  app->add_option("--class", request->label,
-                  "a class by name or number, where the model takes one; none: that of the example, for files all in "
-                  "turn")
+  app->add_option(
+         "--class", request->label,
+         "a class by name or number, where the model takes one; none: that of the example; of a file one after "
+         "the other")
       ->type_name("CLASS");
   add_png(*app, *file);
   const FieldOptions options(*app, &request->options, kFields<SampleOptions>);
   add_common(*app, *common, {.seed = "each completion has a seed of its own, from N on"});
   app->footer(
-      "Each row of the picture: an image, what stays of it, and its completions.\n"
+      "Each row of the picture: an image, what stays of it, and its completions. With a prior over codes it is the "
+      "codes "
+      "that stay.\n"
       "Examples\n"
       "  figment complete last -o completions.png\n"
-      "  figment complete 3 shoe.png --keep 0.3 --draws 10 --temperature 0.9 -o shoes.png");
+      "  figment complete 3 shoe.png --keep 0.3 --draws 10 --class sneaker -o shoes.png");
   return {app, [=] {
             expect_extension(*file, ".png");
             for (const std::string& name : *files) request->images.push_back(decode_image(read_file(name), name));

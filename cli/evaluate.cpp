@@ -44,7 +44,10 @@ Verb evaluate(CLI::App& program) {
       ->check(CLI::Range(0, 1 << 20).description(""))
       ->type_name("K")
       ->capture_default_str();
-  add_common(*app, *common, {.seed = "of the noise that estimates use"});
+  app->add_option("--features", request->features,
+                  "the classifier run whose features judge samples; none: the newest of the same images")
+      ->type_name("RUN");
+  add_common(*app, *common, {.seed = "of the noise that estimates use, and of the first sample"});
   app->footer(
       "Examples\n"
       "  figment evaluate last\n"

@@ -64,7 +64,9 @@ struct ScoresLikelihood : Capability {
   /// `importance_samples` 1: the bound that training minimises (at weight 1 for every term), with its terms.
   /// More: the importance-weighted bound.
   virtual Nats nats(const Batch&, int64_t importance_samples) = 0;
-  virtual bool exact() const { return false; }  ///< `nats` is -log p itself: more samples do not tighten it
+  /// `nats` is -log p itself: more samples do not tighten it, and the loss that training minimises is it, in
+  /// proportion.
+  virtual bool exact() const { return false; }
 };
 
 struct Classifies : Capability {
@@ -86,7 +88,9 @@ struct Gauge {
 };
 struct Shows : Capability {
   virtual std::vector<Exhibit> show(const Batch& examples) = 0;
-  virtual std::vector<Gauge> gauge(const Batch&) { return {}; }
+};
+struct Gauges : Capability {
+  virtual std::vector<Gauge> gauge(const Batch&) = 0;
 };
 
 }  // namespace figment

@@ -49,7 +49,7 @@ std::vector<std::string> ConditionSpec::kinds() const {
 
 const PixelSpec& pixels(const DataSpec& spec) {
   if (const auto* found = std::get_if<PixelSpec>(&spec.x)) return *found;
-  throw DataError(fmt::format("this model is of pixels; the data holds {}", name_of(spec.x)));
+  throw DataError(fmt::format("this model needs pixels; the data holds {}", name_of(spec.x)));
 }
 
 Json to_json(const DataSpec& spec) {

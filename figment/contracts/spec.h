@@ -105,7 +105,7 @@ struct DataSpec {
   ConditionSpec condition = {};
 };
 
-/// Throws DataError: "this model is of pixels; the data holds codes".
+/// Throws DataError: "this model needs pixels; the data holds codes".
 const PixelSpec& pixels(const DataSpec&);
 
 Json to_json(const DataSpec&);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -53,10 +54,15 @@ Source find_source(const std::string& name) {
             name, known.folder, known.package));
       return {.folder = known.folder, .class_names = known.class_names};
     }
-  for (const std::string_view computed : kComputed)
-    if (computed == name) return {.computed = name};
   std::error_code ignored;  // a name the system cannot even look up is no folder
-  if (fs::is_directory(name, ignored)) return {.folder = name};
+  const bool computed = std::ranges::find(kComputed, name) != kComputed.end(), folder = fs::is_directory(name, ignored);
+  if (computed && folder)
+    throw DataError(
+        fmt::format("data: '{}' is a set that is computed, and a folder here; say './{}' for the folder, or "
+                    "rename it",
+                    name, name));
+  if (computed) return {.computed = name};
+  if (folder) return {.folder = name};
   if (fs::exists(name, ignored)) throw DataError(fmt::format("data: '{}' is a file; --data takes a folder", name));
   throw DataError(fmt::format("there is no data set or folder '{}'{}", name, did_you_mean(name, names_near(name))));
 }

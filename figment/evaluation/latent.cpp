@@ -34,7 +34,7 @@ void measure_active_units(const Subject& subject, Evaluation& evaluation) {
 }
 
 void measure_inner_life(const Subject& subject, Evaluation& evaluation) {
-  auto& model = dynamic_cast<Shows&>(subject.model);
+  auto& model = dynamic_cast<Gauges&>(subject.model);
   std::vector<std::pair<Gauge, Tensor>> sums;  // values summed over images
   subject.each_batch([&](const Batch& batch) {
     const std::vector<Gauge> gauges = model.gauge(batch);

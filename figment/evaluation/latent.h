@@ -8,7 +8,7 @@ namespace figment {
 /// Source  Burda et al. 2016, Sec. 5.1. Warns of posterior collapse when fewer than a tenth are active.
 void measure_active_units(const Subject&, Evaluation&);
 
-/// The gauges of Shows, averaged over all examples.
+/// The gauges of a model, averaged over all examples.
 void measure_inner_life(const Subject&, Evaluation&);
 
 }  // namespace figment

@@ -27,7 +27,7 @@ const MetricRow kRows[] = {
     {"bound", "a likelihood", can<ScoresLikelihood>, measure_bound},
     {"importance_bound", "a bound of the likelihood to tighten", has_bound, measure_importance_bound},
     {"active_units", "an encoder to a vector", can<EncodesLatent>, measure_active_units},
-    {"inner_life", "something to show of its inner life", can<Shows>, measure_inner_life},
+    {"inner_life", "gauges of its inner life", can<Gauges>, measure_inner_life},
     {"codebook", "an encoder to codes", can<EncodesDiscrete>, measure_codebook},
     {"reconstruction", "reconstructions", can<Reconstructs>, measure_reconstruction},
     {"accuracy", "classes to name", can<Classifies>, measure_accuracy},

@@ -56,6 +56,7 @@ class OneDnnLinear : public torch::autograd::Function<OneDnnLinear> {
 }  // namespace
 
 Tensor affine(const Tensor& x, const Tensor& weight, const std::optional<Tensor>& bias) {
+  if (bias && !bias->defined()) return affine(x, weight);
   if (is_fp32_matrix(x) && is_fp32_matrix(weight) && onednn_linear() && !at::autocast::is_autocast_enabled(at::kCPU))
     return OneDnnLinear::apply(x, weight, bias);
   return torch::linear(x, weight, bias);

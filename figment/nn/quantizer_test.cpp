@@ -137,6 +137,16 @@ TEST(VectorQuantizer, RevivedCodeStaysWhereItWasPut) {  // T6
   }
 }
 
+TEST(VectorQuantizer, DeadCodesStayDeadWhereNobodyRevives) {
+  Axes a;
+  VectorQuantizer quantizer({.num_codes = 4, .size = 2, .revive_below = 1});
+  set(quantizer, "codebook", a.axes);
+  set(quantizer, "sums", a.axes);
+  quantizer.count(a.z, quantizer.forward(a.z).code);
+  quantizer.follow(false);
+  EXPECT_TRUE(buffer(quantizer, "codebook").narrow(0, 2, 2).allclose(a.axes.narrow(0, 2, 2), 1e-4, 1e-6));
+}
+
 TEST(VectorQuantizer, CosineCodesHaveLengthOneAndIgnoreLengths) {
   torch::manual_seed(5);
   for (const CodebookKind kind : {CodebookKind::kMovingAverage, CodebookKind::kGradient}) {

@@ -34,8 +34,7 @@ SpectralLinearImpl::SpectralLinearImpl(const torch::nn::LinearOptions& options, 
 
 Tensor SpectralLinearImpl::forward(const Tensor& x) {
   if (!u_.defined()) return LinearImpl::forward(x);
-  return affine(x, spectrally_normalized(weight, u_, is_training()),
-                bias.defined() ? std::optional(bias) : std::nullopt);
+  return affine(x, spectrally_normalized(weight, u_, is_training()), bias);
 }
 
 SpectralConv2dImpl::SpectralConv2dImpl(const torch::nn::Conv2dOptions& options, bool on)

@@ -17,7 +17,8 @@ namespace figment {
 ///          steps.
 /// Throws   ShapeError if z.size(1) != D
 /// Differs  a code whose N falls below `revive_below` of the mean starts again at a vector of this step drawn
-///          by chance (the paper lets it die); cosine: z and e have length 1, the losses too compare unit vectors
+///          by chance (the paper lets it die), as long as `follow` is told to revive; cosine: z and e have length 1,
+///          the losses too compare unit vectors
 class VectorQuantizer final : public Quantizer {
  public:
   explicit VectorQuantizer(const QuantizerOptions&);

@@ -44,11 +44,11 @@ struct DrawRequest {
 struct CompleteRequest {
   std::vector<Image> images = {};         ///< none: held-out examples kept in the run
   int64_t count = 8;                      ///< of them
-  double keep = 0.5;                      ///< share of the rows that stay, from the top, in [0,1]
+  double keep = 0.5;                      ///< share of the rows (of pixels or codes) that stay, from the top
   int64_t draws = 6;                      ///< completions of each image
   int64_t seed = 0;                       ///< draw j of image i uses seed + i draws + j
-  std::optional<std::string> label = {};  ///< a class, where the model takes one; none: that of the example, for images
-                                          ///< all in turn
+  std::optional<std::string> label = {};  ///< a class, where the model takes one; none: that of the example; of images
+                                          ///< one after the other, from draw to draw
   SampleOptions options = {};
   Progress go_on = {};
 };
@@ -58,7 +58,9 @@ struct EvaluateRequest {
   Split split = Split::kTest;
   int64_t count = 0;  ///< images evaluated, 0 for all
   int64_t seed = 0;
-  int64_t importance_samples = 500;  ///< k of the importance-weighted bound; 0 leaves it out
+  int64_t importance_samples = 500;          ///< k of the importance-weighted bound; 0 leaves it out
+  std::optional<std::string> features = {};  ///< the run that judges samples: a folder, a number or `last`; none: the
+                                             ///< newest finished classifier of the same images
   Progress go_on = {};
 };
 
@@ -70,7 +72,8 @@ class OpenedRun {
   virtual std::filesystem::path path() const = 0;
   virtual std::string weights_hash() const = 0;
   virtual std::vector<Image> sample(const DrawRequest&) = 0;
-  /// Rows: an image, what stays of it (grey below), and its completions.
+  /// Rows: an image, what stays of it (grey below), and its completions. With a prior over codes what stays are codes:
+  /// pixels near the edge may change with what is drawn below, and an example is shown as its codes decode.
   virtual std::vector<std::vector<Image>> complete(const CompleteRequest&) = 0;
   /// Pairs: example, its reconstruction. `images` empty: held-out examples kept in the run.
   virtual std::vector<std::pair<Image, Image>> reconstruct(const std::vector<Image>& images, int64_t count) = 0;

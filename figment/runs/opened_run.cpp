@@ -18,6 +18,7 @@
 #include "figment/runs/report.h"
 #include "figment/runs/run_data.h"
 #include "figment/runs/run_record.h"
+#include "figment/runs/sample_figures.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
@@ -80,26 +81,27 @@ class Opened final : public OpenedRun {
     const auto drawn = pipeline(*run_.model, run_.parents);
     auto& completes = dynamic_cast<Completes&>(*drawn);
     expect_heeded(completes, request.options, "complete");
+    if (request.draws < 1 || request.keep < 0 || request.keep > 1)
+      throw ConfigError(fmt::format("complete: draws must be at least 1 and keep lie in [0,1], got {} and {}",
+                                    request.draws, request.keep));
     EncodesDiscrete* coder = code_maker(run_.parents);
     Batch given = examples(request.count);
+    Tensor before = coder ? coder->decode_codes({given.x}) : given.x;  // of codes nothing else is kept in the run
     if (!request.images.empty()) {
-      const Tensor x = tensor_of(request.images);
-      given = {.x = coder ? coder->encode_codes(x)[0] : x};
+      before = tensor_of(request.images);
+      given = {.x = coder ? coder->encode_codes(before)[0] : before};
     }
-    const int64_t height = given.x.size(-2), kept = std::llround(request.keep * double(height));
-    const Tensor before = coder ? coder->decode_codes({given.x}) : given.x, blank = before.clone();
-    const int64_t visible = kept * before.size(2) / height;
-    blank.narrow(2, visible, before.size(2) - visible).zero_();
+    const int64_t height = given.x.size(-2), kept = int64_t(request.keep * double(height));
+    const Tensor blank = upper_rows(before, kept, height);
     const auto images = double(given.x.size(0));
     std::vector<std::vector<Image>> all;
     for (int64_t i = 0; i < given.x.size(0); ++i) {
       SampleRequest part{.seeds = std::vector<int64_t>(size_t(request.draws)), .options = request.options};
       if (request.go_on) part.go_on = [&, i](double done) { return request.go_on((double(i) + done) / images); };
       std::iota(part.seeds.begin(), part.seeds.end(), request.seed + i * request.draws);
-      part.condition = to_device(condition_of(completes, request.label, i, 1, "complete"));
+      part.condition = to_device(condition_of(completes, request.label, 0, request.draws, "complete"));
       if (part.condition.label.defined() && !request.label && given.condition.label.defined())
-        part.condition.label = given.condition.label.narrow(0, i, 1);
-      part.condition = map(part.condition, [&](const Tensor& t) { return t.expand({request.draws}).contiguous(); });
+        part.condition.label = given.condition.label.narrow(0, i, 1).repeat({request.draws});
       const SeededScope seeded{uint64_t(request.seed)};
       const Tensor x = given.x.narrow(0, i, 1).repeat_interleave(request.draws, 0);
       std::vector<Image> row = images_of(torch::stack({before[i], blank[i]}));
@@ -170,6 +172,7 @@ class Opened final : public OpenedRun {
       const auto images = open_dataset(request.data.value_or(run_.recipe.data), request.split, &parent.spec);
       measure_whole_bits(subject_of(*images, request, n), *parent.model, evaluation);
     }
+    add_sample_figures(run_, request, n, evaluation);
     if (!request.data && request.split == Split::kTest) keep(evaluation, n, request.seed);
     return evaluation;
   }

@@ -14,45 +14,33 @@
 namespace figment {
 namespace {
 constexpr int64_t kSamples = 64, kPairs = 32, kColumns = 8, kPairColumns = 16, kRows = 6, kSteps = 12;
-constexpr int64_t kStages = 8, kPoints = 2000;
+constexpr int64_t kMoments = 8, kPoints = 2000;
 constexpr double kSpan = 3;  // standard deviations of the prior
-
-/// Grey below the upper `rows` of `height` rows: what is not drawn yet.
-Tensor drawn_so_far(const Tensor& images, int64_t rows, int64_t height) {
-  const Tensor so_far = images.clone();
-  const int64_t there = rows * images.size(2) / height;
-  so_far.narrow(2, there, images.size(2) - there).zero_();
-  return so_far;
-}
 
 /// Rows of images on their way from nothing to whole; codes stand above what they become.
 Picture drawing(Completes& draws, const Parents& parents, torch::Device device) {
   EncodesDiscrete* decoder = code_maker(parents);
-  const int64_t images = decoder ? kStages / 2 : kStages;
+  const int64_t images = decoder ? kMoments / 2 : kMoments;
   SampleRequest request{.seeds = std::vector<int64_t>(size_t(images))};
   std::iota(request.seeds.begin(), request.seeds.end(), 0);
   request.condition = map(classes_in_turn(draws, 0, images), [&](const Tensor& t) { return t.to(device); });
   const Tensor drawn = draws.sample(request);
   const int64_t height = drawn.size(-2);
-  std::vector<Tensor> stages;
-  for (int64_t stage = 0; stage < kStages; ++stage) {
-    const int64_t rows = stage * height / (kStages - 1);
-    if (!decoder) {
-      stages.push_back(drawn_so_far(drawn, rows, height));
-      continue;
-    }
-    const Tensor decoded = decoder->decode_codes({drawn}), codes = decoder->paint_codes({drawn});
-    stages.push_back(
-        torch::stack(
-            {drawn_so_far(codes, rows, height), drawn_so_far(decoded.mean(1, true).expand_as(codes), rows, height)}, 1)
-            .flatten(0, 1));
+  std::vector<Tensor> shown{drawn};
+  if (decoder) {
+    const Tensor codes = decoder->paint_codes({drawn}), decoded = decoder->decode_codes({drawn});
+    shown = {codes, decoded.size(1) == 1 ? decoded.expand_as(codes) : decoded};
   }
+  const Tensor all = torch::stack(shown, 1).flatten(0, 1);
+  std::vector<Tensor> moments;
+  for (int64_t moment = 0; moment < kMoments; ++moment)
+    moments.push_back(upper_rows(all, moment * height / (kMoments - 1), height));
   return {"drawing",
           decoder
               ? "four images on their way, from left to right: above the codes, a colour each, below the image that "
                 "they become; grey is not drawn yet"
               : "images on their way, from left to right; grey is not drawn yet",
-          image_grid(torch::stack(stages, 1).flatten(0, 1), kStages)};
+          image_grid(torch::stack(moments, 1).flatten(0, 1), kMoments)};
 }
 
 }  // namespace
@@ -71,6 +59,13 @@ Batch load_examples(const RunFolder& folder) {
   Batch batch{.x = tensors["x"]};
   if (tensors.contains("label")) batch.condition.label = tensors["label"];
   return batch;
+}
+
+Tensor upper_rows(const Tensor& images, int64_t rows, int64_t of_rows) {
+  const Tensor upper = images.clone();
+  const int64_t there = rows * images.size(2) / of_rows;
+  upper.narrow(2, there, images.size(2) - there).zero_();
+  return upper;
 }
 
 Tensor paired(const Tensor& x, const Tensor& y, int64_t columns) {
@@ -119,7 +114,8 @@ std::vector<Picture> preview_pictures(Model& model, const Parents& parents, cons
   }
   if (auto* shows = dynamic_cast<Shows*>(&model))
     for (const Exhibit& exhibit : shows->show(here))
-      pictures.push_back({exhibit.name, exhibit.caption, image_grid(exhibit.images, kColumns)});
+      pictures.push_back({exhibit.name, exhibit.caption,
+                          image_grid(exhibit.images, exhibit.images.size(0) > kSamples ? 2 * kColumns : kColumns)});
   return pictures;
 }
 

@@ -72,11 +72,8 @@ class OnePass : public torch::autograd::Function<OnePass> {
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
     const Tensor x = context->get_saved_variables()[0], &slope = gradients[0];
-    if (torch::GradMode::is_enabled()) {  // a gradient of this gradient is wanted
-      const auto half = x.chunk(2, 1);
-      const Tensor t = torch::tanh(half[0]), s = torch::sigmoid(half[1]);
-      return {torch::cat({slope * s * (1 - t * t), slope * t * s * (1 - s)}, 1)};
-    }
+    if (torch::GradMode::is_enabled())  // a gradient of this gradient is wanted
+      return torch::autograd::grad({by_operators(x)}, {x}, {slope}, /*retain_graph=*/true, /*create_graph=*/true);
     return {x.scalar_type() == torch::kBFloat16 ? backward_of<Bf16, at::BFloat16>(x, slope)
                                                 : backward_of<float, float>(x, slope)};
   }

@@ -12,7 +12,12 @@ namespace figment::vae {
 ///          al. 2016, arXiv:1511.06349; free bits: Kingma et al. 2016, arXiv:1606.04934.
 /// Legend   N batch, C channels, H W extents, Z latent size; x [N,C,H,W] in [-1,1]
 /// Throws   ConfigError when the images are too small for the trunk, ShapeError for x or z of other extents
-class Vae final : public Model, public Samples, public EncodesLatent, public ScoresLikelihood, public Shows {
+class Vae final : public Model,
+                  public Samples,
+                  public EncodesLatent,
+                  public ScoresLikelihood,
+                  public Shows,
+                  public Gauges {
  public:
   using Config = vae::Config;
   Vae(const Config&, const DataSpec&);

@@ -20,7 +20,7 @@ Tensor colours_of(const Tensor& vectors) {
   return torch::constant_pad_nd(colour, {0, 3 - colour.size(1)}, 0);
 }
 
-constexpr double kRevival = 0.75;  // share of the training: the last quarter is for the codes that are there
+constexpr double kRevivalEnds = 0.75;  // share of the training: the last quarter is for the codes that are there
 
 }  // namespace
 
@@ -57,7 +57,7 @@ void VqVae::train_step(const Batch& batch, Step& step) {
   if (alone && after >= warm_up) start_codebook(batch);
   if (alone) return;
   // App. A.1, after the loss: once a step, over every micro-batch
-  quantizer_->follow(/*revive=*/step.progress() < kRevival);
+  quantizer_->follow(/*revive=*/step.progress() < kRevivalEnds);
   if (!is_training()) return;
   step.observe("codebook_usage", quantizer_->usage());
   step.observe("codebook_perplexity", quantizer_->perplexity());

@@ -49,7 +49,8 @@ class PlainStep final : public Step {  // gradient descent
   void observe(std::string_view metric, const Tensor&) override { observed.insert(std::string(metric)); }
   int64_t iteration() const override { return 0; }
   double images() const override { return seen_; }
-  double progress() const override { return 0; }
+  double progress() const override { return done; }
+  double done = 0;
   std::map<std::string, LossTerm> terms;
   std::set<std::string> observed;
 
@@ -105,6 +106,24 @@ TEST(VqVae, BoundIsReconstructionAndUniformPrior) {
     EXPECT_TRUE(nats.total.allclose(nats.terms[0].second + nats.terms[1].second));
     EXPECT_TRUE(model.nats(batch, 9).total.equal(nats.total));
   }
+}
+
+TEST(VqVae, RevivesCodesUntilThreeQuartersOfTheTraining) {
+  Config config = small();
+  config.warm_up_images = 0;
+  config.quantizer.k_means = false;
+  config.quantizer.revive_below = 1;
+  const auto unused_after_a_step = [&](double progress) {
+    torch::manual_seed(7);
+    VqVae model(config, data_of(1, 8, 8));
+    PlainStep step(model);
+    step.done = progress;
+    model.train_step({.x = torch::randint(0, 256, {5, 1, 8, 8}) / 127.5 - 1}, step);
+    const Tensor hits = model.named_buffers()["quantizer.hits"];
+    return (hits - config.quantizer.decay).abs().lt(1e-6).sum().item<int64_t>();  // began at 1 and were not chosen
+  };
+  EXPECT_EQ(unused_after_a_step(0.7), 0);
+  EXPECT_GT(unused_after_a_step(0.8), 0);
 }
 
 TEST(VqVae, HeadDecidesWhetherThereIsALikelihood) {

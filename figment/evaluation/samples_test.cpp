@@ -1,0 +1,125 @@
+#include "figment/evaluation/samples.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "figment/tensor/tensors.h"
+
+namespace figment {
+namespace {
+
+using ::testing::HasSubstr;
+
+double number(const Tensor& t) { return t.item<double>(); }
+
+/// Features: means of the four quarters of an image; classes: which of the four is brightest.
+struct Quarters final : EmbedsImages, Classifies {
+  Tensor embed(const Tensor& x) override { return torch::adaptive_avg_pool2d(x, {2, 2}).flatten(1); }
+  Tensor logits(const Tensor& x) override { return 50 * embed(x); }
+};
+
+Tensor images_with_seed(int64_t seed, int64_t count) {
+  torch::manual_seed(uint64_t(seed));
+  const Tensor quarter = torch::rand({count, 1, 2, 2}) * 1.6 - 0.8;
+  return quarter.repeat_interleave(4, 2).repeat_interleave(4, 3) + 0.1 * torch::randn({count, 1, 8, 8}).clamp(-2, 2);
+}
+
+SamplesSubject::EachBatch batches_of(const Tensor& images) {
+  return [images](const auto& f) {
+    for (const Tensor& part : images.split(100)) f(Batch{.x = part});
+  };
+}
+
+struct Measured {
+  Evaluation evaluation;
+  double operator[](const std::string& name) const {
+    for (const Metric& m : evaluation.metrics)
+      if (m.name == name) return m.value;
+    ADD_FAILURE() << "no " << name;
+    return 0;
+  }
+};
+
+Measured measured(const Tensor& drawn, const Tensor& classes = {}) {
+  Quarters judge;
+  Measured measured;
+  measure_samples({.draw = [&](int64_t first, int64_t count) { return drawn.narrow(0, first, count); },
+                   .classes = classes,
+                   .real = batches_of(images_with_seed(1, 600)),
+                   .train = batches_of(images_with_seed(2, 700)),
+                   .judge = judge,
+                   .classifier = &judge,
+                   .judge_name = "quarters",
+                   .split = "test",
+                   .n = drawn.size(0),
+                   .seed = 0,
+                   .progress = [](double) {}},
+                  measured.evaluation);
+  return measured;
+}
+
+}  // namespace
+
+TEST(Samples, OfTheSameKindAreNearAndOthersFar) {
+  const Measured same = measured(images_with_seed(3, 600)),
+                 brighter = measured((images_with_seed(3, 600) + 0.5).clamp(-1, 1));
+  EXPECT_LT(same["frechet_distance"], 0.02);
+  EXPECT_LT(std::abs(same["frechet_distance"] - same["frechet_distance_train"]), 0.02);
+  EXPECT_GT(brighter["frechet_distance"], 10 * same["frechet_distance"]);
+  EXPECT_GT(brighter["kernel_distance"], 0.1);
+  EXPECT_NEAR(same["density"], 1, 0.2);
+  EXPECT_LT(brighter["density"], 0.8);
+  EXPECT_NEAR(same["sharpness"] / same["sharpness_real"], 1, 0.05);
+  EXPECT_GT(same["class_share_min"], 0.15);
+}
+
+TEST(Samples, CopiesOfTrainingImagesAreAtNoDistanceFromThem) {
+  const Measured copies = measured(images_with_seed(2, 700).narrow(0, 0, 600));
+  EXPECT_LT(copies["nearest_training_distance"], 0.01);
+  EXPECT_GT(copies["nearest_training_distance_real"], 0.03);
+}
+
+TEST(Samples, OneImageAgainAndAgainIsSeen) {
+  const Measured one = measured(images_with_seed(3, 1).repeat({600, 1, 1, 1}));
+  EXPECT_EQ(one["class_share_min"], 0);
+  EXPECT_NEAR(one["inception_score"], 1, 1e-6);
+  EXPECT_LT(one["recall"], 0.01);
+}
+
+TEST(Samples, ClassesThatWereAskedForAreCompared) {
+  Quarters judge;
+  const Tensor drawn = images_with_seed(3, 600), named = judge.logits(from_bytes(to_bytes(drawn))).argmax(1);
+  EXPECT_EQ(measured(drawn, named)["class_accuracy"], 1);
+  EXPECT_EQ(measured(drawn, (named + 1) % 4)["class_accuracy"], 0);
+}
+
+TEST(Samples, TooFewAreRefusedOrMarked) {
+  const Measured refused = measured(images_with_seed(3, 4)), marked = measured(images_with_seed(3, 50));
+  EXPECT_TRUE(refused.evaluation.metrics.empty());
+  EXPECT_THAT(refused.evaluation.left_out.at(0), HasSubstr("needs more images than that, got 4"));
+  EXPECT_THAT(marked.evaluation.warnings.at(0), HasSubstr("50 samples"));
+}
+
+TEST(Sharpness, IsTheVarianceOfTheLaplacian) {
+  Tensor one = torch::full({1, 1, 5, 5}, -1.);
+  one[0][0][2][2] = 1;  // 1 on [0,1]
+  Tensor laplacian = torch::zeros({9}, torch::kDouble);
+  laplacian[4] = -4;
+  for (const int64_t side : {1, 3, 5, 7}) laplacian[side] = 1;
+  EXPECT_NEAR(number(sharpness(one)[0]), number(laplacian.var()), 1e-6);
+  EXPECT_EQ(number(sharpness(torch::ones({1, 3, 5, 5})).max()), 0);
+}
+
+TEST(Blurred, SpreadsAPointAsAGaussianAndKeepsWhatIsEven) {
+  Tensor point = torch::zeros({1, 1, 11, 11});
+  point[0][0][5][5] = 1;
+  const Tensor spread = blurred(point, 0.5)[0][0];
+  EXPECT_NEAR(number(spread.sum()), 1, 1e-5);
+  EXPECT_NEAR(number(spread[5][6] / spread[5][5]), std::exp(-2.), 1e-4);
+  EXPECT_NEAR(number(spread[4][6] / spread[5][5]), std::exp(-4.), 1e-4);
+  const Tensor even = torch::full({2, 3, 6, 7}, 0.3);
+  EXPECT_TRUE(torch::allclose(blurred(even, 0.5), even, 1e-5, 1e-6));
+}
+
+}  // namespace figment
