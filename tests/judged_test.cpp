@@ -67,4 +67,29 @@ TEST_F(Judged, ARunThatCannotJudgeIsASentence) {
   EXPECT_EQ(result.err, "--features: 'runs/0001-vae' is a vae, which has no features of images; name a classifier\n");
 }
 
+TEST_F(Judged, TheBestCheckpointIsTheNearestAndOutlivesItsJudge) {
+  train_classifier();
+  const Words small{"--set",     "model.network=dense",
+                    "--set",     "model.hidden=[16]",
+                    "--set",     "model.latent=3",
+                    "--set",     "training.batch_size=20",
+                    "--set",     "training.images=2000",
+                    "--set",     "training.evaluate_every=500",
+                    "--set",     "training.checkpoint_every=500",
+                    "--set",     "training.precision=fp32",
+                    "--threads", "1"};
+  Words words{"train", "gan", "--data", "data", "--parent", "features=2"};
+  words.insert(words.end(), small.begin(), small.end());
+  const auto trained = figment(words);
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_THAT(trained.err, HasSubstr("frechet_distance"));
+  fs::remove_all(folder_ / "runs/0002-classifier");
+  EXPECT_TRUE(evaluated({"evaluate", "3"})["metrics"].contains("frechet_distance")) << "the run holds its judge";
+
+  words = {"train", "gan", "--data", "data", "--parent", "features=1"};
+  words.insert(words.end(), small.begin(), small.end());
+  EXPECT_THAT(figment(words).err,
+              HasSubstr("parents.features: 'runs/0001-vae' is a vae, which has no features of images"));
+}
+
 }  // namespace figment

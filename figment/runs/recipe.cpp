@@ -20,7 +20,7 @@ static_assert(complete<StageNames>());
 
 namespace {
 
-const std::vector<std::string> kRoles = {kCodesRole};
+const std::vector<std::string> kRoles = {kCodesRole, kFeaturesRole};
 
 std::map<std::string, std::string> parents_of(const Table& table) {
   std::map<std::string, std::string> parents;

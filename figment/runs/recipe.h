@@ -11,8 +11,9 @@
 
 namespace figment {
 
-/// The role of a parent that makes codes of the run's images.
-inline constexpr const char* kCodesRole = "codes";
+/// The role of a parent that makes codes of the run's images, and of one in whose features is measured what the run
+/// draws.
+inline constexpr const char *kCodesRole = "codes", *kFeaturesRole = "features";
 
 struct Recipe {
   std::string model = {};  ///< id
@@ -20,7 +21,8 @@ struct Recipe {
   DataOptions data = {};
   TrainingOptions training = {};
   /// [parents]: role to run. kCodesRole: the run learns from the codes that this one makes of its images; [data] is
-  /// then that of the parent.
+  /// then that of the parent. kFeaturesRole: the best checkpoint is the one whose samples are nearest by these
+  /// features.
   std::map<std::string, std::string> parents = {};
 };
 

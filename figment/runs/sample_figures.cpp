@@ -8,6 +8,7 @@
 #include "figment/base/file.h"
 #include "figment/data/catalog.h"
 #include "figment/data/loader.h"
+#include "figment/evaluation/feature_distances.h"
 #include "figment/evaluation/samples.h"
 #include "figment/runs/pipeline.h"
 #include "figment/runs/run_record.h"
@@ -37,29 +38,55 @@ std::optional<LoadedRun> newest_judge(const LoadedRun& images, const std::filesy
   return std::nullopt;
 }
 
-std::optional<LoadedRun> judge_of(const LoadedRun& images, const EvaluateRequest& request,
-                                  const std::filesystem::path& out) {
-  if (!request.features) return newest_judge(images, out);
-  LoadedRun judge = load_run(RunFolder::find(*request.features, out).trained(), images.device);
-  const std::string name = judge.folder.path().string();
-  if (!dynamic_cast<EmbedsImages*>(judge.model.get()))
-    throw RunError(fmt::format("--features: '{}' is a {}, which has no features of images; name a classifier", name,
-                               judge.recipe.model));
-  const PixelSpec &own = pixels(judge.spec), &needed = pixels(images.spec);
-  if (own.channels != needed.channels || own.height != needed.height || own.width != needed.width)
-    throw RunError(fmt::format("--features: '{}' is of images {} x {} x {}, these are {} x {} x {}", name, own.channels,
-                               own.height, own.width, needed.channels, needed.height, needed.width));
-  return judge;
+/// Images that are drawn from the seeds of these numbers, with every class in turn where there are classes.
+Tensor drawn_images(Samples& draws, int64_t seed, int64_t first, int64_t count, torch::Device device) {
+  SampleRequest part{.seeds = std::vector<int64_t>(size_t(count))};
+  std::iota(part.seeds.begin(), part.seeds.end(), seed + first);
+  part.condition = map(classes_in_turn(draws, first, count), [&](const Tensor& t) { return t.to(device); });
+  return draws.sample(part);
 }
 
 }  // namespace
+
+void expect_judge(const LoadedRun& judge, const DataSpec& images, std::string_view named) {
+  const std::string name = judge.folder.path().string();
+  if (!dynamic_cast<EmbedsImages*>(judge.model.get()))
+    throw RunError(fmt::format("{}: '{}' is a {}, which has no features of images; name a classifier", named, name,
+                               judge.recipe.model));
+  const PixelSpec &own = pixels(judge.spec), &needed = pixels(images);
+  if (own.channels != needed.channels || own.height != needed.height || own.width != needed.width)
+    throw RunError(fmt::format("{}: '{}' is of images {} x {} x {}, these are {} x {} x {}", named, name, own.channels,
+                               own.height, own.width, needed.channels, needed.height, needed.width));
+}
+
+std::optional<double> sample_distance(Samples& draws, const LoadedRun& judge, const Dataset& real) {
+  auto& embeds = dynamic_cast<EmbedsImages&>(*judge.model);
+  std::vector<Tensor> real_features, drawn_features;
+  int64_t first = 0;
+  each_batch(real, kBatch, [&](const Batch& batch) {
+    const auto features = [&](const Tensor& x) { return embeds.embed(x).to(torch::kFloat).cpu(); };
+    real_features.push_back(features(batch.x.to(judge.device)));
+    drawn_features.push_back(features(drawn_images(draws, 0, first, batch.size(), judge.device)));
+    first += batch.size();
+  });
+  if (first == 0 || first <= real_features.front().size(1)) return std::nullopt;
+  return frechet_distance(torch::cat(real_features), torch::cat(drawn_features));
+}
 
 void add_sample_figures(LoadedRun& run, const EvaluateRequest& request, int64_t n, Evaluation& evaluation) {
   const auto draws = pipeline(*run.model, run.parents);
   LoadedRun& images = images_of(run);
   if (!draws || !std::holds_alternative<PixelSpec>(images.spec.x)) return;
   const std::filesystem::path out = run.folder.out();
-  std::optional<LoadedRun> judge = judge_of(images, request, out);
+  std::optional<LoadedRun> found;
+  const auto own = run.parents.find(kFeaturesRole);
+  if (request.features) {
+    found = load_run(RunFolder::find(*request.features, out).trained(), images.device);
+    expect_judge(*found, images.spec, "--features");
+  } else if (own == run.parents.end()) {
+    found = newest_judge(images, out);
+  }
+  LoadedRun* judge = found ? &*found : own != run.parents.end() ? &own->second : nullptr;
   if (!judge) {
     evaluation.left_out.push_back(
         fmt::format("frechet_distance and the like: need a classifier of the same images; `figment train {} --data {} "
@@ -80,14 +107,8 @@ void add_sample_figures(LoadedRun& run, const EvaluateRequest& request, int64_t 
     };
   };
   const auto classes = draws->takes().label ? int64_t(draws->takes().label->names.size()) : 0;
-  measure_samples({.draw =
-                       [&](int64_t first, int64_t count) {
-                         SampleRequest part{.seeds = std::vector<int64_t>(size_t(count))};
-                         std::iota(part.seeds.begin(), part.seeds.end(), request.seed + first);
-                         part.condition = map(classes_in_turn(*draws, first, count),
-                                              [&](const Tensor& t) { return t.to(run.device); });
-                         return draws->sample(part);
-                       },
+  measure_samples({.draw = [&](int64_t first,
+                               int64_t count) { return drawn_images(*draws, request.seed, first, count, run.device); },
                    .classes = classes > 0 ? torch::arange(n) % classes : Tensor(),
                    .real = batches_of(*real, n),
                    .train = batches_of(*train, train->size()),

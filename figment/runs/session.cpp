@@ -19,6 +19,7 @@
 #include "figment/runs/report.h"
 #include "figment/runs/run_data.h"
 #include "figment/runs/run_record.h"
+#include "figment/runs/sample_figures.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
@@ -57,6 +58,8 @@ class Session {
         parents_(load_parents(folder, device_)),
         data_(open_run_data(recipe_.data, Split::kTrain, parents_, folder.out(), &spec_, &skipped_)),
         validation_(open_run_data(recipe_.data, Split::kValidation, parents_, folder.out(), &spec_, &skipped_)) {
+    if (code_maker(parents_) && parents_.contains(kFeaturesRole))
+      images_ = open_dataset(recipe_.data, Split::kValidation, &parents_.at(kCodesRole).spec);
     const Json& hash = find(manifest_, {"data", "hash"});
     if (!hash.is_string())
       throw RunError(fmt::format("{}: names no hash of the data (data.hash); bring back the file of the original run",
@@ -229,8 +232,17 @@ class Session {
       now = sum / double(validation_->size());
       emit({.kind = Event::Kind::kScalar, .name = "validation/bound_nats", .value = now});
     }
-    const bool comparable =
-        loss != losses.end();  // where several play against each other the last is taken for the best
+    bool comparable = loss != losses.end();  // where several play against each other the last counts as the best
+    if (const auto judge = parents_.find(kFeaturesRole); judge != parents_.end()) {
+      const torch::NoGradGuard no_grad;
+      model.eval();
+      if (const auto distance =
+              sample_distance(*pipeline(model, parents_), judge->second, images_ ? *images_ : *validation_)) {
+        now = *distance;
+        comparable = true;
+        emit({.kind = Event::Kind::kScalar, .name = "validation/frechet_distance", .value = now});
+      }
+    }
     if (!std::isfinite(now) || (comparable && best_images_ > 0 && now >= best_score_)) return false;
     best_score_ = now;
     best_images_ = images();
@@ -302,8 +314,8 @@ class Session {
   DataSpec spec_;
   torch::Device device_;
   Parents parents_;
-  std::vector<SkippedFile> skipped_;  // before the data sets, whose opening fills it
-  std::unique_ptr<Dataset> data_, validation_;
+  std::vector<SkippedFile> skipped_;                     // before the data sets, whose opening fills it
+  std::unique_ptr<Dataset> data_, validation_, images_;  // images_: of codes that are judged by what they become
   std::unique_ptr<Model> model_, average_;
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<EventFile> log_;
@@ -326,6 +338,12 @@ RunFolder start_run(Recipe recipe, const std::string& command, const fs::path& o
     throw ConfigError(fmt::format("training.batch_size is {}, the data has {} to train on; lower it",
                                   recipe.training.batch_size, counted(data->size(), "image")));
   const auto model = make_model(recipe, data->spec(), torch::kCPU);
+  if (const auto judge = parents.find(kFeaturesRole); judge != parents.end()) {
+    if (!pipeline(*model, parents))
+      throw RunError(
+          fmt::format("parents.features: a {} draws nothing that could be judged; leave it out", recipe.model));
+    expect_judge(judge->second, code_maker(parents) ? parents.at(kCodesRole).spec : data->spec(), "parents.features");
+  }
   const ModelCard& card = model_card(recipe.model);
   const RunFolder folder = make_folder();
   fs::create_directories(folder.checkpoints());
