@@ -1,10 +1,7 @@
 // What a run draws, judged by a classifier beside it, through the built program.
 #include <gmock/gmock.h>
 
-#include "figment/base/file.h"
-#include "figment/config/json.h"
-#include "tests/run_program.h"
-#include "tests/tiny_data.h"
+#include "tests/program_folder.h"
 
 namespace figment {
 namespace {
@@ -12,33 +9,20 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using Words = std::vector<std::string>;
 
-class Judged : public ::testing::Test {
+class Judged : public testing::ProgramFolder {
  protected:
   void SetUp() override {
-    fs::create_directories(folder_);
-    testing::write_tiny_data(folder_ / "data");
-    Words words{"train", "vae", "--data", "data"};
-    words.insert(words.end(), testing::kTinyTraining.begin(), testing::kTinyTraining.end());
-    ASSERT_EQ(figment(words).code, 0);
+    ProgramFolder::SetUp();
+    ASSERT_EQ(figment(joined({"train", "vae", "--data", "data"}, testing::kTinyTraining)).code, 0);
   }
-  void TearDown() override { fs::remove_all(folder_); }
-  testing::Finished figment(const Words& words) const { return testing::run(words, {}, folder_); }
-  Json evaluated(Words words) const {
-    words.insert(words.end(), {"-k", "0", "--json"});
-    const auto result = figment(words);
-    EXPECT_EQ(result.code, 0) << result.err;
-    return parse_json(result.out, "stdout");
-  }
+  Json evaluated(const Words& words) const { return document(joined(words, {"-k", "0", "--json"})); }
   void train_classifier() const {
     const auto result = figment({"train", "classifier", "--data", "data", "--set", "model.width=4", "--set",
                                  "model.features=8", "--set", "training.images=2000", "--set", "training.batch_size=20",
                                  "--set", "training.precision=fp32", "--threads", "1"});
     ASSERT_EQ(result.code, 0) << result.err;
   }
-
-  const fs::path folder_ = fs::temp_directory_path() / ("figment_judged_" + std::to_string(getpid()));
 };
 
 }  // namespace
@@ -78,17 +62,13 @@ TEST_F(Judged, TheBestCheckpointIsTheNearestAndOutlivesItsJudge) {
                     "--set",     "training.checkpoint_every=500",
                     "--set",     "training.precision=fp32",
                     "--threads", "1"};
-  Words words{"train", "gan", "--data", "data", "--parent", "features=2"};
-  words.insert(words.end(), small.begin(), small.end());
-  const auto trained = figment(words);
+  const auto trained = figment(joined({"train", "gan", "--data", "data", "--parent", "features=2"}, small));
   ASSERT_EQ(trained.code, 0) << trained.err;
   EXPECT_THAT(trained.err, HasSubstr("frechet_distance"));
   fs::remove_all(folder_ / "runs/0002-classifier");
   EXPECT_TRUE(evaluated({"evaluate", "3"})["metrics"].contains("frechet_distance")) << "the run holds its judge";
 
-  words = {"train", "gan", "--data", "data", "--parent", "features=1"};
-  words.insert(words.end(), small.begin(), small.end());
-  EXPECT_THAT(figment(words).err,
+  EXPECT_THAT(figment(joined({"train", "gan", "--data", "data", "--parent", "features=1"}, small)).err,
               HasSubstr("parents.features: 'runs/0001-vae' is a vae, which has no features of images"));
 }
 

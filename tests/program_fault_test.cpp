@@ -10,8 +10,7 @@
 #include "figment/config/json.h"
 #include "figment/media/image.h"
 #include "figment/runs/checkpoint_note.h"
-#include "tests/run_program.h"
-#include "tests/tiny_data.h"
+#include "tests/program_folder.h"
 
 namespace figment {
 namespace {
@@ -21,21 +20,14 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using Words = std::vector<std::string>;
 
-class Fault : public ::testing::Test {
+class Fault : public testing::ProgramFolder {
  protected:
-  void SetUp() override {
-    fs::create_directories(folder_);
-    testing::write_tiny_data(folder_ / "data");
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   static Words train(const std::string& data, const Words& more = {}) {
     Words words = {"train", "vae", "--data", data, "--out", "out"};
     words.insert(words.end(), testing::kTinyTraining.begin(), testing::kTinyTraining.end());
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
-  testing::Finished in_folder(const Words& words) const { return testing::run(words, {}, folder_); }
 
   /// Runs a shell script that may mount: in a name space of its own, so that nothing of it stays. The program is
   /// $FIGMENT.
@@ -45,11 +37,9 @@ class Fault : public ::testing::Test {
                                 {{"FIGMENT", FIGMENT_PROGRAM}}, folder_);
   }
   bool can_mount() const { return with_mounts("mkdir -p try && mount -t tmpfs none try").code == 0; }
-
-  const fs::path folder_ = fs::temp_directory_path() / ("figment_fault_" + std::to_string(getpid()));
 };
 
-std::string joined(const Words& words) {
+std::string quoted(const Words& words) {
   std::string line;
   for (const std::string& word : words) line += "'" + word + "' ";
   return line;
@@ -76,7 +66,7 @@ exit $first
 TEST_F(Fault, AFullDiskIsASentenceAndTheLastCheckpointStaysGood) {
   if (!can_mount()) GTEST_SKIP() << "this machine lets nobody mount";
   const auto result =
-      with_mounts(spoiled_run(joined(train("data")), "cat /dev/zero >out/filler 2>/dev/null", "rm out/filler"));
+      with_mounts(spoiled_run(quoted(train("data")), "cat /dev/zero >out/filler 2>/dev/null", "rm out/filler"));
   EXPECT_EQ(result.code, 2) << result.err;
   EXPECT_THAT(result.err, HasSubstr("No space left on device; free some space and resume the run"));
 }
@@ -84,13 +74,13 @@ TEST_F(Fault, AFullDiskIsASentenceAndTheLastCheckpointStaysGood) {
 TEST_F(Fault, AFolderThatMayNotBeWrittenIsASentenceAndTheLastCheckpointStaysGood) {
   if (!can_mount()) GTEST_SKIP() << "this machine lets nobody mount";
   const auto result =
-      with_mounts(spoiled_run(joined(train("data")), "mount -o remount,ro none out", "mount -o remount,rw none out"));
+      with_mounts(spoiled_run(quoted(train("data")), "mount -o remount,ro none out", "mount -o remount,rw none out"));
   EXPECT_EQ(result.code, 2) << result.err;
   EXPECT_THAT(result.err, HasSubstr("Read-only file system"));
 }
 
 TEST_F(Fault, ALossThatIsNoNumberStopsWithItsPlaceAndKeepsTheLastCheckpoint) {
-  ASSERT_EQ(in_folder(train("data")).code, 0);
+  ASSERT_EQ(figment(train("data")).code, 0);
   const fs::path run = folder_ / "out/0001-vae";
   const fs::path file = run / "checkpoints/000002000/model.safetensors";
   TensorMap weights = load_safetensors(file).tensors;
@@ -102,11 +92,11 @@ TEST_F(Fault, ALossThatIsNoNumberStopsWithItsPlaceAndKeepsTheLastCheckpoint) {
   write_file(run / "recipe.toml", std::regex_replace(read_file(run / "recipe.toml"), std::regex("\\nimages = 2000\\n"),
                                                      "\nimages = 4000\n"));
   fs::remove(run / "finished");
-  const auto diverged = in_folder({"resume", "out/0001-vae"});
+  const auto diverged = figment({"resume", "out/0001-vae"});
   EXPECT_EQ(diverged.code, 2) << diverged.err;
   EXPECT_THAT(diverged.err,
               AllOf(HasSubstr("training step 101"), HasSubstr("group 'model'"), HasSubstr("'reconstruction_nats'")));
-  const auto sampled = in_folder({"sample", "out/0001-vae", "-n", "1", "-o", "one.png"});
+  const auto sampled = figment({"sample", "out/0001-vae", "-n", "1", "-o", "one.png"});
   EXPECT_EQ(sampled.code, 0) << sampled.err;
 }
 
@@ -117,18 +107,18 @@ TEST_F(Fault, PicturesThatCannotBeReadAreNamedInTheRun) {
     write_file(folder_ / "photos" / (std::to_string(i) + ".png"), encode_png(image));
   }
   write_file(folder_ / "photos/torn.png", "\x89PNG\r\n\x1a\n and no more");
-  const auto result = in_folder(train("photos"));
+  const auto result = figment(train("photos"));
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.err, AllOf(HasSubstr("1 file of 'photos' cannot be read"), HasSubstr("torn.png (")));
   EXPECT_THAT(read_file(folder_ / "out/0001-vae/report.html"), HasSubstr("torn.png"));
-  EXPECT_EQ(in_folder(train("photos", {"--set", "data.strict=true"})).code, 2);
+  EXPECT_EQ(figment(train("photos", {"--set", "data.strict=true"})).code, 2);
 }
 
 TEST_F(Fault, ImagesWithoutClassesAreMeasuredOnARunThatHadThem) {
-  ASSERT_EQ(in_folder(train("data")).code, 0);
+  ASSERT_EQ(figment(train("data")).code, 0);
   for (const char* labels : {"train-labels-idx1-ubyte", "t10k-labels-idx1-ubyte"})
     fs::remove(folder_ / "data" / labels);
-  const auto result = in_folder({"evaluate", "last", "--out", "out", "--data", "data", "-k", "2"});
+  const auto result = figment({"evaluate", "last", "--out", "out", "--data", "data", "-k", "2"});
   EXPECT_EQ(result.code, 0) << result.err;
 }
 

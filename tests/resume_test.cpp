@@ -6,9 +6,8 @@
 
 #include "figment/base/file.h"
 #include "figment/base/machine.h"
-#include "tests/run_program.h"
+#include "tests/program_folder.h"
 #include "tests/same_bytes.h"
-#include "tests/tiny_data.h"
 
 namespace figment {
 namespace {
@@ -17,14 +16,8 @@ namespace fs = std::filesystem;
 using testing::tensors_in;
 using Words = std::vector<std::string>;
 
-class Resume : public ::testing::Test {
+class Resume : public testing::ProgramFolder {
  protected:
-  void SetUp() override {
-    fs::create_directories(folder_);
-    testing::write_tiny_data(folder_ / "data");
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   /// Checkpoints so often that a kill hits the writing of one; scores at other images than the checkpoints.
   Words train(const std::string& out) const {
     Words words = {"train", "vae", "--data", "data", "--out", out};
@@ -34,9 +27,6 @@ class Resume : public ::testing::Test {
       words.insert(words.end(), {"--set", more});
     return words;
   }
-  testing::Finished in_folder(const Words& words) const { return testing::run(words, {}, folder_); }
-
-  const fs::path folder_ = fs::temp_directory_path() / ("figment_resume_" + std::to_string(getpid()));
 };
 
 TEST_F(Resume, KilledAtRandomInstantsARunEndsWithTheSameBytes) {
@@ -47,7 +37,7 @@ TEST_F(Resume, KilledAtRandomInstantsARunEndsWithTheSameBytes) {
   SCOPED_TRACE("seed " + std::to_string(seed));
 
   const double begin = steady_seconds();
-  ASSERT_EQ(in_folder(train("alone")).code, 0);
+  ASSERT_EQ(figment(train("alone")).code, 0);
   const double whole = steady_seconds() - begin;
   const auto expected = tensors_in(folder_ / "alone/0001-vae");
   ASSERT_GE(expected.size(), 4u);  // examples; model, average, trainer of a checkpoint
@@ -76,42 +66,42 @@ TEST_F(Resume, KilledAtRandomInstantsARunEndsWithTheSameBytes) {
 }
 
 TEST_F(Resume, ADamagedCheckpointIsASentenceAndHarmsNothing) {
-  ASSERT_EQ(in_folder(train("out")).code, 0);
+  ASSERT_EQ(figment(train("out")).code, 0);
   const fs::path run = folder_ / "out/0001-vae";
   fs::remove(run / "finished");
   const fs::path model = run / "checkpoints/000004000/model.safetensors";
   const std::string good = read_file(model);
   write_file(model, good.substr(0, good.size() / 2));
-  const auto result = in_folder({"resume", "out/0001-vae"});
+  const auto result = figment({"resume", "out/0001-vae"});
   EXPECT_EQ(result.code, 2);
   EXPECT_THAT(result.err, ::testing::HasSubstr("model.safetensors"));
   write_file(model, good);
-  EXPECT_EQ(in_folder({"resume", "out/0001-vae"}).code, 0);
+  EXPECT_EQ(figment({"resume", "out/0001-vae"}).code, 0);
 }
 
 TEST_F(Resume, AChangedDigitInACheckpointIsASentence) {  // it would still be a number
-  ASSERT_EQ(in_folder(train("out")).code, 0);
+  ASSERT_EQ(figment(train("out")).code, 0);
   const fs::path file = folder_ / "out/0001-vae/checkpoints/000004000/average.safetensors";
   std::string bytes = read_file(file);
   bytes.back() ^= 1;
   write_file(file, bytes);
   for (const char* verb : {"sample", "resume"}) {
     if (verb == std::string("resume")) fs::remove(folder_ / "out/0001-vae/finished");
-    const auto result = in_folder({verb, "out/0001-vae"});
+    const auto result = figment({verb, "out/0001-vae"});
     EXPECT_EQ(result.code, 2) << verb;
     EXPECT_THAT(result.err, ::testing::HasSubstr("average.safetensors: is damaged")) << verb;
   }
 }
 
 TEST_F(Resume, WrongKindsOfValuesBesideACheckpointAreSentences) {
-  ASSERT_EQ(in_folder(train("out")).code, 0);
+  ASSERT_EQ(figment(train("out")).code, 0);
   const fs::path run = folder_ / "out/0001-vae";
   fs::remove(run / "finished");
   for (const fs::path& file : {run / "manifest.json", run / "checkpoints/000004000/events.json"}) {
     const std::string good = read_file(file);
     for (const char* wrong : {"[]", "null", "{}", R"({"data":"x"})", R"({"bytes":-1,"seconds":0,"hashes":{}})"}) {
       write_file(file, wrong);
-      const auto result = in_folder({"resume", "out/0001-vae"});
+      const auto result = figment({"resume", "out/0001-vae"});
       EXPECT_EQ(result.code, 2) << file << wrong << result.err;
     }
     write_file(file, good);
@@ -119,12 +109,12 @@ TEST_F(Resume, WrongKindsOfValuesBesideACheckpointAreSentences) {
 }
 
 TEST_F(Resume, OtherDataThanTheRunBeganWithIsRefused) {
-  ASSERT_EQ(in_folder(train("out")).code, 0);
+  ASSERT_EQ(figment(train("out")).code, 0);
   fs::remove(folder_ / "out/0001-vae/finished");
   std::string bytes = read_file(folder_ / "data/train-images-idx3-ubyte");
   bytes.back() ^= 1;
   write_file(folder_ / "data/train-images-idx3-ubyte", bytes);
-  const auto result = in_folder({"resume", "out/0001-vae"});
+  const auto result = figment({"resume", "out/0001-vae"});
   EXPECT_EQ(result.code, 2);
   EXPECT_THAT(result.err, ::testing::HasSubstr("is not what the run began with"));
 }
@@ -134,7 +124,7 @@ TEST_F(Resume, TwoProcessesOnOneRunIsASentence) {
   words.insert(words.end(), {"--set", "training.images=600000", "--set", "training.checkpoint_every=600000", "--json"});
   testing::Program first(words, {}, folder_);
   ASSERT_TRUE(first.says("\"event\""));
-  const auto second = in_folder({"resume", "out/0001-vae"});
+  const auto second = figment({"resume", "out/0001-vae"});
   EXPECT_EQ(second.code, 2);
   EXPECT_THAT(second.err, ::testing::HasSubstr("in use by process"));
   first.send(SIGTERM);

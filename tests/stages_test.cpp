@@ -5,9 +5,8 @@
 #include "figment/config/json.h"
 #include "figment/media/image.h"
 #include "figment/runs/recipe.h"
-#include "tests/run_program.h"
+#include "tests/program_folder.h"
 #include "tests/same_bytes.h"
-#include "tests/tiny_data.h"
 
 namespace figment {
 namespace {
@@ -55,22 +54,12 @@ precision = "fp32"
 threads = 1
 )";
 
-class Stages : public ::testing::Test {
+class Stages : public testing::ProgramFolder {
  protected:
   void SetUp() override {
-    fs::create_directories(folder_);
-    testing::write_tiny_data(folder_ / "data");
+    ProgramFolder::SetUp();
     write_file(folder_ / "two.toml", kRecipe);
   }
-  void TearDown() override { fs::remove_all(folder_); }
-  testing::Finished figment(const Words& words) const { return testing::run(words, {}, folder_); }
-  Json document(const Words& words) const {
-    const auto result = figment(words);
-    EXPECT_EQ(result.code, 0) << result.err;
-    return parse_json(result.out, "stdout");
-  }
-
-  const fs::path folder_ = fs::temp_directory_path() / ("figment_stages_" + std::to_string(getpid()));
 };
 
 TEST_F(Stages, OneRecipeTrainsBothAndThePriorDrawsImages) {
@@ -124,11 +113,15 @@ TEST_F(Stages, WhatIsKeptOfAnImageStaysAsItIs) {
   EXPECT_EQ(result.err, "runs/0002-pixel_cnn/codes is a vq_vae and cannot complete images\n");
 }
 
-TEST(StagesRecipe, TheFirstStageOfTheCodesIsTheRecipeOfTheVqVae) {
+TEST(StagesRecipe, StagesAreTheRecipesOfTheirModelsSoThatTheirFiguresAreToo) {
   const fs::path models = fs::path(FIGMENT_SOURCE) / "figment/models";
-  const Recipe alone = read_recipe(Table::load(models / "vq_vae/recipe.toml")),
-               stage = read_recipe(Table::load(models / "pixel_cnn/codes.toml").child("codes"));
-  EXPECT_EQ(to_table(stage).toml(), to_table(alone).toml()) << "so its figures are those of the first stage";
+  for (const auto& [staged, name, alone] : {std::tuple("pixel_cnn/codes.toml", "codes", "vq_vae/recipe.toml"),
+                                            std::tuple("gan/judged.toml", "features", "classifier/recipe.toml"),
+                                            std::tuple("gan/judged.toml", "gan", "gan/recipe.toml")}) {
+    Recipe stage = read_recipe(Table::load(models / staged).child(name));
+    stage.parents.clear();
+    EXPECT_EQ(to_table(stage).toml(), to_table(read_recipe(Table::load(models / alone))).toml()) << staged;
+  }
 }
 
 TEST_F(Stages, ThePriorIsWholeInItself) {

@@ -181,14 +181,7 @@ class Opened final : public OpenedRun {
   /// The first `n` examples of `data`, as metrics see them.
   Subject subject_of(const Dataset& data, const EvaluateRequest& request, int64_t n) {
     return {.model = *run_.model,
-            .each_batch =
-                [&data, n, this](const std::function<void(const Batch&)>& f) {
-                  int64_t left = n;
-                  each_batch(data, kBatch, [&](const Batch& batch) {
-                    if (left > 0) f(to(rows(batch, 0, std::min(left, batch.size())), run_.device));
-                    left -= batch.size();
-                  });
-                },
+            .each_batch = first_batches(data, n, run_.device),
             .split = std::string(kWords<Split>[size_t(request.split)]),
             .n = n,
             .seed = request.seed,

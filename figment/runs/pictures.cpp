@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <numeric>
-
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/checkpoint/safetensors.h"
@@ -21,10 +19,7 @@ constexpr double kSpan = 3;  // standard deviations of the prior
 Picture drawing(Completes& draws, const Parents& parents, torch::Device device) {
   EncodesDiscrete* decoder = code_maker(parents);
   const int64_t images = decoder ? kMoments / 2 : kMoments;
-  SampleRequest request{.seeds = std::vector<int64_t>(size_t(images))};
-  std::iota(request.seeds.begin(), request.seeds.end(), 0);
-  request.condition = map(classes_in_turn(draws, 0, images), [&](const Tensor& t) { return t.to(device); });
-  const Tensor drawn = draws.sample(request);
+  const Tensor drawn = draws.sample(request_in_turn(draws, 0, 0, images, device));
   const int64_t height = drawn.size(-2);
   std::vector<Tensor> shown{drawn};
   if (decoder) {
@@ -83,10 +78,7 @@ std::vector<Picture> preview_pictures(Model& model, const Parents& parents, cons
   const bool of_points = examples.x.dim() == 2;
   if (const auto samples = pipeline(model, parents)) {
     const int64_t count = of_points ? kPoints : kSamples;
-    SampleRequest request{.seeds = std::vector<int64_t>(size_t(count))};
-    std::iota(request.seeds.begin(), request.seeds.end(), 0);
-    request.condition = map(classes_in_turn(*samples, 0, count), [&](const Tensor& t) { return t.to(device); });
-    const Tensor drawn = samples->sample(request);
+    const Tensor drawn = samples->sample(request_in_turn(*samples, 0, 0, count, device));
     pictures.push_back({"samples", "drawn from noise, always from the same seeds",
                         of_points ? to_image(scatter(drawn, examples.x)) : image_grid(drawn, kColumns)});
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
+
 #include "figment/base/error.h"
 
 namespace figment {
@@ -45,6 +47,14 @@ Condition classes_in_turn(const Samples& samples, int64_t first, int64_t count) 
   const auto label = samples.takes().label;
   if (!label) return {};
   return {.label = torch::arange(first, first + count) % int64_t(label->names.size())};
+}
+
+SampleRequest request_in_turn(const Samples& samples, int64_t seed, int64_t first, int64_t count,
+                              torch::Device device) {
+  SampleRequest request{.seeds = std::vector<int64_t>(size_t(count))};
+  std::iota(request.seeds.begin(), request.seeds.end(), seed + first);
+  request.condition = map(classes_in_turn(samples, first, count), [&](const Tensor& t) { return t.to(device); });
+  return request;
 }
 
 std::unique_ptr<Samples> pipeline(Model& model, const Parents& parents) {

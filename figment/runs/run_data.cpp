@@ -1,6 +1,7 @@
 #include "figment/runs/run_data.h"
 
 #include "figment/data/code_set.h"
+#include "figment/data/loader.h"
 #include "figment/runs/pipeline.h"
 
 namespace figment {
@@ -15,6 +16,18 @@ std::unique_ptr<Dataset> open_run_data(const DataOptions& options, Split split, 
   plain.flip = false;  // each image is encoded once, as it is
   const auto images = open_dataset(plain, split, &parent.spec, skipped);
   return code_set(*images, *maker, parent.weights, parent.device, out / "cache");
+}
+
+std::function<void(const std::function<void(const Batch&)>&)> first_batches(const Dataset& data, int64_t n,
+                                                                            torch::Device device) {
+  constexpr int64_t kBatch = 250;
+  return [&data, n, device](const std::function<void(const Batch&)>& f) {
+    int64_t left = n;
+    each_batch(data, kBatch, [&](const Batch& batch) {
+      if (left > 0) f(to(rows(batch, 0, std::min(left, batch.size())), device));
+      left -= batch.size();
+    });
+  };
 }
 
 }  // namespace figment

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <numeric>
-
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/data/catalog.h"
@@ -11,13 +9,13 @@
 #include "figment/evaluation/feature_distances.h"
 #include "figment/evaluation/samples.h"
 #include "figment/runs/pipeline.h"
+#include "figment/runs/run_data.h"
 #include "figment/runs/run_record.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
 namespace {
 
-constexpr int64_t kBatch = 250;
 constexpr const char* kJudge = "classifier";  // the model whose runs are looked for
 constexpr size_t kShownHash = 8;
 
@@ -38,14 +36,6 @@ std::optional<LoadedRun> newest_judge(const LoadedRun& images, const std::filesy
   return std::nullopt;
 }
 
-/// Images that are drawn from the seeds of these numbers, with every class in turn where there are classes.
-Tensor drawn_images(Samples& draws, int64_t seed, int64_t first, int64_t count, torch::Device device) {
-  SampleRequest part{.seeds = std::vector<int64_t>(size_t(count))};
-  std::iota(part.seeds.begin(), part.seeds.end(), seed + first);
-  part.condition = map(classes_in_turn(draws, first, count), [&](const Tensor& t) { return t.to(device); });
-  return draws.sample(part);
-}
-
 }  // namespace
 
 void expect_judge(const LoadedRun& judge, const DataSpec& images, std::string_view named) {
@@ -63,10 +53,10 @@ std::optional<double> sample_distance(Samples& draws, const LoadedRun& judge, co
   auto& embeds = dynamic_cast<EmbedsImages&>(*judge.model);
   std::vector<Tensor> real_features, drawn_features;
   int64_t first = 0;
-  each_batch(real, kBatch, [&](const Batch& batch) {
+  first_batches(real, real.size(), judge.device)([&](const Batch& batch) {
     const auto features = [&](const Tensor& x) { return embeds.embed(x).to(torch::kFloat).cpu(); };
-    real_features.push_back(features(batch.x.to(judge.device)));
-    drawn_features.push_back(features(drawn_images(draws, 0, first, batch.size(), judge.device)));
+    real_features.push_back(features(batch.x));
+    drawn_features.push_back(features(draws.sample(request_in_turn(draws, 0, first, batch.size(), judge.device))));
     first += batch.size();
   });
   if (first == 0 || first <= real_features.front().size(1)) return std::nullopt;
@@ -97,21 +87,14 @@ void add_sample_figures(LoadedRun& run, const EvaluateRequest& request, int64_t 
   const DataOptions& data = request.data ? *request.data : images.recipe.data;
   const auto real = open_dataset(data, request.split, &images.spec),
              train = open_dataset(images.recipe.data, Split::kTrain, &images.spec);
-  const auto batches_of = [&](const Dataset& of, int64_t most) {
-    return [&of, most, &run](const std::function<void(const Batch&)>& f) {
-      int64_t left = most;
-      each_batch(of, kBatch, [&](const Batch& batch) {
-        if (left > 0) f(to(rows(batch, 0, std::min(left, batch.size())), run.device));
-        left -= batch.size();
-      });
-    };
-  };
   const auto classes = draws->takes().label ? int64_t(draws->takes().label->names.size()) : 0;
-  measure_samples({.draw = [&](int64_t first,
-                               int64_t count) { return drawn_images(*draws, request.seed, first, count, run.device); },
+  measure_samples({.draw =
+                       [&](int64_t first, int64_t count) {
+                         return draws->sample(request_in_turn(*draws, request.seed, first, count, run.device));
+                       },
                    .classes = classes > 0 ? torch::arange(n) % classes : Tensor(),
-                   .real = batches_of(*real, n),
-                   .train = batches_of(*train, train->size()),
+                   .real = first_batches(*real, n, run.device),
+                   .train = first_batches(*train, train->size(), run.device),
                    .judge = dynamic_cast<EmbedsImages&>(*judge->model),
                    .classifier = dynamic_cast<Classifies*>(judge->model.get()),
                    .judge_name = fmt::format("{}, weights {}", judge->folder.path().filename().string(),

@@ -14,6 +14,11 @@ namespace {
 
 constexpr double kAverageRamp = 0.1;  // half-life as a share of the images seen, while that is shorter
 
+/// Losses of several groups are told apart by the group's name.
+std::string named(bool many_groups, std::string_view group, std::string_view term) {
+  return many_groups ? fmt::format("{}/{}", group, term) : std::string(term);
+}
+
 std::string of(const char* kind, std::string_view name) { return fmt::format("{}/{}", kind, name); }
 
 }  // namespace
@@ -93,11 +98,11 @@ void Trainer::accumulate(Group& group, const Batch& part, const Objective& objec
     const double value = term.value.item<double>();
     if (!std::isfinite(value)) diverged(group.settings.name, term.name);
     logged += value * term.weight;
-    Sum& sum = log_[many ? fmt::format("train/{}/{}", group.settings.name, term.name) : of("train", term.name)];
+    Sum& sum = log_[of("train", named(many, group.settings.name, term.name))];
     sum.total += value;
     ++sum.count;
   }
-  Sum& sum = log_[many ? fmt::format("train/{}/loss", group.settings.name) : "train/loss"];
+  Sum& sum = log_[of("train", named(many, group.settings.name, "loss"))];
   sum.total += logged;
   ++sum.count;
   if (options_.micro_batches > 1) total = total / double(options_.micro_batches);
@@ -223,14 +228,15 @@ class ListeningStep final : public Step {
     for (const ParameterGroup& group : model.groups()) groups_.emplace_back(group.name);
   }
   void minimize(int group, const Batch& batch, const Objective& objective) override {
-    const std::string prefix = groups_.size() > 1 ? groups_.at(size_t(group)) + "/" : "";
+    const bool many = groups_.size() > 1;
+    const std::string& name = groups_.at(size_t(group));
     double loss = 0;
     for (const LossTerm& term : objective(batch)) {
       const double value = term.value.item<double>();
-      add(prefix + std::string(term.name), value);
+      add(named(many, name, term.name), value);
       loss += value * term.weight;
     }
-    add(prefix + "loss", loss);
+    add(named(many, name, "loss"), loss);
   }
   void observe(std::string_view metric, const Tensor& value) override {
     add(std::string(metric), value.item<double>());
