@@ -28,6 +28,7 @@ namespace {
 
 constexpr int64_t kExamples = 64, kPointExamples = 1000, kInitializeImages = 1024, kScoringBatch = 250;
 constexpr double kProgressSeconds = 0.1;
+constexpr double kRisen = 1.5;  // times the least distance: above what one evaluation differs from the next
 
 int64_t parameter_count(Model& model) {
   int64_t count = 0;
@@ -144,13 +145,15 @@ class Session {
     const fs::path file = checkpoint / "trainer.safetensors";
     TensorMap state = load_safetensors(file).tensors;
     const TensorMap best{{"best.score", torch::zeros({}, torch::kFloat64)},
-                         {"best.images", torch::zeros({}, torch::kInt64)}};
+                         {"best.images", torch::zeros({}, torch::kInt64)},
+                         {"best.risen_since", torch::zeros({}, torch::kBool)}};
     TensorMap best_from;
     for (const auto& [name, tensor] : best)
       if (auto node = state.extract(name)) best_from.insert(std::move(node));
     load_strictly(best_from, best, file.string());
     best_score_ = best.at("best.score").item<double>();
     best_images_ = best.at("best.images").item<int64_t>();
+    said_risen_ = best.at("best.risen_since").item<bool>();
     trainer_->load_state(state, file.string());
     const CheckpointNote note = read_note(checkpoint);
     seconds_before_ = note.seconds;
@@ -241,12 +244,25 @@ class Session {
         now = *distance;
         comparable = true;
         emit({.kind = Event::Kind::kScalar, .name = "validation/frechet_distance", .value = now});
+        warn_of_rising(now);
       }
     }
     if (!std::isfinite(now) || (comparable && best_images_ > 0 && now >= best_score_)) return false;
     best_score_ = now;
     best_images_ = images();
+    said_risen_ = false;
     return true;
+  }
+
+  /// Once after each best checkpoint.
+  void warn_of_rising(double distance) {
+    if (said_risen_ || best_images_ == 0 || distance <= kRisen * best_score_) return;
+    said_risen_ = true;
+    emit({.kind = Event::Kind::kWarning,
+          .text = fmt::format("rising distance: the Fréchet distance of samples is now {:.4g}, it was {:.4g} after {}. "
+                              "That checkpoint stays the best one; if the distance does not fall again, stop here and "
+                              "train with lower learning rates",
+                              distance, best_score_, counted(best_images_, "image"))});
   }
 
   void preview() {
@@ -268,6 +284,7 @@ class Session {
       TensorMap state = trainer_->state();
       state["best.score"] = torch::tensor(best_score_, torch::kFloat64);
       state["best.images"] = torch::tensor(best_images_);
+      state["best.risen_since"] = torch::tensor(said_risen_);
       CheckpointNote note{.bytes = log_->size(), .seconds = seconds()};
       create_folder(target, [&](const fs::path& part) {
         const auto write = [&](const char* name, const TensorMap& tensors) {
@@ -322,6 +339,7 @@ class Session {
   std::unique_ptr<TensorBoardFile> board_;
   double best_score_ = 0, started_ = 0, last_progress_ = 0, seconds_before_ = 0;
   int64_t best_images_ = 0, started_images_ = 0, announced_images_ = -1;
+  bool said_risen_ = false;  // since the best checkpoint
 };
 
 }  // namespace

@@ -76,7 +76,8 @@ void Trainer::minimize(int index, const Batch& batch, const Objective& objective
     else
       accumulate(group, rows(batch, i * count, count), objective);
   }
-  if (group.settings.optimizer.clip_norm > 0) observe(of("gradient_norm", group.settings.name), group.optimizer.clip());
+  if (group.settings.optimizer.clip_norm > 0)
+    observe(named(groups_.size() > 1, group.settings.name, "gradient_norm"), group.optimizer.clip());
   const double after = images() + double(batch.size());
   group.optimizer.step(learning_rate_share(options_, after));
   follow(group);

@@ -93,7 +93,7 @@ TEST(Trainer, ClippingBoundsTheNormOfTheGroup) {
   Trainer trainer(toy, nullptr, options());
   trainer.step(batch());
   EXPECT_NEAR(toy.a.grad().norm().item<double>(), 1e-3, 1e-6);
-  EXPECT_GT(trainer.take_log().at("train/gradient_norm/a"), 1e-3);  // reported before clipping
+  EXPECT_GT(trainer.take_log().at("train/a/gradient_norm"), 1e-3);  // reported before clipping
 }
 
 TEST(Trainer, LossIsTheWeightedSumAndTermsAreNot) {

@@ -1,13 +1,30 @@
 #include "figment/models/gan/gan.h"
 
+#include <fmt/format.h>
+
 #include "figment/nn/augment.h"
 #include "figment/objectives/adversarial.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment::gan {
 namespace {
+
 constexpr int64_t kStatisticsBatches = 16, kStatisticsBatch = 256, kStatisticsSeed = 0;
+constexpr int64_t kPullEvery = 100;  // steps: two more gradients of both networks are a hundredth of the work
+
+/// Mean distance between two examples of a batch.
+double mean_distance(const Tensor& x) {
+  return torch::pdist(x.detach().flatten(1).to(torch::kFloat)).mean().item<double>();
 }
+
+/// Mean |d loss / d logit| over generated examples: 1 where each pulls with full force, 0 where the loss is flat.
+Tensor mean_slope(AdversarialLoss loss, const Tensor& generated, const Tensor& real) {
+  const torch::AutoGradMode enabled(true);  // of held-out examples too
+  const Tensor logits = generated.detach().to(torch::kFloat).requires_grad_();
+  return torch::autograd::grad({generator_loss(loss, logits, real)}, {logits})[0].abs().sum();
+}
+
+}  // namespace
 
 Gan::Gan(const Config& config, const DataSpec& data)
     : config_(config),
@@ -36,6 +53,7 @@ void Gan::train_step(const Batch& batch, Step& step) {                        //
     const Tensor y = made(b.size(), b.x).detach().requires_grad_(penalised && config_.r2 > 0);
     const Tensor real = judged(x), generated = judged(y);
     step.observe("margin", real.detach().mean() - generated.detach().mean());
+    if (b.size() > 1) step.observe("variety", torch::tensor(mean_distance(y) / mean_distance(x)));
     LossTerms terms{{"adversarial", discriminator_loss(config_.loss, real, generated)}};
     if (x.requires_grad()) terms.push_back({"r1", squared_gradient(real, x), config_.r1 / 2 * weight});
     if (y.requires_grad()) terms.push_back({"r2", squared_gradient(generated, y), config_.r2 / 2 * weight});
@@ -48,8 +66,23 @@ void Gan::train_step(const Batch& batch, Step& step) {                        //
   if (!step.every(config_.discriminator_steps)) return;  // each of its steps has images of its own
   step.minimize(kGenerator, batch, [&](const Batch& b) -> LossTerms {
     const Tensor real = is_paired(config_.loss) ? judged(b.x).detach() : Tensor();
-    return {{"adversarial", generator_loss(config_.loss, judged(made(b.size(), b.x)), real)}};
+    const Tensor generated = judged(made(b.size(), b.x));
+    step.observe("slope", mean_slope(config_.loss, generated, real));
+    return {{"adversarial", generator_loss(config_.loss, generated, real)}};
   });
+  if (is_training() && step.every(kPullEvery)) observe_pulls(batch, step);
+}
+
+/// How strongly either form of the game pulls at the generator, of the same players and noise (Goodfellow et al.
+/// 2014, Sec. 3): norms of the gradients of its weights, whichever of the two is minimised.
+void Gan::observe_pulls(const Batch& batch, Step& step) {
+  const Tensor generated = judged(made(batch.size(), batch.x));
+  for (const auto loss : {AdversarialLoss::kMinimax, AdversarialLoss::kNonSaturating}) {
+    const auto gradients = torch::autograd::grad({generator_loss(loss, generated, {})}, generator_->parameters(), {},
+                                                 /*retain_graph=*/true);
+    step.observe(fmt::format("{}/generator_gradient", words(loss)[size_t(loss)]),
+                 torch::stack(at::_foreach_norm(gradients)).norm());
+  }
 }
 
 /// Batch norm remembers the weights of the past; an average of weights has never seen a batch. So statistics are
@@ -82,7 +115,18 @@ Entry entry() {
                    .patience_images = 60000,
                    .sentence = "the discriminator has won: it tells every generated image from a real one, so the "
                                "generator gets no direction; raise model.r1, lower "
-                               "model.discriminator.learning_rate or model.discriminator_steps"}}});
+                               "model.discriminator.learning_rate or model.discriminator_steps"},
+                  {.metric = "variety",
+                   .healthy = {.least = 0.5},
+                   .patience_images = 60000,
+                   .sentence = "mode collapse: what is generated differs less than half as much from each other as "
+                               "the data do; raise model.r1, or take model.loss=relativistic with model.r1 and "
+                               "model.r2"},
+                  {.metric = "slope",
+                   .healthy = {.least = 0.02},
+                   .patience_images = 60000,
+                   .sentence = "vanishing gradients: where the discriminator is sure, the loss that the generator "
+                               "minimises is flat; take model.loss=non_saturating, or raise model.r1"}}});
 }
 
 }  // namespace figment::gan

@@ -31,6 +31,7 @@ class Gan final : public Model, public Samples, public DecodesLatent {
  private:
   Tensor made(int64_t count, const Tensor& like);
   Tensor judged(const Tensor& x);
+  void observe_pulls(const Batch&, Step&);
 
   Config config_;
   std::shared_ptr<Generator> generator_;

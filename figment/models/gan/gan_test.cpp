@@ -49,13 +49,14 @@ class Referee final : public Step {
     total.backward({}, std::nullopt, false, groups_[size_t(group)].parameters);
     optimizer.step();
   }
-  void observe(std::string_view, const Tensor&) override {}
+  void observe(std::string_view metric, const Tensor& value) override { observed[std::string(metric)] = number(value); }
   int64_t iteration() const override { return steps; }
   double images() const override { return 0; }
   double progress() const override { return 0; }
 
   int64_t steps = 0;
   std::vector<std::string> names;
+  std::map<std::string, double> observed;
 
  private:
   std::vector<ParameterGroup> groups_;
@@ -156,6 +157,48 @@ TEST(Gan, TheGeneratorWaitsForItsTurnAndLazyPenaltiesWeighAsMuchMore) {
   for (; referee.steps < 6; ++referee.steps) model.train_step({.x = torch::rand({4, 1, 8, 8})}, referee);
   EXPECT_EQ(std::count(referee.names.begin(), referee.names.end(), "r1"), 3);
   EXPECT_EQ(std::count(referee.names.begin(), referee.names.end(), "adversarial"), 6 + 2);
+}
+
+/// What a step observes where the discriminator is as sure as `logits` say of all it sees.
+std::map<std::string, double> observed_of(AdversarialLoss loss, double logits) {
+  torch::manual_seed(0);
+  Config config = tiny(NetworkKind::kDense);
+  config.loss = loss;
+  Gan model(config, images_of(1, 8, 8));
+  {
+    const torch::NoGradGuard no_grad;
+    model.discriminator().parameters().back().fill_(logits);
+  }
+  Referee referee(model, {false, false});
+  referee.steps = 99;
+  model.train_step({.x = torch::rand({32, 1, 8, 8}) * 2 - 1}, referee);
+  return referee.observed;
+}
+
+TEST(Gan, TheGameAsItWasWrittenIsFlatWhereTheDiscriminatorIsSureAndTheOtherIsNot) {
+  const auto minimax = observed_of(AdversarialLoss::kMinimax, -30);
+  EXPECT_LT(minimax.at("slope"), 1e-6);
+  EXPECT_NEAR(observed_of(AdversarialLoss::kNonSaturating, -30).at("slope"), 1, 1e-6);
+  EXPECT_NEAR(observed_of(AdversarialLoss::kHinge, -30).at("slope"), 1, 1e-6);
+  const double steep = minimax.at("non_saturating/generator_gradient");
+  EXPECT_GT(steep, 1e-3);
+  EXPECT_LT(minimax.at("minimax/generator_gradient"), 1e-6 * steep);
+  const auto unsure = observed_of(AdversarialLoss::kMinimax, 0);
+  EXPECT_NEAR(unsure.at("minimax/generator_gradient") / unsure.at("non_saturating/generator_gradient"), 1, 0.2);
+}
+
+TEST(Gan, OneImageAgainAndAgainHasNoVariety) {
+  Gan model(tiny(NetworkKind::kDense), images_of(1, 8, 8));
+  const Batch data{.x = torch::rand({32, 1, 8, 8}) * 2 - 1};
+  Referee referee(model, {false, false});
+  model.train_step(data, referee);
+  EXPECT_GT(referee.observed.at("variety"), 0.01);
+  {
+    const torch::NoGradGuard no_grad;
+    for (Tensor p : model.generator().parameters()) p.zero_();
+  }
+  model.train_step(data, referee);
+  EXPECT_EQ(referee.observed.at("variety"), 0);
 }
 
 TEST(Gan, StatisticsAreThoseOfTheWeightsAsTheyAre) {
