@@ -1,7 +1,7 @@
 # Each target makes sure of what it needs: set-up and build happen by themselves. Commands are shown as they run.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-DEMOS := vae vq
+DEMOS := vae vq compare
 .PHONY: help demo $(addprefix demo-,$(DEMOS)) test build bench install setup soak sanitize fuzz clean
 
 PREFIX ?= /usr/local
@@ -28,7 +28,7 @@ test: ## everything that is claimed, checked
 	cmake --build build
 	$(TEST) --test-dir build
 
-demo: ## ten minutes on Fashion-MNIST: a VAE, or with DEMO=vq codes and a PixelCNN that draws them
+demo: ## on Fashion-MNIST: a VAE; with DEMO=vq codes and their PixelCNN; with DEMO=compare a VAE beside a GAN
 	@[ -n "$(filter $(DEMO),$(DEMOS))" ] || { echo "make demo: there is no DEMO=$(DEMO); known are $(DEMOS)" >&2; exit 2; }
 	tools/setup build data
 	$(MAKE) --no-print-directory build
@@ -56,6 +56,14 @@ demo-vq:
 	@echo "  how codes are drawn one after the other, and what becomes of them."
 	@echo "New pictures, a column for each class: $(CURDIR)/samples.png"
 	@echo "Images whose lower half was drawn anew, six times each: $(CURDIR)/completions.png"
+
+demo-compare:
+	build/figment train figment/models/gan/judged.toml --out runs
+	build/figment train vae --data fashion-mnist --out runs
+	build/figment compare --importance-samples 50 -o comparison.html \
+	  "$$(ls -d runs/[0-9]*-vae | tail -n 1)" "$$(ls -d runs/[0-9]*-gan | tail -n 1)"
+	@echo
+	@echo "  what the figures say, samples side by side, every figure, histograms of single images, nearest training images."
 
 bench: ## compare with PyTorch; writes build/bench.json
 	tools/setup build data bench

@@ -31,22 +31,9 @@ Verb evaluate(CLI::App& program) {
   CLI::App* app = program.add_subcommand("evaluate", "measure a run");
   auto argument = std::make_shared<RunArgument>();
   auto common = std::make_shared<Common>();
-  auto source = std::make_shared<DataArgument>();
-  auto request = std::make_shared<EvaluateRequest>();
+  auto words = std::make_shared<EvaluateWords>();
   add_run(*app, *argument);
-  add_data(*app, *source);
-  app->add_option("-n,--count", request->count, "images, 0 for all")
-      ->check(CLI::Range(int64_t(0), int64_t(1) << 40).description(""))
-      ->type_name("N")
-      ->capture_default_str();
-  app->add_option("-k,--importance-samples", request->importance_samples,
-                  "k of the importance-weighted bound, 0 leaves it out; time grows with it")
-      ->check(CLI::Range(0, 1 << 20).description(""))
-      ->type_name("K")
-      ->capture_default_str();
-  app->add_option("--features", request->features,
-                  "the classifier run whose features judge samples; none: the newest of the same images")
-      ->type_name("RUN");
+  add_evaluate_words(*app, *words);
   add_common(*app, *common, {.seed = "of the noise that estimates use, and of the first sample"});
   app->footer(
       "Examples\n"
@@ -55,12 +42,10 @@ Verb evaluate(CLI::App& program) {
       "  figment evaluate 3 --data photos/ --split train\n"
       "Names ending in _nats are -log p or an upper bound of it, of an image: smaller is better.");
   return {app, [=] {
-            request->data = source->options();
-            request->split = source->split();
-            if (common->seed) request->seed = *common->seed;
-            request->go_on = progress_bar("evaluating");
+            EvaluateRequest request = words->read(*common);
+            request.go_on = progress_bar("evaluating");
             const auto run = open_run(*common, *argument);
-            const Evaluation evaluation = run->evaluate(*request);
+            const Evaluation evaluation = run->evaluate(request);
             if (common->json)
               print_json(json_of(*run, evaluation));
             else

@@ -24,8 +24,8 @@ std::vector<Verb> declare(CLI::App& program) {
       "  figment sample last -n 64 -o samples.png\n"
       "`figment VERB --help` shows the words and examples of a verb. RUN is a folder, a number or `last`.");
   std::vector<Verb> verbs;
-  for (auto* add : {train, resume, sample, complete, reconstruct, interpolate, traverse, encode, evaluate, describe,
-                    models, runs, data, doctor, completion})
+  for (auto* add : {train, resume, sample, complete, reconstruct, interpolate, traverse, encode, evaluate, compare,
+                    describe, models, runs, data, doctor, completion})
     verbs.push_back(add(program));
   return verbs;
 }

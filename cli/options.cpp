@@ -80,6 +80,31 @@ void add_data(CLI::App& app, DataArgument& argument) {
   app.add_option("--split", argument.word, "train, validation or test")->type_name("SPLIT")->capture_default_str();
 }
 
+EvaluateRequest EvaluateWords::read(const Common& common) const {
+  EvaluateRequest all = request;
+  all.data = data.options();
+  all.split = data.split();
+  all.seed = common.seed.value_or(all.seed);
+  return all;
+}
+
+void add_evaluate_words(CLI::App& app, EvaluateWords& words) {
+  add_data(app, words.data);
+  app.add_option("-n,--count", words.request.count, "images, 0 for all")
+      ->check(CLI::Range(int64_t(0), int64_t(1) << 40).description(""))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("-k,--importance-samples", words.request.importance_samples,
+                 "k of the importance-weighted bound, 0 leaves it out; time grows with it")
+      ->check(CLI::Range(0, 1 << 20).description(""))
+      ->type_name("K")
+      ->capture_default_str();
+  app.add_option("--features", words.request.features,
+                 "the classifier run whose features judge samples; none: the one that a run was trained with, else the "
+                 "newest of the same images")
+      ->type_name("RUN");
+}
+
 FieldOptions::FieldOptions(CLI::App& app, const void* defaults, std::span<const Field> rows,
                            const std::vector<std::string>& except)
     : app_(&app), rows_(rows) {

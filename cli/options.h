@@ -50,6 +50,15 @@ struct DataArgument {
 };
 void add_data(CLI::App&, DataArgument&);
 
+/// What is measured and how: --data, --split, --count, --importance-samples, --features.
+struct EvaluateWords {
+  DataArgument data = {};
+  EvaluateRequest request = {};
+
+  EvaluateRequest read(const Common&) const;
+};
+void add_evaluate_words(CLI::App&, EvaluateWords&);
+
 /// An option for every row of a table of settings: `top_k` becomes --top-k, its doc the help. What was typed goes
 /// through the reader of the recipes: the same checks, the same sentences. A member that is set already shows as the
 /// default.

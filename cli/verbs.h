@@ -21,6 +21,7 @@ Verb interpolate(CLI::App& program);
 Verb traverse(CLI::App& program);
 Verb encode(CLI::App& program);
 Verb evaluate(CLI::App& program);
+Verb compare(CLI::App& program);
 Verb describe(CLI::App& program);
 Verb models(CLI::App& program);
 Verb runs(CLI::App& program);

@@ -10,6 +10,16 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
+const std::vector<std::string> kTinyGan{"--set",     "model.network=dense",
+                                        "--set",     "model.hidden=[16]",
+                                        "--set",     "model.latent=3",
+                                        "--set",     "training.batch_size=20",
+                                        "--set",     "training.images=2000",
+                                        "--set",     "training.evaluate_every=500",
+                                        "--set",     "training.checkpoint_every=500",
+                                        "--set",     "training.precision=fp32",
+                                        "--threads", "1"};
+
 class Judged : public testing::ProgramFolder {
  protected:
   void SetUp() override {
@@ -43,6 +53,58 @@ TEST_F(Judged, TheNewestClassifierOfTheSameImagesMeasuresWhatIsDrawn) {
   EXPECT_EQ(metrics["frechet_distance"]["n"], 40);
   EXPECT_EQ(evaluated({"evaluate", "1"})["metrics"]["frechet_distance"], metrics["frechet_distance"])
       << "the same each time";
+  EXPECT_FALSE(fs::is_empty(folder_ / "runs/0001-vae/neighbours"));
+  const std::string report = read_file(folder_ / "runs/0001-vae/report.html");
+  for (const char* words : {"nearest training images", "How sharp single images are"})
+    EXPECT_THAT(report, HasSubstr(words));
+}
+
+TEST_F(Judged, RunsAreComparedByOneJudgeOnOnePage) {
+  train_classifier();
+  ASSERT_EQ(figment(joined({"train", "gan", "--data", "data"}, kTinyGan)).code, 0);
+  const auto compared = figment({"compare", "1", "3", "-k", "0", "-o", "both.html"});
+  ASSERT_EQ(compared.code, 0) << compared.err;
+  EXPECT_THAT(compared.out, AllOf(HasSubstr("By Fréchet distance"),
+                                  HasSubstr("Only 0001-vae can say how probable a given image is; 0003-gan cannot")));
+  const Json both = parse_json(read_file(folder_ / "both.json"), "both.json");
+  EXPECT_EQ(both["runs"][0]["metrics"], evaluated({"evaluate", "1"})["metrics"]) << "figures of evaluate";
+  EXPECT_EQ(both["runs"][1]["path"], "runs/0003-gan");
+  for (const Json& run : both["runs"]) {
+    for (const char* name : {"frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage",
+                             "sharpness", "nearest_training_distance", "class_share_min"})
+      EXPECT_TRUE(run["metrics"].contains(name)) << name;
+    EXPECT_GT(run["cost"]["parameters"], 0);
+    EXPECT_GT(run["cost"]["images_per_second"], 0);
+  }
+  EXPECT_THAT(read_file(folder_ / "both.html"),
+              AllOf(HasSubstr("0001-vae and 0003-gan"), HasSubstr("data:image/png;base64"), HasSubstr("Rarest class"),
+                    HasSubstr("unseen images"), Not(HasSubstr("://"))));
+}
+
+TEST_F(Judged, WhatCannotBeComparedIsASentence) {
+  EXPECT_THAT(figment({"compare", "1"}).err, HasSubstr("RUN"));
+  train_classifier();
+  EXPECT_THAT(figment({"compare", "1", "2"}).err,
+              HasSubstr("runs/0002-classifier is a classifier and cannot draw samples"));
+  fs::copy(folder_ / "data", folder_ / "others", fs::copy_options::recursive);
+  ASSERT_EQ(figment(joined({"train", "gan", "--data", "others"}, kTinyGan)).code, 0);
+  EXPECT_EQ(figment({"compare", "1", "3"}).err,
+            "compare: 'runs/0001-vae' learned from 'data', 'runs/0003-gan' from 'others'; say with --data which images "
+            "they are measured on\n");
+}
+
+TEST_F(Judged, ADistanceThatRisesIsSaidOnce) {
+  train_classifier();
+  Words words = joined({"train", "gan", "--data", "data", "--parent", "features=2"}, kTinyGan);
+  for (const char* unbounded : {"model.loss=wasserstein", "model.r1=0", "model.generator.learning_rate=0.03",
+                                "model.discriminator.learning_rate=0.03", "training.evaluate_every=200"})
+    words.insert(words.end(), {"--set", unbounded});
+  const auto trained = figment(words);
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const std::string said = "rising distance: the Fréchet distance of samples is now";
+  const size_t at = trained.err.find(said);
+  ASSERT_NE(at, std::string::npos) << trained.err;
+  EXPECT_EQ(trained.err.find(said, at + 1), std::string::npos) << trained.err;
 }
 
 TEST_F(Judged, ARunThatCannotJudgeIsASentence) {
@@ -53,22 +115,13 @@ TEST_F(Judged, ARunThatCannotJudgeIsASentence) {
 
 TEST_F(Judged, TheBestCheckpointIsTheNearestAndOutlivesItsJudge) {
   train_classifier();
-  const Words small{"--set",     "model.network=dense",
-                    "--set",     "model.hidden=[16]",
-                    "--set",     "model.latent=3",
-                    "--set",     "training.batch_size=20",
-                    "--set",     "training.images=2000",
-                    "--set",     "training.evaluate_every=500",
-                    "--set",     "training.checkpoint_every=500",
-                    "--set",     "training.precision=fp32",
-                    "--threads", "1"};
-  const auto trained = figment(joined({"train", "gan", "--data", "data", "--parent", "features=2"}, small));
+  const auto trained = figment(joined({"train", "gan", "--data", "data", "--parent", "features=2"}, kTinyGan));
   ASSERT_EQ(trained.code, 0) << trained.err;
   EXPECT_THAT(trained.err, HasSubstr("frechet_distance"));
   fs::remove_all(folder_ / "runs/0002-classifier");
   EXPECT_TRUE(evaluated({"evaluate", "3"})["metrics"].contains("frechet_distance")) << "the run holds its judge";
 
-  EXPECT_THAT(figment(joined({"train", "gan", "--data", "data", "--parent", "features=1"}, small)).err,
+  EXPECT_THAT(figment(joined({"train", "gan", "--data", "data", "--parent", "features=1"}, kTinyGan)).err,
               HasSubstr("parents.features: 'runs/0001-vae' is a vae, which has no features of images"));
 }
 

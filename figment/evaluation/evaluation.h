@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "figment/config/json.h"
+#include "figment/media/image.h"
 
 namespace figment {
 
 struct Metric {
   std::string name = {}, unit = {}, split = {};
   double value = 0;
-  std::optional<double> spread = {};  ///< standard error of the mean over images
+  std::optional<double> spread = {};  ///< standard error over images, or as the metric says
   int64_t n = 0, seed = 0;
 };
 
@@ -26,20 +27,35 @@ struct Evaluation {
     std::vector<double> values;
   };
   std::vector<Series> series = {};  ///< "kl_nats_per_dimension"
+  struct Histogram {
+    std::string name, caption, unit;
+    double bin = 0;  ///< width; the first begins at 0, the last holds all that lies beyond
+    std::vector<std::pair<std::string, std::vector<double>>> shares;  ///< "drawn", "real"
+  };
+  std::vector<Histogram> histograms = {};
+  std::vector<Picture> pictures = {};  ///< not in the JSON
 };
 
 /// {"metrics": {name: {"value", "unit", "split", "n", "seed", "spread"}}, "left_out", "warnings",
-///  "series": {name: {"caption", "values"}}}
+///  "series": {name: {"caption", "values"}}, "histograms": {name: {"caption", "unit", "bin", "shares": {"drawn": [],
+///  …}}}}
 inline Json to_json(const Evaluation& evaluation) {
-  Json metrics = Json::object(), series = Json::object();
+  Json metrics = Json::object(), series = Json::object(), histograms = Json::object();
   for (const Metric& m : evaluation.metrics) {
     Json& row =
         metrics[m.name] = {{"value", m.value}, {"unit", m.unit}, {"split", m.split}, {"n", m.n}, {"seed", m.seed}};
     if (m.spread) row["spread"] = *m.spread;
   }
   for (const auto& s : evaluation.series) series[s.name] = {{"caption", s.caption}, {"values", s.values}};
-  return {
-      {"metrics", metrics}, {"left_out", evaluation.left_out}, {"warnings", evaluation.warnings}, {"series", series}};
+  for (const auto& h : evaluation.histograms) {
+    histograms[h.name] = {{"caption", h.caption}, {"unit", h.unit}, {"bin", h.bin}, {"shares", Json::object()}};
+    for (const auto& [whose, shares] : h.shares) histograms[h.name]["shares"][whose] = shares;
+  }
+  return {{"metrics", metrics},
+          {"left_out", evaluation.left_out},
+          {"warnings", evaluation.warnings},
+          {"series", series},
+          {"histograms", histograms}};
 }
 
 }  // namespace figment

@@ -7,6 +7,7 @@
 
 #include "figment/base/text.h"
 #include "figment/evaluation/feature_distances.h"
+#include "figment/tensor/images.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
@@ -15,27 +16,23 @@ namespace {
 constexpr int64_t kBatch = 250;
 constexpr double kBlur = 0.5;              // pixels
 constexpr int64_t kEnoughPerFeature = 20;  // images, so that a covariance is not mostly noise
+constexpr int64_t kBins = 40, kShown = 32, kColumns = 16;
 
 Tensor grey(const Tensor& images) { return to_unit(images.to(torch::kFloat)).mean(1, true); }
+
+Tensor features_of(const SamplesSubject& subject, const Tensor& images) {
+  return subject.judge.embed(images).to(torch::kFloat).cpu();
+}
 
 /// What is asked of a set of images, gathered batch by batch.
 struct Gathered {
   std::vector<Tensor> features, logits, sharpnesses;
   void add(const SamplesSubject& subject, const Tensor& images) {
-    features.push_back(subject.judge.embed(images).to(torch::kFloat).cpu());
+    features.push_back(features_of(subject, images));
     if (subject.classifier) logits.push_back(subject.classifier->logits(images).to(torch::kFloat).cpu());
     sharpnesses.push_back(sharpness(images).cpu());
   }
 };
-
-Tensor features_of(const SamplesSubject& subject, const SamplesSubject::EachBatch& each_batch,
-                   const std::function<Tensor(const Tensor&)>& change = {}) {
-  std::vector<Tensor> features;
-  each_batch([&](const Batch& batch) {
-    features.push_back(subject.judge.embed(change ? change(batch.x) : batch.x).to(torch::kFloat).cpu());
-  });
-  return torch::cat(features);
-}
 
 class Figures {
  public:
@@ -54,6 +51,58 @@ class Figures {
   const SamplesSubject& subject_;
   Evaluation& evaluation_;
 };
+
+/// Of each query the nearest of the images that pass by.
+class Nearest {
+ public:
+  explicit Nearest(Tensor queries) : queries_(std::move(queries)) {}
+  void pass(const Tensor& rows, const Tensor& images) {
+    const auto [distance, index] = nearest_neighbours(queries_, rows);
+    if (!distance_.defined()) distance_ = torch::full_like(distance, std::numeric_limits<float>::infinity());
+    const Tensor nearer = distance < distance_, found = images.index_select(0, index);
+    images_ = images_.defined() ? torch::where(nearer.view({-1, 1, 1, 1}), found, images_) : found;
+    distance_ = torch::minimum(distance, distance_);
+  }
+  const Tensor& images() const { return images_; }
+
+ private:
+  Tensor queries_, distance_, images_;
+};
+
+Tensor as_rows(const Tensor& images) { return images.to(torch::kFloat).flatten(1).cpu(); }
+
+/// Whole rows, or all where they make none.
+int64_t shown_of(int64_t images) { return images < kColumns ? images : std::min(kShown, images / kColumns * kColumns); }
+
+/// Three rows of a sheet for each row of drawn images.
+Picture picture_of_neighbours(const Tensor& drawn, const Nearest& by_features, const Nearest& by_pixels) {
+  std::vector<Tensor> rows;
+  const int64_t columns = std::min(kColumns, drawn.size(0));
+  for (int64_t first = 0; first < drawn.size(0); first += columns)
+    for (const Tensor& images : {drawn, by_features.images(), by_pixels.images()})
+      rows.push_back(images.narrow(0, first, columns).cpu());
+  return {
+      "neighbours",
+      "drawn images; below each the training image that is nearest in the features of the judge, and below that the "
+      "nearest by its pixels. Twins would be copies",
+      image_grid(torch::cat(rows), columns)};
+}
+
+/// Bins reach to twice the 99th percentile of the real images, so that they are the same whatever is compared.
+Evaluation::Histogram histogram(std::string name, std::string caption, std::string unit, const Tensor& drawn,
+                                const Tensor& real) {
+  const double most = 2 * std::max(real.to(torch::kFloat64).quantile(0.99).item<double>(), 1e-12);
+  const auto shares = [&](const Tensor& values) {
+    const Tensor inside = values.to(torch::kFloat64).clamp(0, most);
+    const Tensor counts = torch::histc(inside, kBins, 0, most) / double(values.numel());
+    return std::vector<double>(counts.data_ptr<double>(), counts.data_ptr<double>() + kBins);
+  };
+  return {std::move(name),
+          std::move(caption),
+          std::move(unit),
+          most / double(kBins),
+          {{"drawn", shares(drawn)}, {"real", shares(real)}}};
+}
 
 double middle(const Tensor& values) { return values.median().item<double>(); }
 
@@ -94,6 +143,7 @@ Tensor blurred(const Tensor& images, double deviation) {
 
 void measure_samples(const SamplesSubject& subject, Evaluation& evaluation) {
   Gathered real, drawn;
+  Tensor shown;
   subject.real([&](const Batch& batch) { real.add(subject, batch.x); });
   const Tensor real_features = torch::cat(real.features);
   const int64_t features = real_features.size(1);
@@ -108,17 +158,29 @@ void measure_samples(const SamplesSubject& subject, Evaluation& evaluation) {
                     "equal counts alone",
                     counted(subject.n, "sample"), with_commas(kEnoughPerFeature * features), features));
   for (int64_t first = 0; first < subject.n; first += kBatch) {
-    const Tensor images = subject.draw(first, std::min(kBatch, subject.n - first));
-    drawn.add(subject, from_bytes(to_bytes(images)).to(images.device()));
+    const Tensor made = subject.draw(first, std::min(kBatch, subject.n - first));
+    const Tensor images = from_bytes(to_bytes(made)).to(made.device());
+    if (first == 0) shown = images.narrow(0, 0, shown_of(images.size(0)));
+    drawn.add(subject, images);
     subject.progress(double(first) / double(subject.n));
   }
-  const Tensor drawn_features = torch::cat(drawn.features), train_features = features_of(subject, subject.train);
+  const Tensor drawn_features = torch::cat(drawn.features);
+  Nearest by_features(drawn_features.narrow(0, 0, shown.size(0))), by_pixels(as_rows(shown));
+  std::vector<Tensor> features_of_train;
+  subject.train([&](const Batch& batch) {
+    features_of_train.push_back(features_of(subject, batch.x));
+    const Tensor images = batch.x.cpu();
+    by_features.pass(features_of_train.back(), images);
+    by_pixels.pass(as_rows(images), images);
+  });
+  const Tensor train_features = torch::cat(features_of_train);
+  std::vector<Tensor> features_of_blurred;
+  subject.real(
+      [&](const Batch& batch) { features_of_blurred.push_back(features_of(subject, blurred(batch.x, kBlur))); });
   Figures figures(subject, evaluation);
   figures.add("frechet_distance", frechet_distance(real_features, drawn_features));
   figures.add("frechet_distance_train", frechet_distance(real_features, train_features));
-  figures.add("frechet_distance_blurred",
-              frechet_distance(real_features,
-                               features_of(subject, subject.real, [](const Tensor& x) { return blurred(x, kBlur); })));
+  figures.add("frechet_distance_blurred", frechet_distance(real_features, torch::cat(features_of_blurred)));
   const KernelDistance kernel = kernel_distance(real_features, drawn_features, subject.seed);
   figures.add("kernel_distance", kernel.mean, kernel.deviation);
   const Manifolds shares = manifolds(real_features, drawn_features);
@@ -126,13 +188,26 @@ void measure_samples(const SamplesSubject& subject, Evaluation& evaluation) {
   figures.add("recall", shares.recall);
   figures.add("density", shares.density);
   figures.add("coverage", shares.coverage);
-  const auto mean = [](const std::vector<Tensor>& parts) {
-    return torch::cat(parts).to(torch::kFloat64).mean().item<double>();
+  constexpr const char* kLaplacian = "variance of the Laplacian";
+  const Tensor sharp = torch::cat(drawn.sharpnesses).to(torch::kFloat64),
+               sharp_real = torch::cat(real.sharpnesses).to(torch::kFloat64);
+  const auto add_mean = [&](const char* name, const Tensor& values) {
+    figures.add(name, values.mean().item<double>(), values.std().item<double>() / std::sqrt(double(values.numel())),
+                kLaplacian);
   };
-  figures.add("sharpness", mean(drawn.sharpnesses), {}, "variance of the Laplacian");
-  figures.add("sharpness_real", mean(real.sharpnesses), {}, "variance of the Laplacian");
-  figures.add("nearest_training_distance", middle(nearest_neighbours(drawn_features, train_features).distance));
-  figures.add("nearest_training_distance_real", middle(nearest_neighbours(real_features, train_features).distance));
+  add_mean("sharpness", sharp);
+  add_mean("sharpness_real", sharp_real);
+  const Tensor near = nearest_neighbours(drawn_features, train_features).distance,
+               near_real = nearest_neighbours(real_features, train_features).distance;
+  figures.add("nearest_training_distance", middle(near));
+  figures.add("nearest_training_distance_real", middle(near_real));
+  evaluation.histograms.push_back(histogram("sharpness", "How sharp single images are: blurred ones lie to the left.",
+                                            kLaplacian, sharp, sharp_real));
+  evaluation.histograms.push_back(histogram("nearest_training_distance",
+                                            "How far single images lie from the nearest training image: copies lie "
+                                            "at 0, what is unlike the data to the right.",
+                                            "distance in features", near, near_real));
+  evaluation.pictures.push_back(picture_of_neighbours(shown, by_features, by_pixels));
   if (subject.classifier) add_classes(subject, drawn, figures);
 }
 

@@ -27,9 +27,10 @@ struct SamplesSubject {
 ///   kernel_distance, precision, recall, density, coverage
 ///   sharpness          variance of the Laplacian of the grey image in [0,1], mean over images; sharpness_real
 ///   nearest_training_distance
-///                      median distance to the nearest training image; nearest_training_distance_real
+///                      median distance to the nearest training image, in features; nearest_training_distance_real
 /// and where the judge names classes inception_score, class_share_min (the smallest share that a class has among the
 /// drawn) and, where they were drawn for classes, class_accuracy.
+/// Histograms of the last two, and a picture "neighbours": drawn images above the training images nearest to them.
 /// Left out, with a sentence, where there are fewer images than features; a warning where there are few.
 void measure_samples(const SamplesSubject&, Evaluation&);
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "figment/tensor/tensors.h"
 
@@ -78,6 +79,38 @@ TEST(Samples, CopiesOfTrainingImagesAreAtNoDistanceFromThem) {
   const Measured copies = measured(images_with_seed(2, 700).narrow(0, 0, 600));
   EXPECT_LT(copies["nearest_training_distance"], 0.01);
   EXPECT_GT(copies["nearest_training_distance_real"], 0.03);
+}
+
+/// Whether a row of 8 x 8 pictures of the sheet is the row above it.
+bool is_twin_of_the_row_above(const Image& sheet, int64_t row) {
+  constexpr int64_t cell = 8 + 2;
+  const auto begin = [&](int64_t of) { return sheet.pixels.begin() + (2 + of * cell) * sheet.width; };
+  return std::equal(begin(row), begin(row) + 8 * sheet.width, begin(row - 1));
+}
+
+TEST(Samples, NearestTrainingImagesStandBelowWhatIsDrawn) {
+  const Measured copies = measured(images_with_seed(2, 700).narrow(0, 300, 100)),
+                 others = measured(images_with_seed(3, 100));
+  const Picture& picture = copies.evaluation.pictures.at(0);
+  EXPECT_EQ(picture.name, "neighbours");
+  ASSERT_EQ(picture.image.height, 2 + 2 * 3 * 10);
+  for (const int64_t row : {1, 2, 4, 5}) EXPECT_TRUE(is_twin_of_the_row_above(picture.image, row)) << row;
+  EXPECT_FALSE(is_twin_of_the_row_above(picture.image, 3)) << "the next drawn images";
+  EXPECT_FALSE(is_twin_of_the_row_above(others.evaluation.pictures.at(0).image, 1));
+}
+
+TEST(Samples, HistogramsAreOfTheSameBinsWhateverIsDrawn) {
+  const Measured same = measured(images_with_seed(3, 600)), grey = measured(torch::zeros({600, 1, 8, 8}));
+  for (const size_t i : {0, 1}) {
+    const Evaluation::Histogram &a = same.evaluation.histograms.at(i), &b = grey.evaluation.histograms.at(i);
+    EXPECT_EQ(a.bin, b.bin);
+    ASSERT_EQ(a.shares.at(1).first, "real");
+    EXPECT_EQ(a.shares[1], b.shares[1]);
+    for (const auto& [whose, shares] : a.shares)
+      EXPECT_NEAR(std::accumulate(shares.begin(), shares.end(), 0.0), 1, 1e-9) << a.name << " " << whose;
+  }
+  EXPECT_EQ(grey.evaluation.histograms[0].name, "sharpness");
+  EXPECT_EQ(grey.evaluation.histograms[0].shares[0].second[0], 1) << "what is even has no edge";
 }
 
 TEST(Samples, OneImageAgainAndAgainIsSeen) {

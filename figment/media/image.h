@@ -14,6 +14,12 @@ struct Image {
   std::vector<uint8_t> pixels = {};             ///< [height, width, channels], interleaved
 };
 
+/// An image with its words.
+struct Picture {
+  std::string name = {}, caption = {};
+  Image image = {};
+};
+
 /// Largest picture that is decoded, in pixels: a larger one is a pixel bomb or not meant for training.
 inline constexpr int64_t kMostPixels = int64_t(1) << 26;
 

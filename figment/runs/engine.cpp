@@ -10,6 +10,7 @@
 #include "figment/data/catalog.h"
 #include "figment/data/loader.h"
 #include "figment/models/cards.h"
+#include "figment/runs/compare.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/opened_run.h"
 #include "figment/runs/session.h"
@@ -65,6 +66,8 @@ class LocalEngine final : public Engine {
   }
 
   std::unique_ptr<OpenedRun> open(const fs::path& run) override { return open_run(RunFolder::at(run), device_); }
+
+  Comparison compare(const CompareRequest& request) override { return compare_runs(request, device_); }
 
   DataSummary inspect_data(const DataOptions& options) override {
     const DataReport report = report_data(options);

@@ -64,6 +64,15 @@ struct EvaluateRequest {
   Progress go_on = {};
 };
 
+struct CompareRequest {
+  std::vector<std::filesystem::path> runs = {};  ///< two at least
+  EvaluateRequest evaluate = {};  ///< for all of them; `features` none: the judge of the first run that has one
+};
+struct Comparison {
+  Json json = {};         ///< of to_json in comparison.h
+  std::string page = {};  ///< HTML
+};
+
 /// A trained model, ready. Uses the averaged weights of the best checkpoint.
 class OpenedRun {
  public:
@@ -108,6 +117,8 @@ class Engine {
   /// Continues a run; a finished one is left alone (event kFinished at once).
   virtual std::filesystem::path resume(const std::filesystem::path& run, EventSink&) = 0;
   virtual std::unique_ptr<OpenedRun> open(const std::filesystem::path& run) = 0;
+  /// Measures runs that draw images, by the same judge, images and seed, and says what the figures say.
+  virtual Comparison compare(const CompareRequest&) = 0;
   virtual DataSummary inspect_data(const DataOptions&) = 0;
   virtual Json doctor() = 0;
 };

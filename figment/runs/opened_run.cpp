@@ -203,9 +203,19 @@ class Opened final : public OpenedRun {
     for (const auto& [name, metric] : find(record.evaluation, {"metrics"}).items()) {
       const Json &count = find(metric, {"n"}), &seed = find(metric, {"seed"});
       if (count.is_number_integer() && count > n) return;
-      if (count == n && seed == of_seed && !kept["metrics"].contains(name)) kept["metrics"][name] = metric;
+      if (count != n || seed != of_seed) continue;
+      if (!kept["metrics"].contains(name)) kept["metrics"][name] = metric;
+      for (const char* part : {"histograms", "pictures"})
+        for (const auto& [what, one] : find(record.evaluation, {part}).items())
+          if (!kept[part].contains(what)) kept[part][what] = one;
     }
     try {
+      for (const Picture& picture : evaluation.pictures) {
+        const fs::path file = RunFolder::picture(picture.name, run_.folder.state().images);
+        fs::create_directories((run_.folder.path() / file).parent_path());
+        write_file(run_.folder.path() / file, encode_png(picture.image));
+        kept["pictures"][picture.name] = {{"file", file.string()}, {"caption", picture.caption}};
+      }
       write_file(run_.folder.evaluation(), kept.dump(2) + "\n");
       write_report(run_.folder.path());
     } catch (const FileError& error) {

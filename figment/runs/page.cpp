@@ -37,19 +37,23 @@ std::string section(std::string_view heading, std::string_view sentence, const s
                      escaped(sentence), body);
 }
 
-std::string picture(const std::filesystem::path& png, std::string_view description, int64_t wish) {
-  constexpr uintmax_t kMostBytes = 16 << 20;
+std::string picture_of(const std::string& png, std::string_view description, int64_t wish) {
   try {
-    if (std::filesystem::file_size(png) > kMostBytes) return "";
-    const std::string bytes = read_file(png);
-    const ImageInfo info = image_info(bytes, png.filename().string());
+    const ImageInfo info = image_info(png, description);
     if (info.format != "png") return "";
     const int64_t factor = std::max<int64_t>(1, wish / info.width);
     return fmt::format("<img class=\"{}\" width=\"{}\" height=\"{}\" alt=\"{}\" src=\"data:image/png;base64,{}\">",
                        info.width <= wish ? "crisp" : "smooth", factor * info.width, factor * info.height,
-                       escaped(description), base64(bytes));
+                       escaped(description), base64(png));
+  } catch (const DataError&) { return ""; }
+}
+
+std::string picture(const std::filesystem::path& png, std::string_view description, int64_t wish) {
+  constexpr uintmax_t kMostBytes = 16 << 20;
+  try {
+    return std::filesystem::file_size(png) > kMostBytes ? "" : picture_of(read_file(png), description, wish);
   } catch (const std::exception&) {
-    return "";  // gone or damaged since it was listed
+    return "";  // gone since it was listed
   }
 }
 

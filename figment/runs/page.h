@@ -14,8 +14,10 @@ std::string html_page(std::string_view title, std::string_view body);
 /// A heading, one sentence in plain words, and what belongs to them; nothing when `body` is empty. `body` is HTML.
 std::string section(std::string_view heading, std::string_view sentence, const std::string& body);
 
-/// A PNG file as an <img> that carries its bytes, enlarged by whole factors towards `wish` pixels wide and kept crisp.
-/// "" when the file is no PNG or over 16 MiB.
+/// A PNG as an <img> that carries its bytes, enlarged by whole factors towards `wish` pixels wide and kept crisp. ""
+/// when it is none.
+std::string picture_of(const std::string& png, std::string_view description, int64_t wish);
+/// The same of a file; "" when it is over 16 MiB, too.
 std::string picture(const std::filesystem::path& png, std::string_view description, int64_t wish);
 
 struct Row {

@@ -10,11 +10,6 @@
 
 namespace figment {
 
-struct Picture {
-  std::string name, caption;
-  Image image;
-};
-
 /// Held-out examples kept in the run, for previews and as defaults.
 void save_examples(const RunFolder&, const Batch&);
 Batch load_examples(const RunFolder&);

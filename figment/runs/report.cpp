@@ -152,22 +152,6 @@ const Pictures& pictures_of(const RunRecord& run, const std::string& name) {
   return found == run.pictures.end() ? none : found->second;
 }
 
-std::string samples_section(const RunRecord& run) {
-  const Pictures& pictures = pictures_of(run, "samples");
-  const std::string shown = newest(pictures, "Drawn", 500) + strip(pictures, 6);
-  return section("Samples",
-                 "New images, drawn by the model from random numbers. The numbers stay the same throughout: what "
-                 "changes from picture to picture is the model.",
-                 shown.empty() ? "" : "<div class=\"show\">\n" + shown + "</div>\n");
-}
-
-std::string reconstructions_section(const RunRecord& run) {
-  return section("Reconstructions",
-                 "Rows of images that training never saw, and below each row what the model makes of it: squeezed into "
-                 "a code and drawn again from the code alone.",
-                 newest(pictures_of(run, "reconstructions"), "Images and their reconstructions", 980));
-}
-
 std::string stacked(const std::string& figures) {
   return figures.empty() ? "" : "<div class=\"stack\">\n" + figures + "</div>\n";
 }
@@ -180,8 +164,25 @@ std::string exhibit(const RunRecord& run, const std::string& name) {
   return shown + fmt::format("<p class=\"note\">{}</p>\n", escaped(caption->second));
 }
 
+std::string samples_section(const RunRecord& run) {
+  const Pictures& pictures = pictures_of(run, "samples");
+  const std::string shown = newest(pictures, "Drawn", 500) + strip(pictures, 6);
+  return section(
+      "Samples",
+      "New images, drawn by the model from random numbers. The numbers stay the same throughout: what "
+      "changes from picture to picture is the model.",
+      (shown.empty() ? "" : "<div class=\"show\">\n" + shown + "</div>\n") + stacked(exhibit(run, "neighbours")));
+}
+
+std::string reconstructions_section(const RunRecord& run) {
+  return section("Reconstructions",
+                 "Rows of images that training never saw, and below each row what the model makes of it: squeezed into "
+                 "a code and drawn again from the code alone.",
+                 newest(pictures_of(run, "reconstructions"), "Images and their reconstructions", 980));
+}
+
 constexpr std::array kWalks = {"interpolation", "traversal"};
-constexpr std::array kElsewhere = {"samples", "reconstructions", "interpolation", "traversal"};
+constexpr std::array kElsewhere = {"samples", "neighbours", "reconstructions", "interpolation", "traversal"};
 
 std::string latent_section(const RunRecord& run) {
   std::string out;

@@ -11,7 +11,8 @@
 namespace figment {
 namespace {
 
-/// Lines of one chart by the name of the chart; "train/x" and "validation/x" share one, all rates share one.
+/// Lines of one chart by the name of the chart, the last word of a scalar's: "train/generator/x" and "validation/x"
+/// share one. All rates share one.
 std::vector<std::pair<std::string, std::vector<Line>>> charts_of(const RunRecord& run) {
   std::vector<std::pair<std::string, std::vector<Line>>> charts;
   const auto entry_of = [](auto& list, const std::string& key, auto member) -> auto& {
@@ -21,10 +22,11 @@ std::vector<std::pair<std::string, std::vector<Line>>> charts_of(const RunRecord
   };
   for (const Event& event : run.events) {
     if (event.kind != Event::Kind::kScalar) continue;
-    const size_t slash = event.name.find('/');
+    const size_t slash = event.name.rfind('/');
     std::string part = event.name.substr(0, slash),
                 term = slash == std::string::npos ? part : event.name.substr(slash + 1);
     if (part == "rate") std::swap(part, term);
+    std::ranges::replace(part, '/', ' ');
     auto& lines = entry_of(charts, term, &std::pair<std::string, std::vector<Line>>::first).second;
     entry_of(lines, part, &Line::name).points.push_back({double(event.images), event.value});
   }
@@ -38,12 +40,32 @@ std::vector<std::pair<std::string, std::vector<Line>>> charts_of(const RunRecord
   return ordered;
 }
 
+std::vector<double> numbers_of(const Json& list) {
+  std::vector<double> values;
+  if (list.is_array())
+    for (const Json& number : list) values.push_back(number.is_number() ? number.get<double>() : std::nan(""));
+  return values;
+}
+
 std::string chart_figure(const Words& words, const std::string& svg) {
   return fmt::format("<figure><figcaption><b>{}</b>{}</figcaption>{}</figure>\n", escaped(words.title),
                      escaped(words.sentence), svg);
 }
 
 }  // namespace
+
+std::string histogram_figure(std::string_view name, const Json& histogram) {
+  const Json& bin = find(histogram, {"bin"});
+  if (!bin.is_number()) return "";
+  LineChart chart{.title = words_of(name).title, .unit = "share of images", .of = spoken(find(histogram, {"unit"}))};
+  for (const auto& [whose, shares] : find(histogram, {"shares"}).items()) {
+    Line line{.name = whose};
+    for (const double share : numbers_of(shares))
+      line.points.push_back({(double(line.points.size()) + 0.5) * bin.get<double>(), share});
+    chart.lines.push_back(std::move(line));
+  }
+  return chart_figure({chart.title, spoken(find(histogram, {"caption"}))}, line_chart(chart));
+}
 
 std::string curves_section(const RunRecord& run) {
   std::string out;
@@ -62,9 +84,7 @@ std::string series_section(const RunRecord& run) {
   std::string out;
   if (const Json& series = find(run.evaluation, {"series"}); series.is_object())
     for (const auto& [name, one] : series.items()) {
-      std::vector<double> values;
-      if (const Json& numbers = one.is_object() ? find(one, {"values"}) : one; numbers.is_array())
-        for (const Json& number : numbers) values.push_back(number.is_number() ? number.get<double>() : std::nan(""));
+      std::vector<double> values = numbers_of(one.is_object() ? find(one, {"values"}) : one);
       const bool per_dimension = name.ends_with("_per_dimension");
       if (per_dimension)
         std::ranges::sort(values, [](double a, double b) { return std::isnan(b) ? !std::isnan(a) : a > b; });
@@ -75,7 +95,9 @@ std::string series_section(const RunRecord& run) {
                                             .of = per_dimension ? "rank" : "place",
                                             .values = values}));
     }
-  return section("Behind the averages", "The parts that some of the results above are sums of.",
+  for (const auto& [name, histogram] : find(run.evaluation, {"histograms"}).items())
+    out += histogram_figure(name, histogram);
+  return section("Behind the averages", "What some of the results above are sums or means of.",
                  out.empty() ? "" : "<div class=\"charts\">\n" + out + "</div>\n");
 }
 

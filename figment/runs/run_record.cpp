@@ -54,6 +54,11 @@ void collect_pictures(RunRecord& record) {
       record.pictures[event.name][event.images] = path;
       record.captions[event.name] = event.caption;
     }
+  for (const auto& [name, picture] : find(record.evaluation, {"pictures"}).items())
+    if (const fs::path path = record.folder / spoken(find(picture, {"file"})); lies_within(record.folder, path)) {
+      record.pictures[name][images_seen(record)] = path;
+      record.captions[name] = spoken(find(picture, {"caption"}));
+    }
   for (const char* name : {"samples", "reconstructions"})  // named by their images: they count without the log, too
     for (const fs::path& path : pngs_of(record.folder / name)) {
       const std::string stem = path.stem().string();

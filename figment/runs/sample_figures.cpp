@@ -26,17 +26,16 @@ std::string data_hash(const RunFolder& run) {
   return spoken(find(parse_json(read_file(run.manifest()), run.manifest().string()), {"data", "hash"}));
 }
 
-/// The newest finished classifier that learned from the same images.
-std::optional<LoadedRun> newest_judge(const LoadedRun& images, const std::filesystem::path& out) {
-  const std::string wanted = data_hash(images.folder);
-  std::vector<RunFolder> runs = RunFolder::list(out);
-  for (auto run = runs.rbegin(); run != runs.rend(); ++run)
-    if (run->finished() && run->state().model == kJudge && data_hash(*run) == wanted)
-      return load_run(*run, images.device);
+}  // namespace
+
+std::optional<RunFolder> judge_of(LoadedRun& run) {
+  if (const auto own = run.parents.find(kFeaturesRole); own != run.parents.end()) return own->second.folder;
+  const std::string wanted = data_hash(images_of(run).folder);
+  std::vector<RunFolder> runs = RunFolder::list(run.folder.out());
+  for (auto other = runs.rbegin(); other != runs.rend(); ++other)
+    if (other->finished() && other->state().model == kJudge && data_hash(*other) == wanted) return *other;
   return std::nullopt;
 }
-
-}  // namespace
 
 void expect_judge(const LoadedRun& judge, const DataSpec& images, std::string_view named) {
   const std::string name = judge.folder.path().string();
@@ -68,22 +67,16 @@ void add_sample_figures(LoadedRun& run, const EvaluateRequest& request, int64_t 
   LoadedRun& images = images_of(run);
   if (!draws || !std::holds_alternative<PixelSpec>(images.spec.x)) return;
   const std::filesystem::path out = run.folder.out();
-  std::optional<LoadedRun> found;
-  const auto own = run.parents.find(kFeaturesRole);
-  if (request.features) {
-    found = load_run(RunFolder::find(*request.features, out).trained(), images.device);
-    expect_judge(*found, images.spec, "--features");
-  } else if (own == run.parents.end()) {
-    found = newest_judge(images, out);
-  }
-  LoadedRun* judge = found ? &*found : own != run.parents.end() ? &own->second : nullptr;
-  if (!judge) {
+  const auto found = request.features ? RunFolder::find(*request.features, out).trained() : judge_of(run);
+  if (!found) {
     evaluation.left_out.push_back(
         fmt::format("frechet_distance and the like: need a classifier of the same images; `figment train {} --data {} "
                     "--out {}` makes one",
                     kJudge, images.recipe.data.source, out.string()));
     return;
   }
+  const LoadedRun judge = load_run(*found, images.device);
+  expect_judge(judge, images.spec, request.features ? "--features" : "the judge");
   const DataOptions& data = request.data ? *request.data : images.recipe.data;
   const auto real = open_dataset(data, request.split, &images.spec),
              train = open_dataset(images.recipe.data, Split::kTrain, &images.spec);
@@ -95,10 +88,10 @@ void add_sample_figures(LoadedRun& run, const EvaluateRequest& request, int64_t 
                    .classes = classes > 0 ? torch::arange(n) % classes : Tensor(),
                    .real = first_batches(*real, n, run.device),
                    .train = first_batches(*train, train->size(), run.device),
-                   .judge = dynamic_cast<EmbedsImages&>(*judge->model),
-                   .classifier = dynamic_cast<Classifies*>(judge->model.get()),
-                   .judge_name = fmt::format("{}, weights {}", judge->folder.path().filename().string(),
-                                             judge->weights.substr(0, kShownHash)),
+                   .judge = dynamic_cast<EmbedsImages&>(*judge.model),
+                   .classifier = dynamic_cast<Classifies*>(judge.model.get()),
+                   .judge_name = fmt::format("{}, weights {}", judge.folder.path().filename().string(),
+                                             judge.weights.substr(0, kShownHash)),
                    .split = std::string(kWords<Split>[size_t(request.split)]),
                    .n = n,
                    .seed = request.seed,

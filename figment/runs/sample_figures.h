@@ -16,10 +16,13 @@ void expect_judge(const LoadedRun& judge, const DataSpec& images, std::string_vi
 /// has a parent `features`.
 std::optional<double> sample_distance(Samples&, const LoadedRun& judge, const Dataset& real);
 
+/// Who judges what the run draws, unless somebody is named: the classifier that chose its best checkpoint, or the
+/// newest finished one of the same images in the folder of runs.
+std::optional<RunFolder> judge_of(LoadedRun&);
+
 /// Adds what `measure_samples` finds of `n` images that the run draws, judged by the classifier that the request names,
-/// the one that chose its best checkpoint, or the newest finished one of the same images in the folder of runs. Where
-/// the run draws no images nothing is added; where there is no judge, a sentence that says how to train one. Throws
-/// RunError when the run that is named cannot judge these images.
+/// or by `judge_of`. Where the run draws no images nothing is added; where there is no judge, a sentence that says how
+/// to train one. Throws RunError when the run that is named cannot judge these images.
 void add_sample_figures(LoadedRun&, const EvaluateRequest&, int64_t n, Evaluation&);
 
 }  // namespace figment

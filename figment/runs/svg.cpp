@@ -101,7 +101,13 @@ Extent shown(const std::vector<Line>& lines, const Extent& x) {
   return {later.least, later.most};
 }
 
-std::string path_of(const Line& line, const Axis& x, const Axis& y, int number) {
+/// "after 2,000 images", "at 0.25".
+std::string place_of(const LineChart& chart, double x) {
+  return chart.of.empty() ? fmt::format("after {}", counted(std::llround(x), "image"))
+                          : fmt::format("at {}", readable(x));
+}
+
+std::string path_of(const LineChart& chart, const Line& line, const Axis& x, const Axis& y, int number) {
   std::string path, dots;
   bool pen_down = false;
   const size_t stride = line.points.size() / kMostHoverPoints + 1;
@@ -120,9 +126,9 @@ std::string path_of(const Line& line, const Axis& x, const Axis& y, int number) 
     if (alone || line.points.size() <= kMostDots)
       dots += fmt::format("<circle class=\"dot\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.4\"/>", px, py);
     if (i % stride == 0 || i + 1 == line.points.size())
-      dots += fmt::format(
-          "<circle class=\"hit\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"7\"><title>{}: {} after {}</title></circle>\n", px, py,
-          escaped(line.name), readable(line.points[i].y), counted(std::llround(line.points[i].x), "image"));
+      dots +=
+          fmt::format("<circle class=\"hit\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"7\"><title>{}: {} {}</title></circle>\n",
+                      px, py, escaped(line.name), readable(line.points[i].y), place_of(chart, line.points[i].x));
   }
   return fmt::format("<g class=\"line-{}\"><path class=\"line\" d=\"{}\"><title>{}</title></path>{}</g>\n", number % 6,
                      path, escaped(line.name), dots);
@@ -155,15 +161,14 @@ std::string end_labels(const std::vector<Line>& lines, const Axis& y, double rig
   return out;
 }
 
-std::string described(const std::vector<Line>& lines, std::string_view unit) {
-  std::string out = unit.empty() ? "" : fmt::format("In {}. ", unit);
-  for (const Line& line : lines) {
+std::string described(const LineChart& chart) {
+  std::string out = chart.unit.empty() ? "" : fmt::format("In {}. ", chart.unit);
+  for (const Line& line : chart.lines) {
     const auto first = std::ranges::find_if(line.points, [](const Point& p) { return std::isfinite(p.y); });
     if (first == line.points.end()) continue;
     const Point last = *last_point(line);
-    out +=
-        fmt::format("{}: {} after {}, {} after {}. ", line.name, readable(first->y),
-                    counted(std::llround(first->x), "image"), readable(last.y), counted(std::llround(last.x), "image"));
+    out += fmt::format("{}: {} {}, {} {}. ", line.name, readable(first->y), place_of(chart, first->x), readable(last.y),
+                       place_of(chart, last.x));
   }
   return out;
 }
@@ -243,20 +248,20 @@ std::string line_chart(const LineChart& chart) {
   size_t longest = 0;
   for (const Line& line : chart.lines) longest = std::max(longest, line.name.size());
   const double right = kWidth - std::clamp(kLetter * double(longest) + 12, 16.0, 150.0);
-  const Extent y_values = shown(chart.lines, x_values);
+  const Extent y_values = chart.of.empty() ? shown(chart.lines, x_values) : all;
   const bool logarithmic = y_values.least > 0 && y_values.most > kLogarithmicFrom * y_values.least;
   const Axis x{x_values, kLeft, right}, y{padded(y_values, logarithmic), kHeight - kBottom, kTop, logarithmic};
 
-  std::string out = open(chart.title, described(chart.lines, chart.unit)) + vertical_axis(y, right, chart.unit);
+  std::string out = open(chart.title, described(chart)) + vertical_axis(y, right, chart.unit);
   for (const double tick : x.ticks(4)) out += text(x(tick), kHeight - kBottom + 17, "middle", short_count(tick));
-  out += text(right, kHeight - 4, "end", "images seen", "label unit") + base_line(right);
+  out += text(right, kHeight - 4, "end", chart.of.empty() ? "images seen" : chart.of, "label unit") + base_line(right);
   if (all.most > y.values.most)
     out += text(right, kTop + 4, "end", fmt::format("begins above the frame, at {}", readable(all.most)), "label unit");
   // A nested svg clips what leaves the frame, without an id that two charts of one page would share.
   out += fmt::format("<svg x=\"{:g}\" y=\"{:g}\" width=\"{:.1f}\" height=\"{:g}\" viewBox=\"{:g} {:g} {:.1f} {:g}\">\n",
                      kLeft, kTop - 4, right - kLeft + 6, kHeight - kBottom - kTop + 8, kLeft, kTop - 4,
                      right - kLeft + 6, kHeight - kBottom - kTop + 8);
-  for (size_t i = 0; i < chart.lines.size(); ++i) out += path_of(chart.lines[i], x, y, int(i));
+  for (size_t i = 0; i < chart.lines.size(); ++i) out += path_of(chart, chart.lines[i], x, y, int(i));
   return out + "</svg>\n" + end_labels(chart.lines, y, right) + "</svg>";
 }
 

@@ -32,11 +32,12 @@ struct Line {
 struct LineChart {
   std::string title = {}, unit = {};
   std::vector<Line> lines = {};
+  std::string of = {};  ///< what x is ("distance"); empty: images seen
 };
 
-/// Lines against images seen, each named at its end; points and lines carry titles to hover over. The axis is
-/// logarithmic where values span more than a factor of 100. Where the first tenth alone would squeeze the rest it
-/// leaves the frame at the top and a note says where it began.
+/// Lines, each named at its end; points and lines carry titles to hover over. The axis is logarithmic where values span
+/// more than a factor of 100. Where the first tenth of a training alone would squeeze the rest it leaves the frame at
+/// the top and a note says where it began.
 std::string line_chart(const LineChart&);
 
 struct BarChart {

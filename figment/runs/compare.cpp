@@ -1,0 +1,70 @@
+#include "figment/runs/compare.h"
+
+#include <fmt/format.h>
+
+#include "figment/base/error.h"
+#include "figment/media/grid.h"
+#include "figment/runs/comparison.h"
+#include "figment/runs/instance.h"
+#include "figment/runs/loaded_run.h"
+#include "figment/runs/opened_run.h"
+#include "figment/runs/sample_figures.h"
+
+namespace figment {
+namespace {
+
+constexpr int64_t kShown = 64, kColumns = 8;
+
+void expect_comparable(const CompareRequest& request) {
+  if (request.runs.size() < 2)
+    throw ConfigError(fmt::format("compare: takes two runs at least, got {}", request.runs.size()));
+  if (request.evaluate.data) return;
+  const auto source = [](const std::filesystem::path& run) {
+    return read_recipe(Table::load(RunFolder::at(run).recipe())).data.source;
+  };
+  for (const auto& run : request.runs)
+    if (source(run) != source(request.runs.front()))
+      throw ConfigError(
+          fmt::format("compare: '{}' learned from '{}', '{}' from '{}'; say with --data which images "
+                      "they are measured on",
+                      request.runs.front().string(), source(request.runs.front()), run.string(), source(run)));
+}
+
+/// One judge for all: a distance by another network is another distance.
+std::optional<std::string> common_judge(const CompareRequest& request, torch::Device device) {
+  if (request.evaluate.features) return request.evaluate.features;
+  std::optional<std::string> newest;
+  for (const auto& path : request.runs) {
+    LoadedRun run = load_run(RunFolder::at(path), device);
+    const auto judge = judge_of(run);
+    if (!judge) continue;
+    if (run.parents.contains(kFeaturesRole)) return judge->path().string();
+    if (!newest) newest = judge->path().string();
+  }
+  return newest;
+}
+
+}  // namespace
+
+Comparison compare_runs(const CompareRequest& request, const std::string& device) {
+  expect_comparable(request);
+  EvaluateRequest evaluate = request.evaluate;
+  evaluate.features = common_judge(request, device_of(device));
+  std::vector<Compared> all;
+  for (const auto& path : request.runs) {
+    const RunFolder folder = RunFolder::at(path);
+    const auto run = open_run(folder, device);
+    if (request.evaluate.go_on)
+      evaluate.go_on = [&](double done) {
+        return request.evaluate.go_on((double(all.size()) + done) / double(request.runs.size()));
+      };
+    Compared one{.name = path.lexically_normal().lexically_relative(folder.out().lexically_normal()).string()};
+    one.samples = grid(run->sample({.count = kShown, .seed = evaluate.seed}), kColumns);
+    one.evaluation = run->evaluate(evaluate);
+    one.record = read_record(path);
+    all.push_back(std::move(one));
+  }
+  return {.json = to_json(all), .page = comparison_page(all)};
+}
+
+}  // namespace figment

@@ -1,0 +1,11 @@
+// Measuring several runs alike.
+#pragma once
+#include "figment/runs/engine.h"
+
+namespace figment {
+
+/// Throws ConfigError for fewer than two runs, or where they learned from different data and none is named; RunError
+/// for one that draws nothing.
+Comparison compare_runs(const CompareRequest&, const std::string& device);
+
+}  // namespace figment
