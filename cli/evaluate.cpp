@@ -45,14 +45,16 @@ Verb evaluate(CLI::App& program) {
       ->type_name("K")
       ->capture_default_str();
   app->add_option("--features", request->features,
-                  "the classifier run whose features judge samples; none: the newest of the same images")
-      ->type_name("RUN");
+                  "what judges samples by its features: a classifier run, or the .safetensors file of an Inception "
+                  "network; none: the newest classifier of the same images")
+      ->type_name("RUN|FILE");
   add_common(*app, *common, {.seed = "of the noise that estimates use, and of the first sample"});
   app->footer(
       "Examples\n"
       "  figment evaluate last\n"
       "  figment evaluate 3 -k 50 -n 1000 --json\n"
       "  figment evaluate 3 --data photos/ --split train\n"
+      "  figment evaluate 3 --features .deps/inception.safetensors\n"
       "Names ending in _nats are -log p or an upper bound of it, of an image: smaller is better.");
   return {app, [=] {
             request->data = source->options();

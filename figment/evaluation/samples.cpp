@@ -18,11 +18,17 @@ constexpr int64_t kEnoughPerFeature = 20;  // images, so that a covariance is no
 
 Tensor grey(const Tensor& images) { return to_unit(images.to(torch::kFloat)).mean(1, true); }
 
+Tensor features_of(const SamplesSubject& subject, const Tensor& images) {
+  const Tensor features = subject.judge.embed(images).to(torch::kFloat).cpu();
+  subject.judged(images.size(0));
+  return features;
+}
+
 /// What is asked of a set of images, gathered batch by batch.
 struct Gathered {
   std::vector<Tensor> features, logits, sharpnesses;
   void add(const SamplesSubject& subject, const Tensor& images) {
-    features.push_back(subject.judge.embed(images).to(torch::kFloat).cpu());
+    features.push_back(features_of(subject, images));
     if (subject.classifier) logits.push_back(subject.classifier->logits(images).to(torch::kFloat).cpu());
     sharpnesses.push_back(sharpness(images).cpu());
   }
@@ -31,9 +37,7 @@ struct Gathered {
 Tensor features_of(const SamplesSubject& subject, const SamplesSubject::EachBatch& each_batch,
                    const std::function<Tensor(const Tensor&)>& change = {}) {
   std::vector<Tensor> features;
-  each_batch([&](const Batch& batch) {
-    features.push_back(subject.judge.embed(change ? change(batch.x) : batch.x).to(torch::kFloat).cpu());
-  });
+  each_batch([&](const Batch& batch) { features.push_back(features_of(subject, change ? change(batch.x) : batch.x)); });
   return torch::cat(features);
 }
 
@@ -93,15 +97,16 @@ Tensor blurred(const Tensor& images, double deviation) {
 }
 
 void measure_samples(const SamplesSubject& subject, Evaluation& evaluation) {
+  const int64_t features = subject.judge.embed(subject.draw(0, 1)).size(1);
+  if (subject.n <= features) {
+    evaluation.left_out.push_back(
+        fmt::format("distances of samples: a covariance of {} features of {} needs more images than that, got {}",
+                    features, subject.judge_name, subject.n));
+    return;
+  }
   Gathered real, drawn;
   subject.real([&](const Batch& batch) { real.add(subject, batch.x); });
   const Tensor real_features = torch::cat(real.features);
-  const int64_t features = real_features.size(1);
-  if (subject.n <= features) {
-    evaluation.left_out.push_back(fmt::format(
-        "distances of samples: a covariance of {} features needs more images than that, got {}", features, subject.n));
-    return;
-  }
   if (subject.n < kEnoughPerFeature * features)
     evaluation.warnings.push_back(
         fmt::format("distances of {} are too large and uncertain: take at least {} for {} features, and compare "
@@ -110,7 +115,6 @@ void measure_samples(const SamplesSubject& subject, Evaluation& evaluation) {
   for (int64_t first = 0; first < subject.n; first += kBatch) {
     const Tensor images = subject.draw(first, std::min(kBatch, subject.n - first));
     drawn.add(subject, from_bytes(to_bytes(images)).to(images.device()));
-    subject.progress(double(first) / double(subject.n));
   }
   const Tensor drawn_features = torch::cat(drawn.features), train_features = features_of(subject, subject.train);
   Figures figures(subject, evaluation);

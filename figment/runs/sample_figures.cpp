@@ -4,9 +4,11 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/hash.h"
 #include "figment/data/catalog.h"
 #include "figment/data/loader.h"
 #include "figment/evaluation/feature_distances.h"
+#include "figment/evaluation/inception.h"
 #include "figment/evaluation/samples.h"
 #include "figment/runs/pipeline.h"
 #include "figment/runs/run_data.h"
@@ -14,6 +16,7 @@
 #include "figment/tensor/tensors.h"
 
 namespace figment {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kJudge = "classifier";  // the model whose runs are looked for
@@ -26,14 +29,49 @@ std::string data_hash(const RunFolder& run) {
   return spoken(find(parse_json(read_file(run.manifest()), run.manifest().string()), {"data", "hash"}));
 }
 
+struct Judge {
+  std::shared_ptr<EmbedsImages> embeds;  ///< none: nobody is there who could judge
+  std::string name;                      ///< stands beside each figure
+};
+
+std::string with_weights(const std::string& name, const std::string& hash) {
+  return fmt::format("{}, weights {}", name, hash.substr(0, kShownHash));
+}
+
+Judge by_run(const std::shared_ptr<LoadedRun>& run) {
+  return {.embeds = {run, &dynamic_cast<EmbedsImages&>(*run->model)},
+          .name = with_weights(run->folder.path().filename().string(), run->weights)};
+}
+
+/// The run or the file of weights that `--features` names.
+Judge named_judge(const std::string& named, const LoadedRun& images, const fs::path& out) {
+  if (const fs::path file = named; file.extension() == ".safetensors") {
+    const auto inception = std::make_shared<Inception>(load_safetensors(file), named, images.device);
+    return {.embeds = inception, .name = with_weights(inception->name(), hash_of_file(file))};
+  }
+  const auto run = std::make_shared<LoadedRun>(load_run(RunFolder::find(named, out).trained(), images.device));
+  expect_judge(*run, images.spec, "--features");
+  return by_run(run);
+}
+
 /// The newest finished classifier that learned from the same images.
-std::optional<LoadedRun> newest_judge(const LoadedRun& images, const std::filesystem::path& out) {
+Judge newest_judge(const LoadedRun& images, const fs::path& out) {
   const std::string wanted = data_hash(images.folder);
   std::vector<RunFolder> runs = RunFolder::list(out);
   for (auto run = runs.rbegin(); run != runs.rend(); ++run)
     if (run->finished() && run->state().model == kJudge && data_hash(*run) == wanted)
-      return load_run(*run, images.device);
-  return std::nullopt;
+      return by_run(std::make_shared<LoadedRun>(load_run(*run, images.device)));
+  return {};
+}
+
+std::string without_judge(const LoadedRun& images, const fs::path& out) {
+  std::string sentence = fmt::format(
+      "frechet_distance and the like: need a classifier of the same images; `figment train {} --data {} "
+      "--out {}` makes one",
+      kJudge, images.recipe.data.source, out.string());
+  if (pixels(images.spec).channels == 3)
+    sentence += "; of colour images also `--features FILE`, the Inception network that tools/inception fetches once";
+  return sentence;
 }
 
 }  // namespace
@@ -67,26 +105,19 @@ void add_sample_figures(LoadedRun& run, const EvaluateRequest& request, int64_t 
   const auto draws = pipeline(*run.model, run.parents);
   LoadedRun& images = images_of(run);
   if (!draws || !std::holds_alternative<PixelSpec>(images.spec.x)) return;
-  const std::filesystem::path out = run.folder.out();
-  std::optional<LoadedRun> found;
+  const fs::path out = run.folder.out();
   const auto own = run.parents.find(kFeaturesRole);
-  if (request.features) {
-    found = load_run(RunFolder::find(*request.features, out).trained(), images.device);
-    expect_judge(*found, images.spec, "--features");
-  } else if (own == run.parents.end()) {
-    found = newest_judge(images, out);
-  }
-  LoadedRun* judge = found ? &*found : own != run.parents.end() ? &own->second : nullptr;
-  if (!judge) {
-    evaluation.left_out.push_back(
-        fmt::format("frechet_distance and the like: need a classifier of the same images; `figment train {} --data {} "
-                    "--out {}` makes one",
-                    kJudge, images.recipe.data.source, out.string()));
+  const Judge judge = request.features           ? named_judge(*request.features, images, out)
+                      : own != run.parents.end() ? by_run({std::shared_ptr<void>(), &own->second})
+                                                 : newest_judge(images, out);
+  if (!judge.embeds) {
+    evaluation.left_out.push_back(without_judge(images, out));
     return;
   }
   const DataOptions& data = request.data ? *request.data : images.recipe.data;
   const auto real = open_dataset(data, request.split, &images.spec),
              train = open_dataset(images.recipe.data, Split::kTrain, &images.spec);
+  int64_t judged = 0;
   const auto classes = draws->takes().label ? int64_t(draws->takes().label->names.size()) : 0;
   measure_samples({.draw =
                        [&](int64_t first, int64_t count) {
@@ -95,16 +126,17 @@ void add_sample_figures(LoadedRun& run, const EvaluateRequest& request, int64_t 
                    .classes = classes > 0 ? torch::arange(n) % classes : Tensor(),
                    .real = first_batches(*real, n, run.device),
                    .train = first_batches(*train, train->size(), run.device),
-                   .judge = dynamic_cast<EmbedsImages&>(*judge->model),
-                   .classifier = dynamic_cast<Classifies*>(judge->model.get()),
-                   .judge_name = fmt::format("{}, weights {}", judge->folder.path().filename().string(),
-                                             judge->weights.substr(0, kShownHash)),
+                   .judge = *judge.embeds,
+                   .classifier = dynamic_cast<Classifies*>(judge.embeds.get()),
+                   .judge_name = judge.name,
                    .split = std::string(kWords<Split>[size_t(request.split)]),
                    .n = n,
                    .seed = request.seed,
-                   .progress =
-                       [&](double done) {
-                         if (request.go_on && !request.go_on(done)) throw RunError("cancelled");
+                   .judged =
+                       [&](int64_t more) {
+                         judged += more;
+                         if (request.go_on && !request.go_on(double(judged) / double(3 * n + train->size())))
+                           throw RunError("cancelled");
                        }},
                   evaluation);
 }

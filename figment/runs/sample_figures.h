@@ -16,10 +16,11 @@ void expect_judge(const LoadedRun& judge, const DataSpec& images, std::string_vi
 /// has a parent `features`.
 std::optional<double> sample_distance(Samples&, const LoadedRun& judge, const Dataset& real);
 
-/// Adds what `measure_samples` finds of `n` images that the run draws, judged by the classifier that the request names,
-/// the one that chose its best checkpoint, or the newest finished one of the same images in the folder of runs. Where
-/// the run draws no images nothing is added; where there is no judge, a sentence that says how to train one. Throws
-/// RunError when the run that is named cannot judge these images.
+/// Adds what `measure_samples` finds of `n` images that the run draws, judged by the classifier or the Inception
+/// network that the request names, the classifier that chose its best checkpoint, or the newest finished one of the
+/// same images in the folder of runs. Where the run draws no images nothing is added; where there is no judge, a
+/// sentence that says how to get one. Throws RunError when the run that is named cannot judge these images,
+/// CheckpointError when the file does not hold the network.
 void add_sample_figures(LoadedRun&, const EvaluateRequest&, int64_t n, Evaluation&);
 
 }  // namespace figment
