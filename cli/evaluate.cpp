@@ -40,6 +40,7 @@ Verb evaluate(CLI::App& program) {
       "  figment evaluate last\n"
       "  figment evaluate 3 -k 50 -n 1000 --json\n"
       "  figment evaluate 3 --data photos/ --split train\n"
+      "  figment evaluate 3 --features .deps/inception.safetensors\n"
       "Names ending in _nats are -log p or an upper bound of it, of an image: smaller is better.");
   return {app, [=] {
             EvaluateRequest request = words->read(*common);

@@ -99,10 +99,11 @@ void add_evaluate_words(CLI::App& app, EvaluateWords& words) {
       ->check(CLI::Range(0, 1 << 20).description(""))
       ->type_name("K")
       ->capture_default_str();
-  app.add_option("--features", words.request.features,
-                 "the classifier run whose features judge samples; none: the one that a run was trained with, else the "
-                 "newest of the same images")
-      ->type_name("RUN");
+  app.add_option(
+         "--features", words.request.features,
+         "what judges samples by its features: a classifier run, or the .safetensors file of an Inception network; "
+         "none: the classifier that a run was trained with, else the newest of the same images")
+      ->type_name("RUN|FILE");
 }
 
 FieldOptions::FieldOptions(CLI::App& app, const void* defaults, std::span<const Field> rows,

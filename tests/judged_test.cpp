@@ -1,6 +1,8 @@
 // What a run draws, judged by a classifier beside it, through the built program.
 #include <gmock/gmock.h>
 
+#include "figment/base/hash.h"
+#include "figment/evaluation/inception.h"
 #include "tests/program_folder.h"
 
 namespace figment {
@@ -111,6 +113,22 @@ TEST_F(Judged, ARunThatCannotJudgeIsASentence) {
   const auto result = figment({"evaluate", "1", "--features", "1"});
   EXPECT_EQ(result.code, 2);
   EXPECT_EQ(result.err, "--features: 'runs/0001-vae' is a vae, which has no features of images; name a classifier\n");
+}
+
+TEST_F(Judged, AFileOfInceptionJudgesToo) {
+  TensorFile file{.tensors = inception_tensors(), .metadata = {{"name", "nothing"}}};
+  for (auto& [name, tensor] : file.tensors) tensor.zero_();
+  write_file(folder_ / "zeros.safetensors", to_safetensors(file.tensors, file.metadata));
+  EXPECT_THAT(
+      evaluated({"evaluate", "1", "--features", "zeros.safetensors"})["left_out"].dump(),
+      HasSubstr("2048 features of nothing, bilinear 299, weights " +
+                hash_of_file(folder_ / "zeros.safetensors").substr(0, 8) + " needs more images than that, got 40"));
+
+  write_file(folder_ / "other.safetensors", to_safetensors({{"weight", torch::zeros({1})}}));
+  const auto other = figment({"evaluate", "1", "--features", "other.safetensors"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, AllOf(HasSubstr("other.safetensors: does not fit"), HasSubstr("it lacks 'layers.1.beta'")));
+  EXPECT_EQ(figment({"evaluate", "1", "--features", "none.safetensors"}).code, 2);
 }
 
 TEST_F(Judged, TheBestCheckpointIsTheNearestAndOutlivesItsJudge) {

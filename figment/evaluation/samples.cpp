@@ -21,7 +21,9 @@ constexpr int64_t kBins = 40, kShown = 32, kColumns = 16;
 Tensor grey(const Tensor& images) { return to_unit(images.to(torch::kFloat)).mean(1, true); }
 
 Tensor features_of(const SamplesSubject& subject, const Tensor& images) {
-  return subject.judge.embed(images).to(torch::kFloat).cpu();
+  const Tensor features = subject.judge.embed(images).to(torch::kFloat).cpu();
+  subject.judged(images.size(0));
+  return features;
 }
 
 /// What is asked of a set of images, gathered batch by batch.
@@ -142,16 +144,17 @@ Tensor blurred(const Tensor& images, double deviation) {
 }
 
 void measure_samples(const SamplesSubject& subject, Evaluation& evaluation) {
+  const int64_t features = subject.judge.embed(subject.draw(0, 1)).size(1);
+  if (subject.n <= features) {
+    evaluation.left_out.push_back(
+        fmt::format("distances of samples: a covariance of {} features of {} needs more images than that, got {}",
+                    features, subject.judge_name, subject.n));
+    return;
+  }
   Gathered real, drawn;
   Tensor shown;
   subject.real([&](const Batch& batch) { real.add(subject, batch.x); });
   const Tensor real_features = torch::cat(real.features);
-  const int64_t features = real_features.size(1);
-  if (subject.n <= features) {
-    evaluation.left_out.push_back(fmt::format(
-        "distances of samples: a covariance of {} features needs more images than that, got {}", features, subject.n));
-    return;
-  }
   if (subject.n < kEnoughPerFeature * features)
     evaluation.warnings.push_back(
         fmt::format("distances of {} are too large and uncertain: take at least {} for {} features, and compare "
@@ -162,7 +165,6 @@ void measure_samples(const SamplesSubject& subject, Evaluation& evaluation) {
     const Tensor images = from_bytes(to_bytes(made)).to(made.device());
     if (first == 0) shown = images.narrow(0, 0, shown_of(images.size(0)));
     drawn.add(subject, images);
-    subject.progress(double(first) / double(subject.n));
   }
   const Tensor drawn_features = torch::cat(drawn.features);
   Nearest by_features(drawn_features.narrow(0, 0, shown.size(0))), by_pixels(as_rows(shown));

@@ -18,7 +18,8 @@ struct SamplesSubject {
   std::string judge_name;            ///< "0003-classifier, weights 1a2b3c4d": stands beside each figure
   std::string split;
   int64_t n = 0, seed = 0;
-  std::function<void(double done)> progress;  ///< may throw to cancel
+  std::function<void(int64_t images)> judged;  ///< so many more have passed the judge, of n real, n blurred, n drawn
+                                               ///< and all that were learned from; may throw to cancel
 };
 
 /// Of n drawn images, rounded to the levels that a file would hold, against as many real ones:

@@ -55,7 +55,7 @@ Measured measured(const Tensor& drawn, const Tensor& classes = {}) {
                    .split = "test",
                    .n = drawn.size(0),
                    .seed = 0,
-                   .progress = [](double) {}},
+                   .judged = [](int64_t) {}},
                   measured.evaluation);
   return measured;
 }

@@ -59,8 +59,9 @@ struct EvaluateRequest {
   int64_t count = 0;  ///< images evaluated, 0 for all
   int64_t seed = 0;
   int64_t importance_samples = 500;          ///< k of the importance-weighted bound; 0 leaves it out
-  std::optional<std::string> features = {};  ///< the run that judges samples: a folder, a number or `last`; none: the
-                                             ///< newest finished classifier of the same images
+  std::optional<std::string> features = {};  ///< what judges samples: a run (a folder, a number or `last`), or the file
+                                             ///< x.safetensors of an Inception network; none: the newest finished
+                                             ///< classifier of the same images
   Progress go_on = {};
 };
 

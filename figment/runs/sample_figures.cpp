@@ -4,9 +4,11 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/hash.h"
 #include "figment/data/catalog.h"
 #include "figment/data/loader.h"
 #include "figment/evaluation/feature_distances.h"
+#include "figment/evaluation/inception.h"
 #include "figment/evaluation/samples.h"
 #include "figment/runs/pipeline.h"
 #include "figment/runs/run_data.h"
@@ -14,6 +16,7 @@
 #include "figment/tensor/tensors.h"
 
 namespace figment {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kJudge = "classifier";  // the model whose runs are looked for
@@ -24,6 +27,46 @@ LoadedRun& images_of(LoadedRun& run) { return code_maker(run.parents) ? run.pare
 
 std::string data_hash(const RunFolder& run) {
   return spoken(find(parse_json(read_file(run.manifest()), run.manifest().string()), {"data", "hash"}));
+}
+
+struct Judge {
+  std::shared_ptr<EmbedsImages> embeds;
+  std::string name;  ///< stands beside each figure
+};
+
+std::string with_weights(const std::string& name, const std::string& hash) {
+  return fmt::format("{}, weights {}", name, hash.substr(0, kShownHash));
+}
+
+Judge judge_at(const RunFolder& folder, const LoadedRun& images, std::string_view named) {
+  const auto run = std::make_shared<LoadedRun>(load_run(folder, images.device));
+  expect_judge(*run, images.spec, named);
+  return {.embeds = {run, &dynamic_cast<EmbedsImages&>(*run->model)},
+          .name = with_weights(folder.path().filename().string(), run->weights)};
+}
+
+/// The file of weights or the run that `--features` names, or the one that is found; none where there is none.
+std::optional<Judge> judge_for(LoadedRun& run, const EvaluateRequest& request) {
+  const LoadedRun& images = images_of(run);
+  if (!request.features) {
+    const auto found = judge_of(run);
+    return found ? std::optional(judge_at(*found, images, "the judge")) : std::nullopt;
+  }
+  if (const fs::path file = *request.features; file.extension() == ".safetensors") {
+    const auto inception = std::make_shared<Inception>(load_safetensors(file), *request.features, images.device);
+    return Judge{.embeds = inception, .name = with_weights(inception->name(), hash_of_file(file))};
+  }
+  return judge_at(RunFolder::find(*request.features, run.folder.out()).trained(), images, "--features");
+}
+
+std::string without_judge(const LoadedRun& images, const fs::path& out) {
+  std::string sentence = fmt::format(
+      "frechet_distance and the like: need a classifier of the same images; `figment train {} --data {} "
+      "--out {}` makes one",
+      kJudge, images.recipe.data.source, out.string());
+  if (pixels(images.spec).channels == 3)
+    sentence += "; of colour images also `--features FILE`, the Inception network that tools/inception fetches once";
+  return sentence;
 }
 
 }  // namespace
@@ -66,20 +109,15 @@ void add_sample_figures(LoadedRun& run, const EvaluateRequest& request, int64_t 
   const auto draws = pipeline(*run.model, run.parents);
   LoadedRun& images = images_of(run);
   if (!draws || !std::holds_alternative<PixelSpec>(images.spec.x)) return;
-  const std::filesystem::path out = run.folder.out();
-  const auto found = request.features ? RunFolder::find(*request.features, out).trained() : judge_of(run);
-  if (!found) {
-    evaluation.left_out.push_back(
-        fmt::format("frechet_distance and the like: need a classifier of the same images; `figment train {} --data {} "
-                    "--out {}` makes one",
-                    kJudge, images.recipe.data.source, out.string()));
+  const auto judge = judge_for(run, request);
+  if (!judge) {
+    evaluation.left_out.push_back(without_judge(images, run.folder.out()));
     return;
   }
-  const LoadedRun judge = load_run(*found, images.device);
-  expect_judge(judge, images.spec, request.features ? "--features" : "the judge");
   const DataOptions& data = request.data ? *request.data : images.recipe.data;
   const auto real = open_dataset(data, request.split, &images.spec),
              train = open_dataset(images.recipe.data, Split::kTrain, &images.spec);
+  int64_t judged = 0;
   const auto classes = draws->takes().label ? int64_t(draws->takes().label->names.size()) : 0;
   measure_samples({.draw =
                        [&](int64_t first, int64_t count) {
@@ -88,16 +126,17 @@ void add_sample_figures(LoadedRun& run, const EvaluateRequest& request, int64_t 
                    .classes = classes > 0 ? torch::arange(n) % classes : Tensor(),
                    .real = first_batches(*real, n, run.device),
                    .train = first_batches(*train, train->size(), run.device),
-                   .judge = dynamic_cast<EmbedsImages&>(*judge.model),
-                   .classifier = dynamic_cast<Classifies*>(judge.model.get()),
-                   .judge_name = fmt::format("{}, weights {}", judge.folder.path().filename().string(),
-                                             judge.weights.substr(0, kShownHash)),
+                   .judge = *judge->embeds,
+                   .classifier = dynamic_cast<Classifies*>(judge->embeds.get()),
+                   .judge_name = judge->name,
                    .split = std::string(kWords<Split>[size_t(request.split)]),
                    .n = n,
                    .seed = request.seed,
-                   .progress =
-                       [&](double done) {
-                         if (request.go_on && !request.go_on(done)) throw RunError("cancelled");
+                   .judged =
+                       [&](int64_t more) {
+                         judged += more;
+                         if (request.go_on && !request.go_on(double(judged) / double(3 * n + train->size())))
+                           throw RunError("cancelled");
                        }},
                   evaluation);
 }

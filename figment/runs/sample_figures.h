@@ -20,9 +20,10 @@ std::optional<double> sample_distance(Samples&, const LoadedRun& judge, const Da
 /// newest finished one of the same images in the folder of runs.
 std::optional<RunFolder> judge_of(LoadedRun&);
 
-/// Adds what `measure_samples` finds of `n` images that the run draws, judged by the classifier that the request names,
-/// or by `judge_of`. Where the run draws no images nothing is added; where there is no judge, a sentence that says how
-/// to train one. Throws RunError when the run that is named cannot judge these images.
+/// Adds what `measure_samples` finds of `n` images that the run draws, judged by the classifier or the Inception
+/// network that the request names, or by `judge_of`. Where the run draws no images nothing is added; where there is no
+/// judge, a sentence that says how to get one. Throws RunError when the run that is named cannot judge these images,
+/// CheckpointError when the file does not hold the network.
 void add_sample_figures(LoadedRun&, const EvaluateRequest&, int64_t n, Evaluation&);
 
 }  // namespace figment
