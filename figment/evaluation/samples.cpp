@@ -114,7 +114,8 @@ void measure_samples(const SamplesSubject& subject, Evaluation& evaluation) {
   }
   const Tensor drawn_features = torch::cat(drawn.features), train_features = features_of(subject, subject.train);
   Figures figures(subject, evaluation);
-  figures.add("frechet_distance", frechet_distance(real_features, drawn_features));
+  figures.add("frechet_distance", frechet_distance(real_features, drawn_features),
+              frechet_spread(real_features, drawn_features, subject.seed));
   figures.add("frechet_distance_train", frechet_distance(real_features, train_features));
   figures.add("frechet_distance_blurred",
               frechet_distance(real_features,
@@ -122,10 +123,10 @@ void measure_samples(const SamplesSubject& subject, Evaluation& evaluation) {
   const KernelDistance kernel = kernel_distance(real_features, drawn_features, subject.seed);
   figures.add("kernel_distance", kernel.mean, kernel.deviation);
   const Manifolds shares = manifolds(real_features, drawn_features);
-  figures.add("precision", shares.precision);
-  figures.add("recall", shares.recall);
-  figures.add("density", shares.density);
-  figures.add("coverage", shares.coverage);
+  figures.add("precision", shares.precision.mean, shares.precision.deviation);
+  figures.add("recall", shares.recall.mean, shares.recall.deviation);
+  figures.add("density", shares.density.mean, shares.density.deviation);
+  figures.add("coverage", shares.coverage.mean, shares.coverage.deviation);
   const auto mean = [](const std::vector<Tensor>& parts) {
     return torch::cat(parts).to(torch::kFloat64).mean().item<double>();
   };
