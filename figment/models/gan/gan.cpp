@@ -33,7 +33,12 @@ void Gan::train_step(const Batch& batch, Step& step) {                        //
   const double weight = double(config_.penalty_every);
   step.minimize(kDiscriminator, batch, [&](const Batch& b) -> LossTerms {
     const Tensor x = b.x.detach().requires_grad_(penalised && config_.r1 > 0);
-    const Tensor y = made(b.size(), b.x).detach().requires_grad_(penalised && config_.r2 > 0);
+    Tensor y;
+    {
+      const torch::NoGradGuard of_the_generator;  // it learns nothing here
+      y = made(b.size(), b.x);
+    }
+    y.requires_grad_(penalised && config_.r2 > 0);
     const Tensor real = judged(x), generated = judged(y);
     step.observe("margin", real.detach().mean() - generated.detach().mean());
     LossTerms terms{{"adversarial", discriminator_loss(config_.loss, real, generated)}};
