@@ -16,13 +16,16 @@ BUILD = pathlib.Path(os.environ.get("FIGMENT_BUILD", HERE.parent / "build"))
 SCRATCH = BUILD / "bench"
 RUN_SECONDS = 1.0    # CPU time of one turn, about
 CHECKED_STEPS = 20   # losses that must agree before anything is timed
+GAN_STEPS = 3        # fewer of two that play against each other: each answers the other's last digits
 EPOCHS = 5           # of a training on a folder of pictures: most have more
 BUSY_STEPS = 100     # of a turn beside a busy program: it comes and goes in the scheduler's slices
 CALM = 0.05          # cores that others may use while wall time is measured
 
 # What a step does must be the same on both sides: no schedule, no moving average, which the peers lack.
-SAME_WORK = ["training.batch_size=128", "training.schedule=constant", "training.warm_up=0", "training.average_half_life=0",
-             "model.warm_up_images=0", "model.optimizer.learning_rate=1e-3"]
+SAME_WORK = ["training.schedule=constant", "training.warm_up=0", "training.average_half_life=0"]
+VAE = ["vae", "training.batch_size=128", "model.warm_up_images=0", "model.optimizer.learning_rate=1e-3"]
+GAN = ["gan", "training.batch_size=64", "model.network=conv", "model.width=32", "model.stages=3", "model.latent=64",
+       "model.generator.learning_rate=1e-4", "model.discriminator.learning_rate=1e-4"]
 DENSE = ["model.network=dense", "model.hidden=[512]", "model.latent=40", "training.precision=fp32", "training.channels_last=false"]
 
 
@@ -71,12 +74,13 @@ class Worker:
 
     def settle(self):
         """Warms up and chooses how many units make a turn."""
-        for units in (1, 4):
-            cost = self.run(units)
+        cost = self.run(1)
+        if cost.cpu < RUN_SECONDS:
+            cost = self.run(4)
         self.units = max(1, round(RUN_SECONDS / max(cost.cpu, 1e-6)))
 
-    def losses(self, path):
-        return json.loads(self.ask(f"losses {CHECKED_STEPS} {path}"))
+    def losses(self, path, steps=CHECKED_STEPS):
+        return json.loads(self.ask(f"losses {steps} {path}"))
 
     def memory_bytes(self, kind):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
@@ -85,12 +89,16 @@ class Worker:
     def peak_bytes(self):
         return self.memory_bytes("VmHWM")
 
-    def resident_bytes(self):
-        return self.memory_bytes("VmRSS")
+    def added_bytes(self):
+        """What a first unit of work takes beside what is there before."""
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")  # the peak starts from here
+        before = self.memory_bytes("VmRSS")
+        self.run(1)
+        return self.peak_bytes() - before
 
 
-def ours(*words, threads=1):
-    return Worker("figment", [BUILD / "train_worker", *SAME_WORK, f"training.threads={threads or 0}", *words], threads)
+def ours(model, *words, threads=1):
+    return Worker("figment", [BUILD / "train_worker", *model, *SAME_WORK, f"training.threads={threads or 0}", *words], threads)
 
 
 def theirs(network, mode, *words, threads=1):
@@ -140,14 +148,14 @@ class Report:
         print(f"{'name':32} {'peer':19} {'ratio':>7}   {'of single rounds':18}  {'ours':>10} {'theirs':>10}  unit")
 
 
-def expect_same(reference, worker, given, mine, tolerance):
+def expect_same(reference, worker, given, mine, tolerance, steps=CHECKED_STEPS):
     """Same number of parameters; from the same weights, batches and noise, losses that agree."""
     if worker.facts["parameters"] != reference.facts["parameters"]:
         raise SystemExit(f"bench: {worker.name} has {worker.facts['parameters']} parameters, "
                          f"{reference.name} {reference.facts['parameters']}")
-    for step, (a, b) in enumerate(zip(mine, worker.losses(given))):
+    for step, (a, b) in enumerate(zip(mine, worker.losses(given, steps), strict=True)):
         if not abs(a - b) <= tolerance * abs(a):
-            raise SystemExit(f"bench: the losses of step {step + 1} differ: {reference.name} {a}, {worker.name} {b}; not timed")
+            raise SystemExit(f"bench: loss {step + 1} differs: {reference.name} {a}, {worker.name} {b}; not timed")
 
 
 def best(costs, workers, measure):
@@ -156,10 +164,10 @@ def best(costs, workers, measure):
     return min(values, key=statistics.median)
 
 
-def compare_training(report, rounds, name, our_variants, peers, tolerance):
+def compare_training(report, rounds, name, model, our_variants, peers, tolerance, steps=CHECKED_STEPS):
     """peers: {peer: [(network, mode, words)]}. The better variant of each side counts."""
     def workers(threads):
-        us = [ours(*words, threads=threads) for words in our_variants]
+        us = [ours(model, *words, threads=threads) for words in our_variants]
         return us, {peer: [theirs(*words, threads=threads) for words in variants] for peer, variants in peers.items()}
 
     def milliseconds(kind, costs, us, them, suffix, unit):
@@ -172,10 +180,10 @@ def compare_training(report, rounds, name, our_variants, peers, tolerance):
     given = SCRATCH / "given.safetensors"
     expected = None
     for worker in us:
-        losses = worker.losses(given)
+        losses = worker.losses(given, steps)
         expected = expected or losses
     for worker in everyone[len(us):]:
-        expect_same(us[0], worker, given, expected, tolerance)
+        expect_same(us[0], worker, given, expected, tolerance, steps)
     costs = in_turns(rounds, everyone)
     milliseconds("cpu", costs, us, them, "", "ms CPU a step")
     for worker in everyone:
@@ -192,29 +200,47 @@ def compare_training(report, rounds, name, our_variants, peers, tolerance):
 
 
 LAYOUTS = [[], ["--channels-last"]]
-FP32 = "training.precision=fp32"
+OUR_LAYOUTS = [["training.precision=fp32", f"training.channels_last={last}"] for last in ("false", "true")]
 
 
 def train_vae_dense(report, rounds):
-    compare_training(report, rounds, "train/vae_dense", [DENSE],
+    compare_training(report, rounds, "train/vae_dense", VAE, [DENSE],
                      {f"pytorch-{mode}": [("dense", mode)] for mode in ("eager", "compile")}, 1e-4)
 
 
 def train_vae_conv(report, rounds):
-    compare_training(report, rounds, "train/vae_conv",
-                     [[FP32, f"training.channels_last={last}"] for last in ("false", "true")],
+    compare_training(report, rounds, "train/vae_conv", VAE, OUR_LAYOUTS,
                      {f"pytorch-{mode}": [("conv", mode, *words) for words in LAYOUTS] for mode in ("eager", "compile")}, 1e-4)
 
 
 def train_vae_conv_default(report, rounds):
-    compare_training(report, rounds, "train/vae_conv_default", [[]], {"pytorch-default": [("conv", "default")]}, 1e-2)
+    compare_training(report, rounds, "train/vae_conv_default", VAE, [[]], {"pytorch-default": [("conv", "default")]}, 1e-2)
+
+
+def gan_peers(network, *modes):
+    return {f"pytorch-{mode}": [(network, mode, *words) for words in LAYOUTS] for mode in modes}
+
+
+def train_gan(report, rounds):
+    compare_training(report, rounds, "train/gan", [*GAN, "model.r1=0"], OUR_LAYOUTS,
+                     gan_peers("gan", "eager", "compile"), 1e-4, GAN_STEPS)
+
+
+def train_gan_default(report, rounds):
+    compare_training(report, rounds, "train/gan_default", [*GAN, "model.r1=0"], [[]],
+                     {"pytorch-default": [("gan", "default")]}, 1e-2, GAN_STEPS)
+
+
+def train_gan_r1(report, rounds):
+    """The recipe's penalty, which needs a gradient of a gradient: torch.compile has none."""
+    compare_training(report, rounds, "train/gan_r1", GAN, OUR_LAYOUTS, gan_peers("gan_r1", "eager"), 1e-4, GAN_STEPS)
 
 
 def memory_train_vae_conv(report, rounds):
     """Peak resident memory of a process that has trained."""
     peaks = {"figment": [], "pytorch": []}
     for _ in range(rounds):
-        for side, start in (("figment", ours), ("pytorch", lambda: theirs("conv", "default"))):
+        for side, start in (("figment", lambda: ours(VAE)), ("pytorch", lambda: theirs("conv", "default"))):
             with start() as worker:
                 worker.run(100)
                 peaks[side].append(worker.peak_bytes() / 2**20)
@@ -226,11 +252,7 @@ def compare_quantizing(report, rounds, codes, vectors):
     name = f"quantize/k{codes}_n{vectors}"
     with Worker("figment", [BUILD / "quantize_worker", codes, vectors]) as us, \
          Worker("pytorch-plain", [sys.executable, HERE / "peer_quantize.py", codes, vectors]) as them:
-        extra = []
-        for worker in (us, them):
-            before = worker.resident_bytes()
-            worker.run(1)
-            extra.append([(worker.peak_bytes() - before) / 2**20])
+        extra = [[worker.added_bytes() / 2**20] for worker in (us, them)]
         given = SCRATCH / "quantize.safetensors"
         expect_same(us, them, given, us.losses(given), 1e-3)  # near ties may be decided otherwise in fp32
         costs = in_turns(rounds, [us, them])
@@ -244,6 +266,27 @@ def quantize_small(report, rounds):
 
 def quantize_large(report, rounds):
     compare_quantizing(report, rounds, 8192, 65536)
+
+
+def compare_metric(report, rounds, name, what):
+    """Time from features to the figure, and the memory that it takes beside the features."""
+    given = SCRATCH / "features.safetensors"
+    subprocess.run([BUILD / "metric_worker", "write", given], check=True)
+    with Worker("figment", [BUILD / "metric_worker", what, given]) as us, \
+         Worker("torch-fidelity", [sys.executable, HERE / "peer_metric.py", what, given]) as them:
+        extra = [[worker.added_bytes() / 2**20] for worker in (us, them)]
+        expect_same(us, them, given, us.losses(given), 1e-3)
+        costs = in_turns(rounds, [us, them])
+        report.add(name, "torch-fidelity", *[[cost.cpu for cost in costs[worker]] for worker in (us, them)], "s CPU")
+        report.add(name + "/memory", "torch-fidelity", *extra, "MiB")
+
+
+def metric_precision_recall(report, rounds):
+    compare_metric(report, rounds, "metric/precision_recall_10k", "precision_recall")
+
+
+def metric_frechet(report, rounds):
+    compare_metric(report, rounds, "metric/frechet_2048", "frechet")
 
 
 def compare_loading(report, rounds, name, our_words, their_words):
@@ -300,7 +343,7 @@ def startup_first_sample(report, rounds):
 
 def neighbour_train_vae_dense(report, rounds):
     """Steps by the defaults of both sides (ours: bf16 where it is native) while another program keeps one core busy."""
-    with ours(*DENSE, "training.precision=auto", threads=None) as us, theirs("dense", "default", threads=None) as them:
+    with ours(VAE, *DENSE, "training.precision=auto", threads=None) as us, theirs("dense", "default", threads=None) as them:
         for worker in (us, them):
             worker.run(20)
         spinner = subprocess.Popen([sys.executable, "-c", "while True: pass"])
@@ -343,8 +386,10 @@ def sample_pixel_cnn_codes(report, rounds):
 
 
 CASES = {"train/vae_dense": train_vae_dense, "train/vae_conv": train_vae_conv, "train/vae_conv_default": train_vae_conv_default,
+         "train/gan": train_gan, "train/gan_default": train_gan_default, "train/gan_r1": train_gan_r1,
          "load/fashion_mnist": load_fashion_mnist, "load/jpeg_folder": load_jpeg_folder,
          "quantize/k512_n16384": quantize_small, "quantize/k8192_n65536": quantize_large,
+         "metric/precision_recall_10k": metric_precision_recall, "metric/frechet_2048": metric_frechet,
          "memory/train_vae_conv": memory_train_vae_conv, "startup/first_sample": startup_first_sample,
          "neighbour/train_vae_dense": neighbour_train_vae_dense,
          "sample/pixel_cnn_28x28_b1": sample_pixel_cnn_b1, "sample/pixel_cnn_28x28_b16": sample_pixel_cnn_b16,

@@ -47,6 +47,32 @@ def loss(model, x, noise):
     return reconstruction + kl
 
 
+class Training:
+    batch = 128
+
+    def __init__(self, network, mode, layout):
+        self.model = NETWORKS[network]().to(memory_format=layout)
+        fused = {} if mode == "default" else {"fused": True}
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3, **fused)
+        self.objective = torch.compile(loss, dynamic=False) if mode == "compile" else loss
+
+    def draw(self, grey):
+        return draw(self.model, grey)
+
+    def given(self, x):
+        """The images are black and white, so that nothing depends on how a side draws binary pixels; but ours draws the
+        key of its own generator."""
+        torch.randint(2**63 - 1, (1,))
+        return (x + 1) / 2, torch.randn(len(x), self.model.latent)
+
+    def step(self, x, noise):
+        value = self.objective(self.model, x, noise)
+        self.optimizer.zero_grad(set_to_none=True)
+        value.backward()
+        self.optimizer.step()
+        return [value.item()]
+
+
 def sample(model, count):
     """[count,1,H,W] in [0,1]: the means of the pixels."""
     with torch.inference_mode():

@@ -1,5 +1,5 @@
-// Trains the variational autoencoder as `figment train vae` does, without the run around it. Words of the command line
-// change the model's recipe: `train_worker model.network=dense training.precision=fp32`.
+// Trains a model as `figment train` does, without the run around it: `train_worker MODEL`. More words change its
+// recipe: `train_worker vae model.network=dense training.precision=fp32`.
 #include <fmt/format.h>
 
 #include "benchmarks/worker.h"
@@ -15,8 +15,8 @@ namespace figment::bench {
 namespace {
 
 int train(int argc, char** argv) {
-  Table table = Table::parse(model_card("vae").recipe, "recipe.toml");
-  for (int i = 1; i < argc; ++i) table.assign(argv[i]);
+  Table table = Table::parse(model_card(argv[1]).recipe, "recipe.toml");
+  for (int i = 2; i < argc; ++i) table.assign(argv[i]);
   const Recipe recipe = resolved(read_recipe(table), granted_cores());
   const TrainingOptions& options = recipe.training;
   at::set_num_threads(int(options.threads));
@@ -24,12 +24,19 @@ int train(int argc, char** argv) {
   const auto model = make_model(recipe, data->spec(), torch::kCPU);
   Loader loader(*data, {.batch_size = options.batch_size, .seed = uint64_t(options.seed)});
   Trainer trainer(*model, nullptr, options);
+  // that were minimised, in the order of their groups' names
+  const auto losses_since = [&] {
+    std::vector<double> losses;
+    for (const auto& [name, value] : trainer.take_log())
+      if (name.starts_with("train/") && name.ends_with("loss")) losses.push_back(value);
+    return losses;
+  };
   const auto next = [&] { return on_device(loader.next(), torch::kCPU, options.channels_last); };
 
   Work work;
   work.run = [&](int64_t n) {
     for (int64_t i = 0; i < n; ++i) trainer.step(next());
-    return trainer.take_log().at("train/loss");
+    return losses_since().front();
   };
   work.losses = [&](int64_t k, const std::string& path) {
     TensorMap given;
@@ -48,7 +55,7 @@ int train(int argc, char** argv) {
     std::vector<double> losses;
     for (const Batch& batch : batches) {
       trainer.step(batch);
-      losses.push_back(trainer.take_log().at("train/loss"));
+      for (const double loss : losses_since()) losses.push_back(loss);
     }
     return losses;
   };
@@ -63,5 +70,5 @@ int train(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   figment::bench::run_as_the_program_does(argv);
-  return figment::bench::train(argc, argv);
+  return argc > 1 ? figment::bench::train(argc, argv) : 2;
 }

@@ -1,60 +1,86 @@
 #include "figment/evaluation/feature_distances.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "figment/base/error.h"
+#include "figment/evaluation/close_pairs.h"
+#include "figment/evaluation/covariance.h"
 #include "figment/tensor/shapes.h"
 
 namespace figment {
 namespace {
 
-constexpr int64_t kBlock = 1000, kSubsets = 100, kSubsetSize = 1000, kParts = 10;
+constexpr int64_t kSubsets = 100, kSubsetSize = 1000, kParts = 10, kResamples = 10, kRowsAtOnce = 256;
+constexpr double kFar = std::numeric_limits<double>::infinity();
 
 void expect_features(const Tensor& real, const Tensor& generated, std::string_view where) {
   expect_shape(real, {-1, -1}, where, "real");
   expect_shape(generated, {-1, real.size(1)}, where, "generated");
 }
 
-struct Gaussian {
-  Tensor mean, covariance;  // [F], [F,F] double
+/// L with L L^T = matrix, whose eigenvalues should not be negative: rounding makes some so.
+struct Factor {
+  Tensor matrix;
+  bool triangular = false;
 };
-Gaussian gaussian_of(const Tensor& features) {
-  const Tensor x = features.to(torch::kFloat64), mean = x.mean(0), centred = x - mean;
-  return {mean, centred.t().mm(centred) / double(x.size(0) - 1)};
+Factor factor_of(const Tensor& matrix) {
+  const auto [factor, failed] = torch::linalg_cholesky_ex(matrix);
+  if (failed.item<int32_t>() == 0) return {factor, true};
+  const auto [values, vectors] = torch::linalg_eigh(matrix);  // singular: features that are always zero, few images
+  return {vectors * values.clamp_min(0).sqrt(), false};
 }
 
-/// Of a symmetric matrix whose eigenvalues should not be negative: rounding makes some so.
-Tensor root_of(const Tensor& matrix) {
-  const auto [values, vectors] = torch::linalg_eigh(matrix);
-  return (vectors * values.clamp_min(0).sqrt()).mm(vectors.t());
-}
-
-/// Squared distances of blocks of rows of x to all rows of `to`: f(first row, [m,N]).
-template <class F>
-void each_block(const Tensor& x, const Tensor& to, const F& f) {
-  const Tensor length = to.square().sum(1), transposed = to.t();
-  for (int64_t first = 0; first < x.size(0); first += kBlock) {
-    const Tensor rows = x.narrow(0, first, std::min(kBlock, x.size(0) - first));
-    f(first, torch::addmm(length, rows, transposed, 1, -2).add_(rows.square().sum(1, true)).clamp_min_(0));
+/// a^T b. Where both are triangular, two thirds of the terms are zero and left out.
+Tensor product_of(const Factor& a, const Factor& b) {
+  if (!a.triangular || !b.triangular) return a.matrix.t().mm(b.matrix);
+  Tensor product = torch::zeros_like(a.matrix);
+  const int64_t size = product.size(0);
+  for (int64_t first = 0; first < size; first += kRowsAtOnce) {
+    const int64_t rows = std::min(kRowsAtOnce, size - first), filled = first + rows;
+    const auto part = [&](const Factor& of) { return of.matrix.narrow(0, first, rows).narrow(1, 0, filled); };
+    product.narrow(0, 0, filled).narrow(1, 0, filled).addmm_(part(a).t(), part(b));
   }
+  return product;
 }
 
-/// Squared distance of each row to its k-th neighbour, itself not counted, for each of the ks: [ks][N].
-std::vector<Tensor> squared_radii(const Tensor& x, const std::vector<int64_t>& ks) {
-  const int64_t most = *std::max_element(ks.begin(), ks.end());
-  std::vector<std::vector<Tensor>> parts(ks.size());
-  each_block(x, x, [&](int64_t first, Tensor squared) {
-    const Tensor own = torch::arange(first, first + squared.size(0)).unsqueeze(1);
-    squared.scatter_(1, own, std::numeric_limits<float>::infinity());
-    const Tensor nearest = std::get<0>(squared.topk(most, 1, /*largest=*/false, /*sorted=*/true));
-    for (size_t i = 0; i < ks.size(); ++i) parts[i].push_back(nearest.select(1, ks[i] - 1));
+double frechet_distance(const Gaussian& r, const Factor& of_r, const Gaussian& g) {
+  const Tensor squares = torch::linalg_eigvalsh(gram_of(product_of(of_r, factor_of(g.covariance))));
+  const Tensor shared = squares.clamp_min(0).sqrt().sum();
+  return ((r.mean - g.mean).square().sum() + r.covariance.trace() + g.covariance.trace() - 2 * shared).item<double>();
+}
+
+void expect_two(const Tensor& real, const Tensor& generated, std::string_view where) {
+  expect_features(real, generated, where);
+  if (real.size(0) < 2 || generated.size(0) < 2)
+    throw ShapeError(fmt::format("{}: a covariance needs two images on either side", where));
+}
+
+Reaching reaching(const Tensor& features, double squared) {
+  return {.x = features.to(torch::kCPU, torch::kFloat).contiguous(),
+          .reach = std::vector<float>(size_t(features.size(0)), reach_of(squared))};
+}
+
+/// Squared distance of each row to its k nearest neighbours, itself not counted, nearest first: [N][k].
+std::vector<std::vector<double>> nearest_of_own(const Tensor& features, int64_t k) {
+  Reaching own = reaching(features, kFar);
+  std::vector<std::vector<double>> nearest(own.reach.size(), std::vector<double>(size_t(k), kFar));
+  const auto offer = [&](int64_t i, double squared) {
+    std::vector<double>& of_row = nearest[size_t(i)];
+    if (squared >= of_row.back()) return;
+    of_row.pop_back();
+    of_row.insert(std::upper_bound(of_row.begin(), of_row.end(), squared), squared);
+    own.reach[size_t(i)] = reach_of(of_row.back());
+  };
+  each_close_pair(own, [&](int64_t i, int64_t j, double squared) {
+    offer(i, squared);
+    offer(j, squared);
   });
-  std::vector<Tensor> radii;
-  for (const auto& part : parts) radii.push_back(torch::cat(part));
-  return radii;
+  return nearest;
 }
-
-double share(const Tensor& hits) { return hits.to(torch::kFloat64).mean().item<double>(); }
 
 Tensor kernel(const Tensor& a, const Tensor& b) { return (a.mm(b.t()) / double(a.size(1)) + 1).pow(3); }
 
@@ -67,17 +93,31 @@ Score spread_of(const std::vector<double>& values) {
   return {all.mean().item<double>(), values.size() > 1 ? all.std().item<double>() : 0};
 }
 
+Score mean_of(const std::vector<double>& values) {
+  const Score spread = spread_of(values);
+  return {spread.mean, spread.deviation / std::sqrt(double(values.size()))};
+}
+
 }  // namespace
 
 double frechet_distance(const Tensor& real, const Tensor& generated) {
-  expect_features(real, generated, "frechet_distance");
-  if (real.size(0) < 2 || generated.size(0) < 2)
-    throw ShapeError("frechet_distance: a covariance needs two images on either side");
-  const Gaussian r = gaussian_of(real), g = gaussian_of(generated);
-  const Tensor root = root_of(r.covariance);
-  const Tensor product = root.mm(g.covariance).mm(root);
-  const Tensor shared = torch::linalg_eigvalsh((product + product.t()) / 2).clamp_min(0).sqrt().sum();
-  return ((r.mean - g.mean).square().sum() + r.covariance.trace() + g.covariance.trace() - 2 * shared).item<double>();
+  expect_two(real, generated, "frechet_distance");
+  const Gaussian r = gaussian_of(real);
+  return frechet_distance(r, factor_of(r.covariance), gaussian_of(generated));
+}
+
+double frechet_spread(const Tensor& real, const Tensor& generated, int64_t seed) {
+  expect_two(real, generated, "frechet_spread");
+  const Gaussian r = gaussian_of(real);
+  const Factor factor = factor_of(r.covariance);
+  auto generator = at::detail::createCPUGenerator(uint64_t(seed));
+  const int64_t m = generated.size(0);
+  std::vector<double> distances;
+  for (int64_t i = 0; i < kResamples; ++i) {
+    const Tensor drawn = torch::randint(m, {m}, generator, torch::kInt64);
+    distances.push_back(frechet_distance(r, factor, gaussian_of(generated.index_select(0, drawn))));
+  }
+  return spread_of(distances).deviation;
 }
 
 KernelDistance kernel_distance(const Tensor& real, const Tensor& generated, int64_t seed) {
@@ -112,37 +152,44 @@ Score inception_score(const Tensor& probabilities) {
 Manifolds manifolds(const Tensor& real_features, const Tensor& generated_features, int64_t k_precision,
                     int64_t k_density) {
   expect_features(real_features, generated_features, "manifolds");
-  const Tensor real = real_features.to(torch::kFloat), generated = generated_features.to(torch::kFloat);
-  const int64_t most = std::max(k_precision, k_density);
-  if (std::min(real.size(0), generated.size(0)) <= most)
+  Reaching real = reaching(real_features, 0), generated = reaching(generated_features, 0);
+  const size_t n = real.reach.size(), m = generated.reach.size();
+  const auto k = size_t(k_precision), k_wide = size_t(k_density);
+  if (std::min(n, m) <= std::max(k, k_wide))
     throw ShapeError("manifolds: each set must hold more images than a ball has neighbours");
-  const std::vector<Tensor> of_real = squared_radii(real, {k_precision, k_density});
-  const Tensor of_generated = squared_radii(generated, {k_precision})[0];
-  Tensor covered = torch::zeros({real.size(0)}, torch::kBool), recalled = torch::zeros({real.size(0)}, torch::kBool);
-  double inside = 0, balls = 0;
-  each_block(generated, real, [&](int64_t first, const Tensor& squared) {
-    inside += (squared <= of_real[0]).any(1).sum().item<double>();
-    const Tensor within = squared <= of_real[1];
-    balls += within.sum().item<double>();
-    covered |= within.any(0);
-    recalled |= (squared <= of_generated.narrow(0, first, squared.size(0)).unsqueeze(1)).any(0);
+  const auto of_real = nearest_of_own(real.x, std::max(k_precision, k_density)),
+             of_generated = nearest_of_own(generated.x, k_precision);
+  for (size_t i = 0; i < n; ++i) real.reach[i] = reach_of(of_real[i].back());
+  for (size_t j = 0; j < m; ++j) generated.reach[j] = reach_of(of_generated[j].back());
+  std::vector<double> inside(m), balls(m), recalled(n), covered(n);
+  each_close_pair(generated, real, [&](int64_t row, int64_t column, double squared) {
+    const auto g = size_t(row), r = size_t(column);
+    if (squared <= of_real[r][k - 1]) inside[g] = 1;
+    if (squared <= of_generated[g][k - 1]) recalled[r] = 1;
+    if (squared > of_real[r][k_wide - 1]) return;
+    balls[g] += 1;
+    covered[r] = 1;
   });
-  const auto m = double(generated.size(0));
-  return {.precision = inside / m,
-          .recall = share(recalled),
-          .density = balls / (double(k_density) * m),
-          .coverage = share(covered)};
+  for (double& count : balls) count /= double(k_density);
+  return {.precision = mean_of(inside),
+          .recall = mean_of(recalled),
+          .density = mean_of(balls),
+          .coverage = mean_of(covered)};
 }
 
 Neighbours nearest_neighbours(const Tensor& x, const Tensor& among) {
   expect_features(among, x, "nearest_neighbours");
-  std::vector<Tensor> distances, indices;
-  each_block(x.to(torch::kFloat), among.to(torch::kFloat), [&](int64_t, const Tensor& squared) {
-    const auto [least, index] = squared.min(1);
-    distances.push_back(least.sqrt());
-    indices.push_back(index);
+  Reaching from = reaching(x, kFar);
+  std::vector<double> squared_distance(from.reach.size(), kFar);
+  std::vector<int64_t> index(from.reach.size());
+  each_close_pair(from, reaching(among, -1), [&](int64_t i, int64_t j, double squared) {
+    const auto row = size_t(i);
+    if (squared >= squared_distance[row]) return;
+    squared_distance[row] = squared;
+    index[row] = j;
+    from.reach[row] = reach_of(squared);
   });
-  return {torch::cat(distances), torch::cat(indices)};
+  return {torch::tensor(squared_distance, torch::kFloat64).sqrt().to(torch::kFloat), torch::tensor(index)};
 }
 
 }  // namespace figment

@@ -56,6 +56,18 @@ TEST_F(Features, FrechetDistanceOfFeaturesThatAreAlwaysZero) {
   EXPECT_NEAR(frechet_distance(a.narrow(0, 0, 3), b.narrow(0, 0, 3)) >= -1e-6, true, 0) << "fewer images than features";
 }
 
+TEST_F(Features, FrechetSpreadIsWhatOtherDrawsDoToTheDistance) {
+  const Tensor real = torch::randn({1000, 4});
+  const auto drawn = [] { return 1.2 * torch::randn({500, 4}) + 0.3; };
+  std::vector<double> of_draws;
+  for (int64_t i = 0; i < 40; ++i) of_draws.push_back(frechet_distance(real, drawn()));
+  const double deviation = number(torch::tensor(of_draws, torch::kDouble).std());
+  const Tensor one = drawn();
+  EXPECT_GT(frechet_spread(real, one, 0), deviation / 2);
+  EXPECT_LT(frechet_spread(real, one, 0), deviation * 2);
+  EXPECT_EQ(frechet_spread(real, one, 0), frechet_spread(real, one, 0));
+}
+
 TEST_F(Features, KernelDistanceIsTheUnbiasedFormulaOfAllWhereThereAreFew) {
   const Tensor x = torch::randn({20, 4}, torch::kDouble), y = torch::randn({20, 4}, torch::kDouble) + 0.5;
   double within = 0, across = 0;
@@ -84,33 +96,69 @@ TEST_F(Features, InceptionScoreLiesBetweenOneAndTheNumberOfClasses) {
   EXPECT_NEAR(inception_score(torch::eye(10).narrow(0, 0, 1).repeat({100, 1})).mean, 1, 1e-6);
 }
 
+namespace {
+
+/// All distances in double.
+Tensor distances(const Tensor& a, const Tensor& b) {
+  return (a.to(torch::kDouble).unsqueeze(1) - b.to(torch::kDouble).unsqueeze(0)).norm(2, 2);
+}
+
+void expect_definition(const Tensor& real, const Tensor& generated, int64_t k, int64_t k_wide) {
+  const auto radius = [&](const Tensor& x, int64_t n) { return std::get<0>(distances(x, x).sort(1)).select(1, n); };
+  const auto expect = [](const Score& found, const Tensor& of_images, const char* name) {
+    const Tensor x = of_images.to(torch::kDouble);
+    EXPECT_NEAR(found.mean, number(x.mean()), 1e-12) << name;
+    EXPECT_NEAR(found.deviation, number(x.std()) / std::sqrt(double(x.numel())), 1e-12) << name;
+  };
+  const Tensor across = distances(generated, real);
+  const Manifolds found = manifolds(real, generated, k, k_wide);
+  expect(found.precision, (across <= radius(real, k)).any(1), "precision");
+  expect(found.recall, (across <= radius(generated, k).unsqueeze(1)).any(0), "recall");
+  expect(found.density, (across <= radius(real, k_wide)).sum(1).to(torch::kDouble) / double(k_wide), "density");
+  expect(found.coverage, (across <= radius(real, k_wide)).any(0), "coverage");
+}
+
+}  // namespace
+
 TEST_F(Features, ManifoldsAreTheirDefinition) {
-  const Tensor real = torch::randn({40, 3}), generated = torch::randn({30, 3}) * 0.8 + 0.3;
-  const auto distance = [](const Tensor& a, const Tensor& b) { return (a.unsqueeze(1) - b.unsqueeze(0)).norm(2, 2); };
-  const auto radius = [&](const Tensor& x, int64_t k) { return std::get<0>(distance(x, x).sort(1)).select(1, k); };
-  const Tensor across = distance(generated, real);
-  const auto share = [](const Tensor& hits) { return number(hits.to(torch::kDouble).mean()); };
-  const Manifolds found = manifolds(real, generated, 3, 5);
-  EXPECT_NEAR(found.precision, share((across <= radius(real, 3)).any(1)), 1e-12);
-  EXPECT_NEAR(found.recall, share((across <= radius(generated, 3).unsqueeze(1)).any(0)), 1e-12);
-  EXPECT_NEAR(found.density, number((across <= radius(real, 5)).sum()) / (5 * 30), 1e-12);
-  EXPECT_NEAR(found.coverage, share((across <= radius(real, 5)).any(0)), 1e-12);
+  expect_definition(torch::randn({40, 3}), torch::randn({30, 3}) * 0.8 + 0.3, 3, 5);
+  expect_definition(torch::randn({30, 3}), torch::randn({40, 3}), 5, 3);
+}
+
+TEST_F(Features, ManifoldsAreTheirDefinitionAcrossBlocksAndFarFromZero) {
+  const Tensor spread = torch::randn({6, 12});
+  const auto points = [&](int64_t count, double noise) {
+    return torch::relu(torch::randn({count, 6}).mm(spread)) + noise * torch::randn({count, 12}) + 100;
+  };
+  expect_definition(points(1100, 0.1), points(1200, 0.5), 3, 5);
+}
+
+TEST_F(Features, DistancesFarBelowTheRoundingOfTheScreenAreToldApart) {
+  const Tensor clusters = 1e3 * torch::randn({8, 12}), at = torch::randint(8, {200});
+  expect_definition(clusters.index_select(0, at) + 1e-2 * torch::randn({200, 12}),
+                    clusters.index_select(0, at) + 1e-2 * torch::randn({200, 12}), 3, 5);
+}
+
+TEST_F(Features, DistancesThatAreEqualAreEqual) {  // many points on few places of a grid: balls end where others begin
+  expect_definition(torch::randint(3, {150, 4}).to(torch::kFloat), torch::randint(3, {170, 4}).to(torch::kFloat), 3, 5);
+  const Tensor twice = torch::randn({50, 7}).repeat({6, 1});  // balls without width, and who lies in them
+  expect_definition(twice, twice.narrow(0, 20, 60), 3, 5);
 }
 
 TEST_F(Features, ManifoldsOfOneDistributionHaveTheExpectedShares) {
   const Manifolds found = manifolds(torch::randn({3000, 4}), torch::randn({3000, 4}));
-  EXPECT_NEAR(found.density, 1, 0.05);
-  EXPECT_NEAR(found.coverage, 1 - std::pow(2, -5), 0.02);
+  EXPECT_NEAR(found.density.mean, 1, 0.05);
+  EXPECT_NEAR(found.coverage.mean, 1 - std::pow(2, -5), 0.02);
 }
 
-TEST_F(Features, CopiesAreInsideAndDuplicatesHaveBallsWithoutWidth) {
+TEST_F(Features, CopiesAreInside) {
   const Tensor real = torch::randn({50, 3}), copies = real.clone();
   const Manifolds found = manifolds(real, copies);
-  EXPECT_EQ(found.precision, 1);
-  EXPECT_EQ(found.coverage, 1);
+  EXPECT_EQ(found.precision.mean, 1);
+  EXPECT_EQ(found.coverage.mean, 1);
   const Manifolds far = manifolds(torch::ones({20, 3}), torch::zeros({20, 3}));
-  EXPECT_EQ(far.precision, 0);
-  EXPECT_EQ(far.recall, 0);
+  EXPECT_EQ(far.precision.mean, 0);
+  EXPECT_EQ(far.recall.mean, 0);
 }
 
 TEST_F(Features, NearestNeighboursAreFoundAcrossBlocks) {
@@ -118,9 +166,9 @@ TEST_F(Features, NearestNeighboursAreFoundAcrossBlocks) {
                x = torch::cat({among.narrow(0, 1400, 3) + 1e-3, torch::randn({1100, 4})});
   const Neighbours found = nearest_neighbours(x, among);
   EXPECT_EQ(found.index[1].item<int64_t>(), 1401);
-  const Tensor exact = (x[1050] - among).norm(2, 1);
-  EXPECT_NEAR(number(found.distance[1050]), number(exact.min()), 1e-3);
-  EXPECT_EQ(found.index[1050].item<int64_t>(), exact.argmin().item<int64_t>());
+  const auto [exact, index] = distances(x, among).min(1);
+  EXPECT_TRUE(found.index.equal(index));
+  EXPECT_TRUE(torch::allclose(found.distance.to(torch::kDouble), exact, 1e-6, 0));
 }
 
 TEST_F(Features, TooFewImagesOrOtherFeaturesGetASentence) {

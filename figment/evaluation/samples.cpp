@@ -180,16 +180,17 @@ void measure_samples(const SamplesSubject& subject, Evaluation& evaluation) {
   subject.real(
       [&](const Batch& batch) { features_of_blurred.push_back(features_of(subject, blurred(batch.x, kBlur))); });
   Figures figures(subject, evaluation);
-  figures.add("frechet_distance", frechet_distance(real_features, drawn_features));
+  figures.add("frechet_distance", frechet_distance(real_features, drawn_features),
+              frechet_spread(real_features, drawn_features, subject.seed));
   figures.add("frechet_distance_train", frechet_distance(real_features, train_features));
   figures.add("frechet_distance_blurred", frechet_distance(real_features, torch::cat(features_of_blurred)));
   const KernelDistance kernel = kernel_distance(real_features, drawn_features, subject.seed);
   figures.add("kernel_distance", kernel.mean, kernel.deviation);
   const Manifolds shares = manifolds(real_features, drawn_features);
-  figures.add("precision", shares.precision);
-  figures.add("recall", shares.recall);
-  figures.add("density", shares.density);
-  figures.add("coverage", shares.coverage);
+  figures.add("precision", shares.precision.mean, shares.precision.deviation);
+  figures.add("recall", shares.recall.mean, shares.recall.deviation);
+  figures.add("density", shares.density.mean, shares.density.deviation);
+  figures.add("coverage", shares.coverage.mean, shares.coverage.deviation);
   constexpr const char* kLaplacian = "variance of the Laplacian";
   const Tensor sharp = torch::cat(drawn.sharpnesses).to(torch::kFloat64),
                sharp_real = torch::cat(real.sharpnesses).to(torch::kFloat64);

@@ -9,7 +9,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/every_processor.h"
-#include "figment/nn/linear.h"
+#include "figment/tensor/affine.h"
 
 namespace figment {
 namespace {

@@ -8,6 +8,7 @@
 #include "figment/base/machine.h"
 #include "figment/base/text.h"
 #include "figment/models/entries.h"
+#include "figment/tensor/precision.h"
 
 namespace figment {
 
@@ -23,12 +24,7 @@ torch::Device device_of(const std::string& word) {
 
 Precision resolved_precision(Precision precision, torch::Device device) {
   if (precision != Precision::kAuto) return precision;
-#if defined(__x86_64__)
-  const bool native = device.is_cuda() || __builtin_cpu_supports("avx512bf16");
-#else
-  const bool native = device.is_cuda();
-#endif
-  return native ? Precision::kBf16 : Precision::kFp32;
+  return multiplies_bf16(device.type()) ? Precision::kBf16 : Precision::kFp32;
 }
 
 Recipe resolved(Recipe recipe, int threads) {

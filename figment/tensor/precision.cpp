@@ -4,6 +4,14 @@
 
 namespace figment {
 
+bool multiplies_bf16(torch::DeviceType device) {
+#if defined(__x86_64__)
+  return device != torch::kCPU || __builtin_cpu_supports("avx512bf16");
+#else
+  return device != torch::kCPU;
+#endif
+}
+
 Autocast::Autocast(bool on, torch::DeviceType device) : device_(device), on_(on) {
   if (!on_) return;
   was_ = at::autocast::is_autocast_enabled(device_);

@@ -10,6 +10,9 @@ inline torch::Tensor at_least_fp32(const torch::Tensor& t) {
   return at::isReducedFloatingType(t.scalar_type()) ? t.to(torch::kFloat) : t;
 }
 
+/// Whether the device has instructions for products in bf16: without them they are slower than in fp32.
+bool multiplies_bf16(torch::DeviceType device);
+
 /// bf16 autocast of the forward pass while in scope; nothing when `on` is false. The backward pass follows by itself;
 /// parameters, optimizer and averages stay fp32.
 class Autocast {

@@ -12,10 +12,8 @@ namespace {
 constexpr int64_t kStatisticsBatches = 16, kStatisticsBatch = 256, kStatisticsSeed = 0;
 constexpr int64_t kPullEvery = 100;  // steps: two more gradients of both networks are a hundredth of the work
 
-/// Mean distance between two examples of a batch.
-double mean_distance(const Tensor& x) {
-  return torch::pdist(x.detach().flatten(1).to(torch::kFloat)).mean().item<double>();
-}
+/// Root mean squared distance of the examples of a batch from their mean.
+Tensor spread(const Tensor& x) { return x.detach().to(torch::kFloat).var(0).sum().sqrt(); }
 
 /// Mean |d loss / d logit| over generated examples: 1 where each pulls with full force, 0 where the loss is flat.
 Tensor mean_slope(AdversarialLoss loss, const Tensor& generated, const Tensor& real) {
@@ -50,10 +48,15 @@ void Gan::train_step(const Batch& batch, Step& step) {                        //
   const double weight = double(config_.penalty_every);
   step.minimize(kDiscriminator, batch, [&](const Batch& b) -> LossTerms {
     const Tensor x = b.x.detach().requires_grad_(penalised && config_.r1 > 0);
-    const Tensor y = made(b.size(), b.x).detach().requires_grad_(penalised && config_.r2 > 0);
+    Tensor y;
+    {
+      const torch::NoGradGuard of_the_generator;  // it learns nothing here
+      y = made(b.size(), b.x);
+    }
+    y.requires_grad_(penalised && config_.r2 > 0);
     const Tensor real = judged(x), generated = judged(y);
     step.observe("margin", real.detach().mean() - generated.detach().mean());
-    if (b.size() > 1) step.observe("variety", torch::tensor(mean_distance(y) / mean_distance(x)));
+    if (b.size() > 1) step.observe("variety", spread(y) / spread(x));
     LossTerms terms{{"adversarial", discriminator_loss(config_.loss, real, generated)}};
     if (x.requires_grad()) terms.push_back({"r1", squared_gradient(real, x), config_.r1 / 2 * weight});
     if (y.requires_grad()) terms.push_back({"r2", squared_gradient(generated, y), config_.r2 / 2 * weight});

@@ -1,4 +1,4 @@
-#include "figment/nn/linear.h"
+#include "figment/tensor/affine.h"
 
 #include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
