@@ -15,7 +15,7 @@ struct SamplesSubject {
   EachBatch real, train;  ///< real images to compare with; those that were learned from
   EmbedsImages& judge;
   Classifies* classifier = nullptr;  ///< the judge, where it names classes
-  std::string judge_name;            ///< "0003-classifier, weights 1a2b3c4d": stands beside each figure
+  std::string judge_name;            ///< "classifier, weights 1a2b3c4d": stands beside each figure
   std::string split;
   int64_t n = 0, seed = 0;
   std::function<void(int64_t images)> judged;  ///< so many more have passed the judge, of n real, n blurred, n drawn

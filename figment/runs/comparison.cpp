@@ -131,7 +131,7 @@ std::string spoken(const std::optional<double>& value) { return value ? readable
 
 std::string cell_of(const Metric* metric) {
   if (!metric) return "–";
-  return metric->spread ? fmt::format("{} ± {}", readable(metric->value), readable(*metric->spread))
+  return metric->spread ? fmt::format("{} ± {:.2g}", readable(metric->value), *metric->spread)
                         : readable(metric->value);
 }
 
@@ -211,7 +211,7 @@ std::string figures_section(const std::vector<Compared>& runs) {
       how +=
           fmt::format("<p class=\"note\">Distances, precision, recall, density and coverage: {}.</p>\n", escaped(unit));
   return section("Figures", "The same images, judge and seed for all; ± is a standard error.",
-                 html_table(heads, rows) + how);
+                 "<div class=\"figures\">\n" + html_table(heads, rows) + "</div>\n" + how);
 }
 
 std::string histograms_section(const std::vector<Compared>& runs) {
@@ -294,7 +294,7 @@ std::string comparison_page(const std::vector<Compared>& runs) {
   body += words_section(runs);
   body += pictures_section(
       runs, "Samples", "Drawn from the same seeds, not chosen.", [](const Compared& run) { return &run.samples; },
-      "show", 420);
+      "beside", 500);
   body += figures_section(runs);
   body += histograms_section(runs);
   body +=

@@ -65,6 +65,7 @@ img.crisp { image-rendering: pixelated; }
   border: 0; border-radius: 0; }
 .strip figcaption { font-size: 0.8rem; margin-top: 0.25rem; }
 .stack { display: grid; gap: 1.5rem; }
+.beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1.5rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: 1.1rem; }
 .charts figure { background: var(--raised); border: 1px solid var(--edge); border-radius: 10px;
   padding: 0.9rem 1rem 0.6rem; display: flex; flex-direction: column; }
@@ -91,6 +92,9 @@ th, td { padding: 0.32rem 1rem 0.32rem 0; border-bottom: 1px solid var(--edge); 
   overflow-wrap: anywhere; }
 td:first-child { width: 27%; } td:nth-child(2) { font-family: ui-monospace, "DejaVu Sans Mono", monospace;
   font-size: 0.85rem; }
+.figures td { width: auto !important; } .figures td:not(:first-child):not(:nth-last-child(-n+2)) {
+  white-space: nowrap; font: inherit; font-variant-numeric: tabular-nums; color: var(--ink); }
+.figures td:nth-last-child(2), .figures td:last-child { color: var(--soft); font-size: 0.83rem; }
 .wide td:nth-child(2) { width: 24%; } td:nth-child(3) { color: var(--soft); }
 pre { margin: 0.3rem 0 1rem; padding: 0.75rem 1rem; background: var(--raised); border: 1px solid var(--edge);
   border-radius: 8px; overflow-x: auto;

@@ -30,8 +30,14 @@ std::vector<std::pair<std::string, std::vector<Line>>> charts_of(const RunRecord
     auto& lines = entry_of(charts, term, &std::pair<std::string, std::vector<Line>>::first).second;
     entry_of(lines, part, &Line::name).points.push_back({double(event.images), event.value});
   }
-  for (auto& [name, lines] : charts)
-    for (Line& line : lines) std::ranges::sort(line.points, {}, &Point::x);
+  constexpr std::string_view kTrain = "train ";
+  for (auto& [name, lines] : charts) {
+    const bool all_train = std::ranges::all_of(lines, [&](const Line& line) { return line.name.starts_with(kTrain); });
+    for (Line& line : lines) {
+      if (all_train) line.name.erase(0, kTrain.size());  // what all are needs no word
+      std::ranges::sort(line.points, {}, &Point::x);
+    }
+  }
   const auto rank = [](const auto& chart) { return chart.first == "loss" ? 0 : chart.first == "rate" ? 2 : 1; };
   std::vector<std::pair<std::string, std::vector<Line>>> ordered;
   for (int wanted = 0; wanted < 3; ++wanted)

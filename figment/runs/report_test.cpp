@@ -52,7 +52,12 @@ class ReportTest : public testing::Test {
         "metrics": {"elbo_nats": {"value": 236.12, "unit": "nats", "split": "test", "n": 10000,
           "seed": 0, "spread": 0.93}},
         "left_out": ["bits_per_dim: no density"], "warnings": ["15 of 40 carry nothing"],
-        "series": {"kl_nats_per_dimension": [0.5, 2, 1], "parts": {"caption": "shares of it", "values": [3, 4]}}})");
+        "series": {"kl_nats_per_dimension": [0.5, 2, 1], "parts": {"caption": "shares of it", "values": [3, 4]}},
+        "histograms": {"sharpness": {"caption": "How sharp", "unit": "variance", "bin": 0.1,
+          "shares": {"drawn": [0.25, 0.75], "real": [0.5, 0.5]}}, "broken": {"bin": "wide"}},
+        "pictures": {"neighbours": {"file": "neighbours/000002000.png", "caption": "below it the nearest"},
+          "outside": {"file": "../../other.png", "caption": "of another folder"}}})");
+    put("neighbours/000002000.png", kPicture);
     put("samples/000001000.png", kPicture);
     put("samples/000002000.png", kPicture);
     put("reconstructions/000002000.png", kPicture);
@@ -62,6 +67,8 @@ class ReportTest : public testing::Test {
       log.take({.images = images, .name = "train/loss", .value = 300});
       log.take({.images = images, .name = "validation/loss", .value = 310});
       log.take({.images = images, .name = "rate/model", .value = 1e-3});
+      log.take({.images = images, .name = "train/minimax/pull", .value = 2});
+      log.take({.images = images, .name = "train/hinge/pull", .value = 1});
       log.take({.kind = Event::Kind::kImage, .images = images, .name = "samples", .text = sample_path(images)});
     }
     log.take({.kind = Event::Kind::kImage,
@@ -104,6 +111,13 @@ TEST_F(ReportTest, ShowsEverythingTheFolderHolds) {
                            "Interpolation after 2,000 images",
                            "from one image to another",
                            "Learning rate",
+                           "validation: 310 after 1,000 images",
+                           "train: 300 after 1,000 images",
+                           "minimax: 2 after 1,000 images, 2 after 2,000 images. hinge: 1",
+                           "nearest training images after 2,000 images",
+                           "below it the nearest",
+                           "How sharp",
+                           "drawn: 0.25 at 0.05",
                            "posterior collapse",
                            "15 of 40 carry nothing",
                            "shares of it",
@@ -114,7 +128,7 @@ TEST_F(ReportTest, ShowsEverythingTheFolderHolds) {
                            "figment resume",
                            "00ff"})
     EXPECT_TRUE(holds(html, part)) << part;
-  EXPECT_EQ(pictures_in(html), 4u);
+  EXPECT_EQ(pictures_in(html), 5u);
   EXPECT_FALSE(holds(html, "while this page was written")) << "while this page was written";
   EXPECT_LT(html.find("rank 1: 2 nats"), html.find("rank 2: 1 nats")) << "the most telling dimension comes first";
 }
@@ -212,7 +226,7 @@ TEST_F(ReportTest, PicturesOutsideTheFolderStayOutside) {
   for (const std::string& path :
        {std::string("../secret.png"), (parent_ / "secret.png").string(), std::string("recipe.toml")})
     log.take({.kind = Event::Kind::kImage, .images = 5, .name = "elsewhere", .text = path});
-  EXPECT_EQ(pictures_in(report()), 4u);
+  EXPECT_EQ(pictures_in(report()), 5u);
 }
 
 TEST_F(ReportTest, AFolderThatIsNotThereIsASentence) { EXPECT_THROW(write_report(run_ / "no"), FileError); }

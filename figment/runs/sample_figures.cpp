@@ -42,7 +42,7 @@ Judge judge_at(const RunFolder& folder, const LoadedRun& images, std::string_vie
   const auto run = std::make_shared<LoadedRun>(load_run(folder, images.device));
   expect_judge(*run, images.spec, named);
   return {.embeds = {run, &dynamic_cast<EmbedsImages&>(*run->model)},
-          .name = with_weights(folder.path().filename().string(), run->weights)};
+          .name = with_weights(run->recipe.model, run->weights)};  // wherever it lies: the hash says which
 }
 
 /// The file of weights or the run that `--features` names, or the one that is found; none where there is none.
