@@ -58,6 +58,12 @@ TEST_F(Judged, TheNewestClassifierOfTheSameImagesMeasuresWhatIsDrawn) {
   const std::string report = read_file(folder_ / "runs/0001-vae/report.html");
   for (const char* words : {"nearest training images", "How sharp single images are"})
     EXPECT_THAT(report, HasSubstr(words));
+
+  fs::remove_all(folder_ / "runs/0002-classifier");
+  EXPECT_FALSE(evaluated({"evaluate", "1"})["metrics"].contains("frechet_distance")) << "nobody judges now";
+  const std::string later = read_file(folder_ / "runs/0001-vae/report.html");
+  for (const char* words : {"Fréchet distance", "nearest training images", "How sharp single images are"})
+    EXPECT_THAT(later, HasSubstr(words)) << "what was found is kept";
 }
 
 TEST_F(Judged, RunsAreComparedByOneJudgeOnOnePage) {

@@ -5,8 +5,6 @@
 #include "figment/base/error.h"
 #include "figment/media/grid.h"
 #include "figment/runs/comparison.h"
-#include "figment/runs/instance.h"
-#include "figment/runs/loaded_run.h"
 #include "figment/runs/opened_run.h"
 #include "figment/runs/sample_figures.h"
 
@@ -31,14 +29,14 @@ void expect_comparable(const CompareRequest& request) {
 }
 
 /// One judge for all: a distance by another network is another distance.
-std::optional<std::string> common_judge(const CompareRequest& request, torch::Device device) {
+std::optional<std::string> common_judge(const CompareRequest& request) {
   if (request.evaluate.features) return request.evaluate.features;
   std::optional<std::string> newest;
   for (const auto& path : request.runs) {
-    LoadedRun run = load_run(RunFolder::at(path), device);
+    const RunFolder run = RunFolder::at(path);
     const auto judge = judge_of(run);
     if (!judge) continue;
-    if (run.parents.contains(kFeaturesRole)) return judge->path().string();
+    if (judge->path() == run.parent(kFeaturesRole)) return judge->path().string();
     if (!newest) newest = judge->path().string();
   }
   return newest;
@@ -49,7 +47,7 @@ std::optional<std::string> common_judge(const CompareRequest& request, torch::De
 Comparison compare_runs(const CompareRequest& request, const std::string& device) {
   expect_comparable(request);
   EvaluateRequest evaluate = request.evaluate;
-  evaluate.features = common_judge(request, device_of(device));
+  evaluate.features = common_judge(request);
   std::vector<Compared> all;
   for (const auto& path : request.runs) {
     const RunFolder folder = RunFolder::at(path);

@@ -203,12 +203,10 @@ class Opened final : public OpenedRun {
     for (const auto& [name, metric] : find(record.evaluation, {"metrics"}).items()) {
       const Json &count = find(metric, {"n"}), &seed = find(metric, {"seed"});
       if (count.is_number_integer() && count > n) return;
-      if (count != n || seed != of_seed) continue;
-      if (!kept["metrics"].contains(name)) kept["metrics"][name] = metric;
-      for (const char* part : {"histograms", "pictures"})
-        for (const auto& [what, one] : find(record.evaluation, {part}).items())
-          if (!kept[part].contains(what)) kept[part][what] = one;
+      if (count == n && seed == of_seed && !kept["metrics"].contains(name)) kept["metrics"][name] = metric;
     }
+    if (evaluation.pictures.empty() && kept["metrics"].contains("frechet_distance"))  // they belong to figures kept
+      for (const char* part : {"histograms", "pictures"}) kept[part] = find(record.evaluation, {part});
     try {
       for (const Picture& picture : evaluation.pictures) {
         const fs::path file = RunFolder::picture(picture.name, run_.folder.state().images);

@@ -49,7 +49,7 @@ Judge judge_at(const RunFolder& folder, const LoadedRun& images, std::string_vie
 std::optional<Judge> judge_for(LoadedRun& run, const EvaluateRequest& request) {
   const LoadedRun& images = images_of(run);
   if (!request.features) {
-    const auto found = judge_of(run);
+    const auto found = judge_of(run.folder);
     return found ? std::optional(judge_at(*found, images, "the judge")) : std::nullopt;
   }
   if (const fs::path file = *request.features; file.extension() == ".safetensors") {
@@ -71,10 +71,11 @@ std::string without_judge(const LoadedRun& images, const fs::path& out) {
 
 }  // namespace
 
-std::optional<RunFolder> judge_of(LoadedRun& run) {
-  if (const auto own = run.parents.find(kFeaturesRole); own != run.parents.end()) return own->second.folder;
-  const std::string wanted = data_hash(images_of(run).folder);
-  std::vector<RunFolder> runs = RunFolder::list(run.folder.out());
+std::optional<RunFolder> judge_of(const RunFolder& run) {
+  if (const RunFolder own(run.parent(kFeaturesRole)); own.begun()) return own;
+  const RunFolder coder(run.parent(kCodesRole));
+  const std::string wanted = data_hash(coder.begun() ? coder : run);  // the judge learned from images, not from codes
+  std::vector<RunFolder> runs = RunFolder::list(run.out());
   for (auto other = runs.rbegin(); other != runs.rend(); ++other)
     if (other->finished() && other->state().model == kJudge && data_hash(*other) == wanted) return *other;
   return std::nullopt;

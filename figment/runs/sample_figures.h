@@ -17,8 +17,8 @@ void expect_judge(const LoadedRun& judge, const DataSpec& images, std::string_vi
 std::optional<double> sample_distance(Samples&, const LoadedRun& judge, const Dataset& real);
 
 /// Who judges what the run draws, unless somebody is named: the classifier that chose its best checkpoint, or the
-/// newest finished one of the same images in the folder of runs.
-std::optional<RunFolder> judge_of(LoadedRun&);
+/// newest finished one of the same images in the folder of runs. Nothing is loaded.
+std::optional<RunFolder> judge_of(const RunFolder&);
 
 /// Adds what `measure_samples` finds of `n` images that the run draws, judged by the classifier or the Inception
 /// network that the request names, or by `judge_of`. Where the run draws no images nothing is added; where there is no
