@@ -17,7 +17,7 @@ Verb compare(CLI::App& program) {
   auto out = std::make_shared<std::filesystem::path>(TrainRequest{}.out);
   auto page = std::make_shared<std::filesystem::path>("comparison.html");
   auto common = std::make_shared<Common>();
-  app->add_option("RUN", *runs, "two or more: folders, numbers or `last`")->required()->expected(2, 64)->type_name("");
+  app->add_option("RUN", *runs, "two or more: folders, numbers or `last`")->required()->expected(-1)->type_name("");
   add_out(*app, *out);
   add_evaluate_words(*app, *words);
   app->add_option("-o,--output", *page, "HTML file; the figures go to a JSON file beside it")
