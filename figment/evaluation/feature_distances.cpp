@@ -14,7 +14,7 @@
 namespace figment {
 namespace {
 
-constexpr int64_t kSubsets = 100, kSubsetSize = 1000, kParts = 10, kResamples = 10, kRowsAtOnce = 256;
+constexpr int64_t kSubsets = 100, kSubsetSize = 1000, kParts = 10, kResamples = 10;
 constexpr double kFar = std::numeric_limits<double>::infinity();
 
 void expect_features(const Tensor& real, const Tensor& generated, std::string_view where) {
@@ -34,21 +34,13 @@ Factor factor_of(const Tensor& matrix) {
   return {vectors * values.clamp_min(0).sqrt(), false};
 }
 
-/// a^T b. Where both are triangular, two thirds of the terms are zero and left out.
-Tensor product_of(const Factor& a, const Factor& b) {
-  if (!a.triangular || !b.triangular) return a.matrix.t().mm(b.matrix);
-  Tensor product = torch::zeros_like(a.matrix);
-  const int64_t size = product.size(0);
-  for (int64_t first = 0; first < size; first += kRowsAtOnce) {
-    const int64_t rows = std::min(kRowsAtOnce, size - first), filled = first + rows;
-    const auto part = [&](const Factor& of) { return of.matrix.narrow(0, first, rows).narrow(1, 0, filled); };
-    product.narrow(0, 0, filled).narrow(1, 0, filled).addmm_(part(a).t(), part(b));
-  }
-  return product;
+/// L^T S L
+Tensor between(const Factor& l, const Tensor& symmetric) {
+  return l.triangular ? congruence_of(symmetric, l.matrix) : l.matrix.t().mm(symmetric).mm(l.matrix);
 }
 
 double frechet_distance(const Gaussian& r, const Factor& of_r, const Gaussian& g) {
-  const Tensor squares = torch::linalg_eigvalsh(gram_of(product_of(of_r, factor_of(g.covariance))));
+  const Tensor squares = torch::linalg_eigvalsh(between(of_r, g.covariance));
   const Tensor shared = squares.clamp_min(0).sqrt().sum();
   return ((r.mean - g.mean).square().sum() + r.covariance.trace() + g.covariance.trace() - 2 * shared).item<double>();
 }
