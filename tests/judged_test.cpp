@@ -46,10 +46,15 @@ TEST_F(Judged, TheNewestClassifierOfTheSameImagesMeasuresWhatIsDrawn) {
 
   train_classifier();
   EXPECT_GT(evaluated({"evaluate", "2"})["metrics"]["accuracy"]["value"].get<double>(), 0.9);
-  const Json metrics = evaluated({"evaluate", "1"})["metrics"];
-  for (const char* name : {"frechet_distance", "kernel_distance", "inception_score", "precision", "recall", "density",
-                           "coverage", "sharpness", "nearest_training_distance", "class_share_min"})
-    EXPECT_TRUE(metrics.contains(name)) << name;
+  const Json evaluation = evaluated({"evaluate", "1"}), metrics = evaluation["metrics"];
+  const Json& judge = evaluation["parents"]["features"];
+  EXPECT_EQ(judge["path"], "runs/0002-classifier");
+  EXPECT_THAT(metrics["class_share_min"]["unit"].get<std::string>(),
+              HasSubstr("named by classifier, weights " + judge["weights"].get<std::string>().substr(0, 8)));
+  for (const char* name :
+       {"frechet_distance", "kernel_distance", "inception_score", "inception_score_real", "precision", "recall",
+        "density", "coverage", "sharpness", "nearest_training_distance", "class_share_min"})
+    EXPECT_TRUE(metrics[name].contains("spread")) << name;
   EXPECT_THAT(metrics["frechet_distance"]["unit"].get<std::string>(), HasSubstr("features of classifier, weights "));
   EXPECT_EQ(metrics["frechet_distance"]["n"], 40);
   EXPECT_EQ(evaluated({"evaluate", "1"})["metrics"]["frechet_distance"], metrics["frechet_distance"])
@@ -64,6 +69,7 @@ TEST_F(Judged, TheNewestClassifierOfTheSameImagesMeasuresWhatIsDrawn) {
   const std::string later = read_file(folder_ / "runs/0001-vae/report.html");
   for (const char* words : {"Fréchet distance", "nearest training images", "How sharp single images are"})
     EXPECT_THAT(later, HasSubstr(words)) << "what was found is kept";
+  EXPECT_EQ(parse_json(read_file(folder_ / "runs/0001-vae/evaluation.json"), "kept")["parents"]["features"], judge);
 }
 
 TEST_F(Judged, RunsAreComparedByOneJudgeOnOnePage) {

@@ -29,11 +29,13 @@ class PointSet final : public Dataset {
   Tensor points_;  // [N,2]
 };
 
-/// Point i of a split is the same in every run: its mode and its place are numbers of a stream of its own.
+/// Point i of a split is the same in every run: its mode and its place are numbers of two streams of its own. (Of one,
+/// its place would depend on its mode.)
 Tensor points_of(const Mixture& mixture, int64_t count, std::string_view purpose) {
   std::vector<int64_t> seeds(static_cast<size_t>(count));
   std::iota(seeds.begin(), seeds.end(), 0);
-  const Tensor which = (seeded_uniform(seeds, 1, purpose).flatten() * double(mixture.centres.size(0))).to(torch::kLong);
+  const Tensor modes = seeded_uniform(seeds, 1, std::string(purpose) + "/mode").flatten();
+  const Tensor which = (modes * double(mixture.centres.size(0))).to(torch::kLong);
   return mixture.centres.index_select(0, which) + mixture.deviation * seeded_normal(seeds, 2, purpose);
 }
 

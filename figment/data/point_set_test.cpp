@@ -33,6 +33,18 @@ TEST(Points, LieAroundTheirCentresInEqualShares) {
   }
 }
 
+TEST(Points, OfEachModeAreAGaussian) {
+  const Mixture mixture = mixture_of("ring");
+  const Tensor x = all_of(*open_dataset(of("ring"), Split::kTest));
+  const Tensor which = std::get<1>(torch::cdist(x, mixture.centres).min(1));
+  for (int64_t mode = 0; mode < 8; ++mode) {
+    const Tensor at = (x.index({which == mode}) - mixture.centres[mode]) / mixture.deviation;
+    EXPECT_LT((torch::cov(at.t()) - torch::eye(2)).abs().max().item<double>(), 0.15) << mode;
+    const double near = (at.norm(2, 1) < 1).to(torch::kDouble).mean().item<double>();
+    EXPECT_NEAR(near, 0.39347, 0.05) << "1 - exp(-1/2): neither a disc nor a ring";
+  }
+}
+
 TEST(Points, AreTheSameEachTimeAndSplitsHaveTheirOwn) {
   const auto train = open_dataset(of("ring"), Split::kTrain), again = open_dataset(of("ring"), Split::kTrain);
   EXPECT_EQ(train->size(), 48000);

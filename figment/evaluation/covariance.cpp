@@ -135,9 +135,11 @@ struct Sums {
     using Strip = void(const Number*, int64_t, const Number*, int64_t, double*, int64_t);
     Strip* const strip = has_wide_registers() ? static_cast<Strip*>(add_strip) : static_cast<Strip*>(add_narrow_strip);
     auto* out = held.mutable_data_ptr<double>();
-    at::parallel_for(0, padded(columns) / (kStrip * kWidth), 1, [&](int64_t begin, int64_t end) {
+    const int64_t strips = padded(columns) / (kStrip * kWidth);
+    at::parallel_for(0, strips, 1, [&](int64_t begin, int64_t end) {
       for (int64_t top = 0; top < stride / kWidth; top += kGroup)
-        for (int64_t left = begin * kStrip; left < end * kStrip; left += kStrip) {
+        for (int64_t i = begin; i < end; ++i) {
+          const int64_t left = kStrip * (i % 2 == 0 ? i / 2 : strips - 1 - i / 2);  // short and long ones in turn
           const int64_t bottom = std::min({top + kGroup, stride / kWidth, upper ? left + kStrip : top + kGroup});
           if (bottom > top)
             strip(a.at(top), bottom - top, b.at(left), a.rows(), out + top * kWidth * stride + left * kWidth, stride);

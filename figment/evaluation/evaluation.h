@@ -1,6 +1,7 @@
 // What measuring a model gives, free of the engine.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,7 +15,8 @@ namespace figment {
 struct Metric {
   std::string name = {}, unit = {}, split = {};
   double value = 0;
-  std::optional<double> spread = {};  ///< standard error over images, or as the metric says
+  std::optional<double> spread =
+      {};  ///< standard error over images, or the deviation of subsets where a metric is made of such
   int64_t n = 0, seed = 0;
 };
 
@@ -34,11 +36,15 @@ struct Evaluation {
   };
   std::vector<Histogram> histograms = {};
   std::vector<Picture> pictures = {};  ///< not in the JSON
+  struct Parent {
+    std::string path, weights;  ///< weights: hash
+  };
+  std::map<std::string, Parent> parents = {};  ///< what measured, by its role: "features"
 };
 
 /// {"metrics": {name: {"value", "unit", "split", "n", "seed", "spread"}}, "left_out", "warnings",
 ///  "series": {name: {"caption", "values"}}, "histograms": {name: {"caption", "unit", "bin", "shares": {"drawn": [],
-///  …}}}}
+///  …}}}, "parents": {role: {"path", "weights"}}}
 inline Json to_json(const Evaluation& evaluation) {
   Json metrics = Json::object(), series = Json::object(), histograms = Json::object();
   for (const Metric& m : evaluation.metrics) {
@@ -51,11 +57,11 @@ inline Json to_json(const Evaluation& evaluation) {
     histograms[h.name] = {{"caption", h.caption}, {"unit", h.unit}, {"bin", h.bin}, {"shares", Json::object()}};
     for (const auto& [whose, shares] : h.shares) histograms[h.name]["shares"][whose] = shares;
   }
-  return {{"metrics", metrics},
-          {"left_out", evaluation.left_out},
-          {"warnings", evaluation.warnings},
-          {"series", series},
-          {"histograms", histograms}};
+  Json parents = Json::object();
+  for (const auto& [role, parent] : evaluation.parents)
+    parents[role] = {{"path", parent.path}, {"weights", parent.weights}};
+  return {{"metrics", metrics}, {"left_out", evaluation.left_out}, {"warnings", evaluation.warnings},
+          {"series", series},   {"histograms", histograms},        {"parents", parents}};
 }
 
 }  // namespace figment

@@ -8,12 +8,11 @@ namespace figment {
 using torch::Tensor;
 
 /// |mu_r - mu_g|^2 + tr S_r + tr S_g - 2 tr (S_r S_g)^(1/2), of the means and covariances (divided by N - 1) of
-/// features. The last trace is the sum of the singular values of R^T G, where R R^T = S_r and G G^T = S_g: no root of a
-/// product that is not symmetric, no complex number, nothing added to the diagonal. In double.
-/// Source   Heusel et al. 2017, arXiv:1706.08500, Eq. 6
-/// Input    real [N,F], generated [M,F], any float type
-/// Output   not negative but for rounding; it has a bias of about c / N, so counts must be equal for a comparison
-/// Throws   ShapeError for other shapes or fewer than two images
+/// features. The last trace is the sum of the roots of the eigenvalues of R^T S_g R, where R R^T = S_r: no root of a
+/// product that is not symmetric, no complex number, nothing added to the diagonal. In double, but for what
+/// `gaussian_of` says. Source   Heusel et al. 2017, arXiv:1706.08500, Eq. 6 Input    real [N,F], generated [M,F], any
+/// float type Output   not negative but for rounding; it has a bias of about c / N, so counts must be equal for a
+/// comparison Throws   ShapeError for other shapes or fewer than two images
 double frechet_distance(const Tensor& real, const Tensor& generated);
 
 /// Standard deviation of frechet_distance over ten bootstrap resamples of the generated images: how far the figure
@@ -49,8 +48,8 @@ struct Manifolds {
 ///   density     number of real balls that a generated image lies in, over k: may exceed 1
 ///   coverage    share of real balls that hold a generated image
 /// A ball includes its edge. What is near is decided in double (close_pairs.h), so the result is that of all distances
-/// in double; memory grows with N + M, not with their product. Source   Kynkaanniemi et al. 2019, arXiv:1904.06991, Eq.
-/// 1 to 2 (k = 3);
+/// in double; memory grows with N + M, not with their product.
+/// Source   Kynkaanniemi et al. 2019, arXiv:1904.06991, Eq. 1 to 2 (k = 3);
 ///          Naeem et al. 2020, arXiv:2002.09797, Eq. 4 to 5 (k = 5)
 Manifolds manifolds(const Tensor& real, const Tensor& generated, int64_t k_precision = 3, int64_t k_density = 5);
 

@@ -16,7 +16,7 @@ namespace {
 constexpr int64_t kBatch = 250;
 constexpr double kBlur = 0.5;              // pixels
 constexpr int64_t kEnoughPerFeature = 20;  // images, so that a covariance is not mostly noise
-constexpr int64_t kBins = 40, kShown = 32, kColumns = 16;
+constexpr int64_t kBins = 40, kShown = 32, kColumns = 16, kResamples = 100;
 
 Tensor grey(const Tensor& images) { return to_unit(images.to(torch::kFloat)).mean(1, true); }
 
@@ -106,18 +106,37 @@ Evaluation::Histogram histogram(std::string name, std::string caption, std::stri
           {{"drawn", shares(drawn)}, {"real", shares(real)}}};
 }
 
-double middle(const Tensor& values) { return values.median().item<double>(); }
+/// The median, and its deviation over bootstrap resamples.
+Score middle(const Tensor& values, int64_t seed) {
+  auto generator = at::detail::createCPUGenerator(uint64_t(seed));
+  std::vector<double> medians;
+  for (int64_t i = 0; i < kResamples; ++i) {
+    const Tensor drawn = torch::randint(values.numel(), {values.numel()}, generator, torch::kInt64);
+    medians.push_back(values.index_select(0, drawn).median().item<double>());
+  }
+  return {values.median().item<double>(), torch::tensor(medians, torch::kFloat64).std().item<double>()};
+}
 
-void add_classes(const SamplesSubject& subject, const Gathered& drawn, Figures& figures) {
+/// The standard error of a share of n images.
+double error_of_share(double share, int64_t n) { return std::sqrt(share * (1 - share) / double(n)); }
+
+void add_classes(const SamplesSubject& subject, const Gathered& real, const Gathered& drawn, Figures& figures) {
   const Tensor logits = torch::cat(drawn.logits), named = logits.argmax(1);
-  const Score score = inception_score(logits.softmax(1));
-  figures.add("inception_score", score.mean, score.deviation);
+  const auto add_score = [&](const char* name, const Tensor& of) {
+    const Score score = inception_score(of.softmax(1));
+    figures.add(name, score.mean, score.deviation);
+  };
+  add_score("inception_score", logits);
+  add_score("inception_score_real", torch::cat(real.logits));
+  const auto add_share = [&](const char* name, double share, const std::string& unit) {
+    figures.add(name, share, error_of_share(share, named.numel()), unit + ", named by " + subject.judge_name);
+  };
   const Tensor shares = torch::bincount(named, {}, logits.size(1)).to(torch::kFloat64) / double(named.numel());
-  figures.add("class_share_min", shares.min().item<double>(), {},
-              fmt::format("share of the rarest of {} classes", logits.size(1)));
+  add_share("class_share_min", shares.min().item<double>(),
+            fmt::format("share of the rarest of {} classes", logits.size(1)));
   if (subject.classes.defined())
-    figures.add("class_accuracy", (named == subject.classes).to(torch::kFloat64).mean().item<double>(), {},
-                "share drawn as the class that was asked for");
+    add_share("class_accuracy", (named == subject.classes).to(torch::kFloat64).mean().item<double>(),
+              "share drawn as the class that was asked for");
 }
 
 }  // namespace
@@ -202,8 +221,12 @@ void measure_samples(const SamplesSubject& subject, Evaluation& evaluation) {
   add_mean("sharpness_real", sharp_real);
   const Tensor near = nearest_neighbours(drawn_features, train_features).distance,
                near_real = nearest_neighbours(real_features, train_features).distance;
-  figures.add("nearest_training_distance", middle(near));
-  figures.add("nearest_training_distance_real", middle(near_real));
+  const auto add_middle = [&](const char* name, const Tensor& values) {
+    const Score median = middle(values, subject.seed);
+    figures.add(name, median.mean, median.deviation);
+  };
+  add_middle("nearest_training_distance", near);
+  add_middle("nearest_training_distance_real", near_real);
   evaluation.histograms.push_back(histogram("sharpness", "How sharp single images are: blurred ones lie to the left.",
                                             kLaplacian, sharp, sharp_real));
   evaluation.histograms.push_back(histogram("nearest_training_distance",
@@ -211,7 +234,7 @@ void measure_samples(const SamplesSubject& subject, Evaluation& evaluation) {
                                             "at 0, what is unlike the data to the right.",
                                             "distance in features", near, near_real));
   evaluation.pictures.push_back(picture_of_neighbours(shown, by_features, by_pixels));
-  if (subject.classifier) add_classes(subject, drawn, figures);
+  if (subject.classifier) add_classes(subject, real, drawn, figures);
 }
 
 }  // namespace figment

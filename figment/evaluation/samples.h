@@ -29,10 +29,11 @@ struct SamplesSubject {
 ///   sharpness          variance of the Laplacian of the grey image in [0,1], mean over images; sharpness_real
 ///   nearest_training_distance
 ///                      median distance to the nearest training image, in features; nearest_training_distance_real
-/// and where the judge names classes inception_score, class_share_min (the smallest share that a class has among the
-/// drawn) and, where they were drawn for classes, class_accuracy.
-/// Histograms of the last two, and a picture "neighbours": drawn images above the training images nearest to them.
-/// Left out, with a sentence, where there are fewer images than features; a warning where there are few.
+/// and where the judge names classes inception_score, inception_score_real, class_share_min (the smallest share that a
+/// class has among the drawn) and, where they were drawn for classes, class_accuracy. Beside each its standard error,
+/// but of the kernel distance and the Inception score the deviation of their subsets. Histograms of sharpness and
+/// nearest_training_distance, and a picture "neighbours": drawn images above the training images nearest to them. Left
+/// out, with a sentence, where there are fewer images than features; a warning where there are few.
 void measure_samples(const SamplesSubject&, Evaluation&);
 
 /// Variance of the Laplacian, over the pixels that have four neighbours: [N,C,H,W] in [-1,1] -> [N].

@@ -84,7 +84,7 @@ std::string nearest_words(const std::vector<Compared>& runs) {
                      readable(first.value), listed(others));
 }
 
-/// Of two: one blurred and close, the other sharp and far.
+/// Of two: one blurred and close, the other sharp and far; or the blurred one is far as well.
 std::string opposites_words(const std::vector<Compared>& runs) {
   for (const Compared& a : runs)
     for (const Compared& b : runs) {
@@ -96,6 +96,11 @@ std::string opposites_words(const std::vector<Compared>& runs) {
         return fmt::format(
             "So {0} is the more blurred one and closer to the data image by image, {1} the sharper one and less like "
             "it.",
+            a.name, b.name);
+      if (*sharp_a < *sharp_b * (1 - kAlike) && *near_a > *near_b * (1 + kAlike))
+        return fmt::format(
+            "So {0} is the more blurred one and farther from the data image by image, {1} the sharper one and nearer "
+            "to it.",
             a.name, b.name);
     }
   return "";
@@ -210,7 +215,8 @@ std::string figures_section(const std::vector<Compared>& runs) {
     if (unit.starts_with("features of"))
       how +=
           fmt::format("<p class=\"note\">Distances, precision, recall, density and coverage: {}.</p>\n", escaped(unit));
-  return section("Figures", "The same images, judge and seed for all; ± is a standard error.",
+  return section("Figures",
+                 "The same images, judge and seed for all; ± is a standard error, or what the last column says.",
                  "<div class=\"figures\">\n" + html_table(heads, rows) + "</div>\n" + how);
 }
 

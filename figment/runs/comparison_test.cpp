@@ -60,6 +60,14 @@ TEST(Comparison, SaysNoMoreThanTheFigures) {
   EXPECT_TRUE(said_by({{.name = "a"}, {.name = "b"}}).empty());
 }
 
+TEST(Comparison, ABlurredOneNeedNotBeCloser) {
+  EXPECT_THAT(
+      all_words({run_of("gan", 1, 1.15, 10), run_of("vae", 0.25, 1.4, 30)}),
+      HasSubstr(
+          "So vae is the more blurred one and farther from the data image by image, gan the sharper one and nearer "
+          "to it."));
+}
+
 TEST(Comparison, OnlyOneOfThemHasALikelihood) {
   std::vector<Compared> runs{run_of("vae", 1, 1, 30), run_of("gan", 1, 1, 10)};
   runs[0].evaluation.metrics.push_back({.name = "elbo_nats"});

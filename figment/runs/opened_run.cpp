@@ -206,7 +206,7 @@ class Opened final : public OpenedRun {
       if (count == n && seed == of_seed && !kept["metrics"].contains(name)) kept["metrics"][name] = metric;
     }
     if (evaluation.pictures.empty() && kept["metrics"].contains("frechet_distance"))  // they belong to figures kept
-      for (const char* part : {"histograms", "pictures"}) kept[part] = find(record.evaluation, {part});
+      for (const char* part : {"histograms", "pictures", "parents"}) kept[part] = find(record.evaluation, {part});
     try {
       for (const Picture& picture : evaluation.pictures) {
         const fs::path file = RunFolder::picture(picture.name, run_.folder.state().images);

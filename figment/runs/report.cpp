@@ -75,7 +75,7 @@ std::string metric_card(std::string_view name, const Json& metric) {
   if (const std::string split = spoken(find(metric, {"split"})); !split.empty()) how.push_back(split + " split");
   if (const std::string n = spoken(find(metric, {"n"})); !n.empty()) how.push_back(n + " images");
   if (const std::string seed = exact(find(metric, {"seed"})); !seed.empty()) how.push_back("seed " + seed);
-  if (!spread.empty()) how.push_back("standard error " + spread);
+  if (!spread.empty()) how.push_back("± " + spread);
   return fmt::format(
       "<div class=\"card\"><h3>{}</h3><p class=\"value\">{} <small>{}</small></p><p>{}</p><p "
       "class=\"how\">{}</p></div>\n",
@@ -158,7 +158,7 @@ std::string stacked(const std::string& figures) {
 
 /// A picture under its title, with what it shows; "" where there is none.
 std::string exhibit(const RunRecord& run, const std::string& name) {
-  const std::string shown = newest(pictures_of(run, name), words_of(name).title, 640);
+  std::string shown = newest(pictures_of(run, name), words_of(name).title, 640);
   const auto caption = run.captions.find(name);
   if (shown.empty() || caption == run.captions.end() || caption->second.empty()) return shown;
   return shown + fmt::format("<p class=\"note\">{}</p>\n", escaped(caption->second));

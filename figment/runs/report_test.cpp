@@ -104,7 +104,7 @@ TEST_F(ReportTest, ShowsEverythingTheFolderHolds) {
                            "1,240,568",
                            "28 × 28, grey, 2 classes",
                            "236.1",
-                           "test split · 10,000 images · seed 0 · standard error 0.93",
+                           "test split · 10,000 images · seed 0 · ± 0.93",
                            "no density",
                            "Drawn after 2,000 images",
                            "<figcaption>1,000 images",

@@ -41,14 +41,15 @@ constexpr Row kRows[] = {
      "The same of the real images blurred by half a pixel: how much this judge minds."},
     {"kernel_distance", "Kernel distance",
      "How far apart drawn and real images are by a kernel that bends with the features; zero where none can tell. "
-     "Smaller is better."},
+     "Smaller is better. ± is the deviation of its subsets."},
     {"precision", "Precision", "The share of drawn images that lie among the real ones. 1 is best."},
     {"recall", "Recall", "The share of real images that lie among the drawn ones: variety. 1 is best."},
     {"density", "Density", "How many real images' neighbourhoods a drawn one lies in, on the mean; real ones have 1."},
     {"coverage", "Coverage", "The share of real images with a drawn one in their neighbourhood. 1 is best."},
     {"inception_score", "Inception score",
      "High where each drawn image is surely of one class and all classes are drawn alike; the number of classes at "
-     "most."},
+     "most. ± is the deviation of its ten parts."},
+    {"inception_score_real", "Inception score of real images", "The same of real images."},
     {"class_share_min", "Rarest class",
      "The share that the rarest class has among the drawn images. Near zero a class is never drawn."},
     {"class_accuracy", "Class accuracy", "The share of images that were drawn as the class that was asked for."},
@@ -60,7 +61,9 @@ constexpr Row kRows[] = {
      "The same of real images that training never saw."},
     {"neighbours", "Drawn images and their nearest training images", ""},
     {"adversarial", "The game", "What each of the two networks makes small. It says nothing about quality."},
-    {"margin", "Margin", "How much surer the discriminator is of real images than of generated ones, in logits."},
+    {"told_apart", "Told apart",
+     "In how many pairs of a real and a generated image the discriminator takes the real one for it: one half where it "
+     "cannot tell, 1 where it has won."},
     {"variety", "Variety",
      "How much generated images differ from each other, as a share of how much real ones do. Near zero is collapse."},
     {"slope", "Slope of the generator's loss",

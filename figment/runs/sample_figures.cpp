@@ -32,6 +32,7 @@ std::string data_hash(const RunFolder& run) {
 struct Judge {
   std::shared_ptr<EmbedsImages> embeds;
   std::string name;  ///< stands beside each figure
+  Evaluation::Parent parent;
 };
 
 std::string with_weights(const std::string& name, const std::string& hash) {
@@ -42,7 +43,8 @@ Judge judge_at(const RunFolder& folder, const LoadedRun& images, std::string_vie
   const auto run = std::make_shared<LoadedRun>(load_run(folder, images.device));
   expect_judge(*run, images.spec, named);
   return {.embeds = {run, &dynamic_cast<EmbedsImages&>(*run->model)},
-          .name = with_weights(run->recipe.model, run->weights)};  // wherever it lies: the hash says which
+          .name = with_weights(run->recipe.model, run->weights),  // wherever it lies: the hash says which
+          .parent = {folder.path().string(), run->weights}};
 }
 
 /// The file of weights or the run that `--features` names, or the one that is found; none where there is none.
@@ -54,7 +56,8 @@ std::optional<Judge> judge_for(LoadedRun& run, const EvaluateRequest& request) {
   }
   if (const fs::path file = *request.features; file.extension() == ".safetensors") {
     const auto inception = std::make_shared<Inception>(load_safetensors(file), *request.features, images.device);
-    return Judge{.embeds = inception, .name = with_weights(inception->name(), hash_of_file(file))};
+    const std::string weights = hash_of_file(file);
+    return Judge{.embeds = inception, .name = with_weights(inception->name(), weights), .parent = {file, weights}};
   }
   return judge_at(RunFolder::find(*request.features, run.folder.out()).trained(), images, "--features");
 }
@@ -115,6 +118,7 @@ void add_sample_figures(LoadedRun& run, const EvaluateRequest& request, int64_t 
     evaluation.left_out.push_back(without_judge(images, run.folder.out()));
     return;
   }
+  evaluation.parents[kFeaturesRole] = judge->parent;
   const DataOptions& data = request.data ? *request.data : images.recipe.data;
   const auto real = open_dataset(data, request.split, &images.spec),
              train = open_dataset(images.recipe.data, Split::kTrain, &images.spec);

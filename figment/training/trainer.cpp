@@ -164,8 +164,7 @@ std::vector<std::string> Trainer::take_alarms(const std::map<std::string, double
 void Trainer::diverged(std::string_view group, std::string_view term) const {
   throw TrainingDiverged(
       fmt::format("training step {}: '{}' of group '{}' is no number; the last checkpoint is unharmed. Lower "
-                  "model.optimizer.learning_rate "
-                  "or set its clip_norm, or training.precision=fp32",
+                  "the group's learning_rate or its clip_norm, or set training.precision=fp32",
                   iteration_ + 1, term, group));
 }
 

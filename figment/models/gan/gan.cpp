@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "figment/base/error.h"
 #include "figment/nn/augment.h"
 #include "figment/objectives/adversarial.h"
 #include "figment/tensor/tensors.h"
@@ -15,6 +16,12 @@ constexpr int64_t kPullEvery = 100;  // steps: two more gradients of both networ
 /// Root mean squared distance of the examples of a batch from their mean.
 Tensor spread(const Tensor& x) { return x.detach().to(torch::kFloat).var(0).sum().sqrt(); }
 
+/// Share of pairs of a real and a generated example whose real one has the higher logit: 1/2 where the discriminator
+/// cannot tell, whatever its loss makes of the logits.
+Tensor told_apart(const Tensor& real, const Tensor& generated) {
+  return ((real.detach().unsqueeze(1) - generated.detach().unsqueeze(0)).sign().to(torch::kFloat).mean() + 1) / 2;
+}
+
 /// Mean |d loss / d logit| over generated examples: 1 where each pulls with full force, 0 where the loss is flat.
 Tensor mean_slope(AdversarialLoss loss, const Tensor& generated, const Tensor& real) {
   const torch::AutoGradMode enabled(true);  // of held-out examples too
@@ -27,7 +34,11 @@ Tensor mean_slope(AdversarialLoss loss, const Tensor& generated, const Tensor& r
 Gan::Gan(const Config& config, const DataSpec& data)
     : config_(config),
       generator_(register_module("generator", make_generator(config, data))),
-      discriminator_(register_module("discriminator", make_discriminator(config, data))) {}
+      discriminator_(register_module("discriminator", make_discriminator(config, data))) {
+  const AugmentOptions& augment = config.augment;
+  if (std::holds_alternative<PointSpec>(data.x) && (augment.colour || augment.translation || augment.cutout))
+    throw ConfigError("model.augment is of images, and the data holds points; leave its settings false");
+}
 
 std::vector<ParameterGroup> Gan::groups() {
   return {{.name = "discriminator",
@@ -55,7 +66,7 @@ void Gan::train_step(const Batch& batch, Step& step) {                        //
     }
     y.requires_grad_(penalised && config_.r2 > 0);
     const Tensor real = judged(x), generated = judged(y);
-    step.observe("margin", real.detach().mean() - generated.detach().mean());
+    step.observe("told_apart", told_apart(real, generated));
     if (b.size() > 1) step.observe("variety", spread(y) / spread(x));
     LossTerms terms{{"adversarial", discriminator_loss(config_.loss, real, generated)}};
     if (x.requires_grad()) terms.push_back({"r1", squared_gradient(real, x), config_.r1 / 2 * weight});
@@ -66,7 +77,7 @@ void Gan::train_step(const Batch& batch, Step& step) {                        //
                        config_.gradient_penalty * weight});
     return terms;
   });
-  if (!step.every(config_.discriminator_steps)) return;  // each of its steps has images of its own
+  if (is_training() && !step.every(config_.discriminator_steps)) return;  // each of its steps has images of its own
   step.minimize(kGenerator, batch, [&](const Batch& b) -> LossTerms {
     const Tensor real = is_paired(config_.loss) ? judged(b.x).detach() : Tensor();
     const Tensor generated = judged(made(b.size(), b.x));
@@ -113,23 +124,24 @@ Tensor Gan::sample(const SampleRequest& request) {
 
 Entry entry() {
   return entry_of<Gan>(
-      {.alarms = {{.metric = "margin",
-                   .healthy = {.most = 20},
-                   .patience_images = 60000,
-                   .sentence = "the discriminator has won: it tells every generated image from a real one, so the "
-                               "generator gets no direction; raise model.r1, lower "
-                               "model.discriminator.learning_rate or model.discriminator_steps"},
-                  {.metric = "variety",
-                   .healthy = {.least = 0.5},
-                   .patience_images = 60000,
-                   .sentence = "mode collapse: what is generated differs less than half as much from each other as "
-                               "the data do; raise model.r1, or take model.loss=relativistic with model.r1 and "
-                               "model.r2"},
-                  {.metric = "slope",
-                   .healthy = {.least = 0.02},
-                   .patience_images = 60000,
-                   .sentence = "vanishing gradients: where the discriminator is sure, the loss that the generator "
-                               "minimises is flat; take model.loss=non_saturating, or raise model.r1"}}});
+      {.alarms = {
+           {.metric = "told_apart",
+            .healthy = {.most = 0.99},
+            .patience_images = 60000,
+            .sentence = "the discriminator has won: it tells nearly every generated image from a real one, so the "
+                        "generator gets no direction; raise model.r1, lower "
+                        "model.discriminator.learning_rate or model.discriminator_steps"},
+           {.metric = "variety",
+            .healthy = {.least = 0.5},
+            .patience_images = 60000,
+            .sentence = "mode collapse: what is generated differs less than half as much from each other as "
+                        "the data do; raise model.r1, or take model.loss=relativistic with model.r1 and "
+                        "model.r2"},
+           {.metric = "slope",
+            .healthy = {.least = 0.02},
+            .patience_images = 60000,
+            .sentence = "vanishing gradients: where the discriminator is sure, the loss that the generator "
+                        "minimises is flat; take model.loss=non_saturating, or raise model.r1"}}});
 }
 
 }  // namespace figment::gan

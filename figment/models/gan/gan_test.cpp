@@ -41,6 +41,7 @@ class Referee final : public Step {
     Tensor total;
     for (const LossTerm& term : objective(batch)) {
       names.emplace_back(term.name);
+      weights[std::string(term.name)] = term.weight;
       total = total.defined() ? total + term.weight * term.value : term.weight * term.value;
     }
     if (!moves_[size_t(group)]) return;
@@ -56,7 +57,7 @@ class Referee final : public Step {
 
   int64_t steps = 0;
   std::vector<std::string> names;
-  std::map<std::string, double> observed;
+  std::map<std::string, double> observed, weights;
 
  private:
   std::vector<ParameterGroup> groups_;
@@ -96,7 +97,7 @@ class Networks : public testing::TestWithParam<NetworkKind> {};
 
 }  // namespace
 
-TEST_P(Networks, EachPlayersStepLeavesTheOtherBitIdentical) {
+TEST_P(Networks, EachPlayersStepLeavesTheOthersParametersBitIdentical) {
   torch::manual_seed(0);
   Gan model(tiny(GetParam()), images_of(1, 14, 12));
   const Batch batch{.x = torch::rand({8, 1, 14, 12}) * 2 - 1};
@@ -148,17 +149,6 @@ INSTANTIATE_TEST_SUITE_P(All, Networks,
                          testing::Values(NetworkKind::kDense, NetworkKind::kConv, NetworkKind::kResidual),
                          [](const auto& item) { return std::string(kWords<NetworkKind>[size_t(item.param)]); });
 
-TEST(Gan, TheGeneratorWaitsForItsTurnAndLazyPenaltiesWeighAsMuchMore) {
-  Config config = tiny(NetworkKind::kDense);
-  config.discriminator_steps = 3;
-  config.penalty_every = 2;
-  Gan model(config, images_of(1, 8, 8));
-  Referee referee(model, {true, true});
-  for (; referee.steps < 6; ++referee.steps) model.train_step({.x = torch::rand({4, 1, 8, 8})}, referee);
-  EXPECT_EQ(std::count(referee.names.begin(), referee.names.end(), "r1"), 3);
-  EXPECT_EQ(std::count(referee.names.begin(), referee.names.end(), "adversarial"), 6 + 2);
-}
-
 /// What a step observes where the discriminator is as sure as `logits` say of all it sees.
 std::map<std::string, double> observed_of(AdversarialLoss loss, double logits) {
   torch::manual_seed(0);
@@ -173,6 +163,58 @@ std::map<std::string, double> observed_of(AdversarialLoss loss, double logits) {
   referee.steps = 99;
   model.train_step({.x = torch::rand({32, 1, 8, 8}) * 2 - 1}, referee);
   return referee.observed;
+}
+
+TEST(Gan, TheGeneratorWaitsForItsTurnAndLazyPenaltiesWeighAsMuchMore) {
+  Config config = tiny(NetworkKind::kDense);
+  config.discriminator_steps = 3;
+  config.penalty_every = 2;
+  config.r1 = 0.3, config.r2 = 0.5, config.gradient_penalty = 0.7;
+  Gan model(config, images_of(1, 8, 8));
+  Referee referee(model, {true, true});
+  for (; referee.steps < 6; ++referee.steps) model.train_step({.x = torch::rand({4, 1, 8, 8})}, referee);
+  EXPECT_EQ(std::count(referee.names.begin(), referee.names.end(), "r1"), 3);
+  EXPECT_EQ(std::count(referee.names.begin(), referee.names.end(), "adversarial"), 6 + 2);
+  EXPECT_DOUBLE_EQ(referee.weights.at("r1"), 0.3 / 2 * 2);
+  EXPECT_DOUBLE_EQ(referee.weights.at("r2"), 0.5 / 2 * 2);
+  EXPECT_DOUBLE_EQ(referee.weights.at("gradient_penalty"), 0.7 * 2);
+}
+
+TEST(Gan, HeldOutImagesAreAskedOfBothPlayersWhateverTheirTurns) {
+  Config config = tiny(NetworkKind::kDense);
+  config.discriminator_steps = 3;
+  Gan model(config, images_of(1, 8, 8));
+  model.eval();
+  const torch::NoGradGuard no_grad;
+  Referee referee(model, {false, false});
+  model.train_step({.x = torch::rand({4, 1, 8, 8})}, referee);
+  EXPECT_THAT(referee.names, testing::ElementsAre("adversarial", "adversarial"));
+}
+
+TEST(Gan, ADiscriminatorThatHasWonTellsAllPairsApartUnderEveryLoss) {
+  const Alarm won = entry().alarms.at(0);
+  ASSERT_EQ(won.metric, "told_apart");
+  for (size_t i = 0; i < kWords<AdversarialLoss>.size(); ++i) {
+    torch::manual_seed(0);
+    Config config = tiny(NetworkKind::kDense);
+    config.loss = AdversarialLoss(i);
+    config.discriminator.learning_rate = 0.01;
+    Gan model(config, images_of(1, 8, 8));
+    Referee referee(model, {true, false});
+    const Batch bright{.x = torch::rand({32, 1, 8, 8}) + 0.5};
+    for (; referee.steps < 50; ++referee.steps) model.train_step(bright, referee);
+    EXPECT_GT(referee.observed.at("told_apart"), won.healthy.most) << kWords<AdversarialLoss>[i];
+    const torch::NoGradGuard no_grad;
+    for (Tensor p : model.discriminator().parameters()) p.zero_();
+    const torch::AutoGradMode grad(true);
+    model.train_step(bright, referee);
+    EXPECT_EQ(referee.observed.at("told_apart"), 0.5) << "it says the same of all";
+  }
+}
+
+TEST(Gan, EveryAlarmHasAFigureThatAStepObserves) {
+  const auto observed = observed_of(AdversarialLoss::kNonSaturating, 0);
+  for (const Alarm& alarm : entry().alarms) EXPECT_TRUE(observed.contains(std::string(alarm.metric))) << alarm.metric;
 }
 
 TEST(Gan, TheGameAsItWasWrittenIsFlatWhereTheDiscriminatorIsSureAndTheOtherIsNot) {
@@ -233,6 +275,9 @@ TEST(Gan, SettingsThatTheNetworkDoesNotReadAreASentence) {
   EXPECT_THROW(conv.validate(), ConfigError);
   EXPECT_THROW(Gan(tiny(NetworkKind::kConv), {.x = PointSpec{}}), DataError);
   EXPECT_THROW(Gan(tiny(NetworkKind::kConv), images_of(1, 3, 8)), ConfigError);
+  dense = tiny(NetworkKind::kDense);
+  dense.augment.translation = true;
+  EXPECT_THROW(Gan(dense, {.x = PointSpec{}}), ConfigError);
 }
 
 /// Both networks 2 x 128, batches of 256, 4,000 steps.
