@@ -18,8 +18,10 @@ torch::Device device_of(const std::string& word) {
   if (asked.kind == DeviceWord::Kind::kCpu || (asked.kind == DeviceWord::Kind::kAuto && devices == 0))
     return torch::kCPU;
   if (asked.number < devices) return {torch::kCUDA, static_cast<c10::DeviceIndex>(asked.number)};
-  throw ConfigError(fmt::format("device '{}' is not there: this machine offers {}; --device cpu always works", word,
-                                devices == 0 ? "no CUDA device" : counted(devices, "CUDA device")));
+  throw ConfigError(
+      fmt::format("device '{}' is not there: this machine offers {}; --device cpu always works, but a run that was "
+                  "begun is resumed on its own kind of device",
+                  word, devices == 0 ? "no CUDA device" : counted(devices, "CUDA device")));
 }
 
 Precision resolved_precision(Precision precision, torch::Device device) {
