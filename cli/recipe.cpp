@@ -42,7 +42,10 @@ Table recipe_for(const Asked& asked) {
     const size_t equals = parent.find('=');
     if (equals == std::string::npos)
       throw ConfigError(fmt::format("--parent '{}': write role=RUN, for instance codes=runs/3", parent));
-    all = with_parent(std::move(all), parent.substr(0, equals), parent.substr(equals + 1));
+    const std::string role = parent.substr(0, equals);
+    if (role == kCodesRole && asked.data)
+      throw ConfigError("--data beside --parent codes=RUN: a prior learns on the images of that run; leave out --data");
+    all = with_parent(std::move(all), role, parent.substr(equals + 1));
   }
   read_stages(all);
   map_stages(all, [](Table& recipe) { find_source(read_recipe(recipe).data.source); });

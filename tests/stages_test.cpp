@@ -78,8 +78,11 @@ TEST_F(Stages, OneRecipeTrainsBothAndThePriorDrawsImages) {
   EXPECT_EQ(completed["images"], 3 * (2 + 5));
   const Json metrics = document({"evaluate", "last", "--json"})["metrics"];
   EXPECT_TRUE(metrics.contains("bits_per_image")) << metrics.dump();
+  const auto figure = [](const Json& of, const char* name) { return of.at(name)["value"].get<double>(); };
   const double most = 16 * std::log2(6);  // what a prior costs that knows nothing of 4 x 4 codes out of 6
-  EXPECT_LT(metrics["bits_per_image"]["value"].get<double>(), most);
+  EXPECT_LT(figure(metrics, "bits_per_image"), most);
+  EXPECT_GT(figure(metrics, "bits_per_image"), 1);
+  EXPECT_NEAR(figure(metrics, "bits_per_image"), figure(metrics, "nll_nats") / std::log(2), 1e-6);
   EXPECT_TRUE(document({"evaluate", "runs/0001-pixel_cnn/codes", "--json"})["metrics"].contains("codebook_usage"));
   EXPECT_EQ(figment({"resume", "1"}).code, 0) << "a finished recipe is left alone";
 }
@@ -124,6 +127,30 @@ TEST(StagesRecipe, StagesAreTheRecipesOfTheirModelsSoThatTheirFiguresAreToo) {
   }
 }
 
+TEST_F(Stages, BitsOfTheWholeAreThoseOfTheCodesAndOfThePixelsGivenThem) {
+  ASSERT_EQ(figment({"train", "two.toml", "--set", "codes.model.head=discretised_logistic"}).code, 0);
+  const Json whole = document({"evaluate", "last", "--json"})["metrics"];
+  const Json codes = document({"evaluate", "runs/0001-pixel_cnn/codes", "--json"})["metrics"];
+  const auto figure = [](const Json& of, const char* name) { return of.at(name)["value"].get<double>(); };
+  const double pixels = 8 * 8;
+  EXPECT_NEAR(figure(whole, "bits_per_dim") * pixels,
+              figure(whole, "bits_per_image") + figure(codes, "reconstruction_nats") / std::log(2), 1e-3);
+}
+
+TEST_F(Stages, AFaultOfALaterStageIsSaidBeforeTheFirstIsTrained) {
+  fs::create_directories(folder_ / "flat");
+  for (const char* file : {"train-images-idx3-ubyte", "t10k-images-idx3-ubyte"})
+    fs::copy(folder_ / "data" / file, folder_ / "flat" / file);
+  for (const auto& [setting, words] : {std::pair("prior.model.kernel=4", "kernel: the side of a kernel must be odd"),
+                                       {"prior.training.batch_size=60000", "training.batch_size is 60000"},
+                                       {"codes.data.source=flat", "the data has no classes"}}) {
+    const auto result = figment({"train", "two.toml", "--set", setting});
+    EXPECT_EQ(result.code, 2);
+    EXPECT_THAT(result.err, AllOf(HasSubstr("stage 'prior': "), HasSubstr(words)));
+    EXPECT_FALSE(fs::exists(folder_ / "runs")) << setting;
+  }
+}
+
 TEST_F(Stages, ThePriorIsWholeInItself) {
   ASSERT_EQ(figment({"train", "two.toml"}).code, 0);
   fs::rename(folder_ / "runs/0001-pixel_cnn/prior", folder_ / "prior");
@@ -154,6 +181,9 @@ TEST_F(Stages, APriorGoesOnARunThatIsThere) {
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out, "runs/0002-pixel_cnn\n");
   EXPECT_TRUE(fs::exists(folder_ / "runs/0002-pixel_cnn/parents/codes/recipe.toml"));
+  const auto other = figment({"train", "two.toml", "--parent", "codes=1/codes", "--data", "data"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("a prior learns on the images of that run; leave out --data"));
 }
 
 TEST_F(Stages, AnotherCodebookIsASentence) {

@@ -20,8 +20,8 @@ void warn_of_dead(const Tensor& uses, const Subject& subject, const std::string&
                                      subject.n, fmt::join(list, ", "));
   if (double(count) > (1 - kHealthyShare) * double(all) && all <= subject.n)
     sentence +=
-        ". Train with a start by k-means and revival, compare directions alone, give a code fewer numbers, or "
-        "take fewer codes";
+        ". Train with codes that are revived sooner, compare directions alone, give a code fewer numbers, or take "
+        "fewer codes";
   evaluation.warnings.push_back(std::move(sentence));
 }
 

@@ -63,7 +63,7 @@ TEST(Codebook, NamesDeadCodes) {
   const Evaluation e = measured(model, {torch::tensor({0., 2.}).view({1, 1, 1, 2}).repeat({6, 1, 1, 1})});
   EXPECT_THAT(e.warnings,
               testing::ElementsAre(testing::AllOf(testing::HasSubstr("2 of 4 are chosen by none of the 6 images: 1, 3"),
-                                                  testing::HasSubstr("revival"))));
+                                                  testing::HasSubstr("revived sooner"))));
   Transcriber full({{.num_codes = 2, .height = 1, .width = 2}});
   EXPECT_TRUE(measured(full, {torch::tensor({0., 1.}).view({1, 1, 1, 2})}).warnings.empty());
 }

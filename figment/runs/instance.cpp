@@ -54,6 +54,13 @@ std::unique_ptr<Model> make_model(const Recipe& recipe, const DataSpec& spec, to
   return model;
 }
 
+std::unique_ptr<Model> expect_fit(const Recipe& recipe, const DataSpec& spec, int64_t images) {
+  if (recipe.training.batch_size > images)
+    throw ConfigError(fmt::format("training.batch_size is {}, the data has {} to train on; lower it",
+                                  recipe.training.batch_size, counted(images, "image")));
+  return make_model(recipe, spec, torch::kCPU);
+}
+
 Batch on_device(const Batch& batch, torch::Device device, bool channels_last) {
   Batch moved = device.is_cpu() ? batch : to(batch, device);
   if (channels_last && moved.x.dim() == 4) moved.x = moved.x.contiguous(torch::MemoryFormat::ChannelsLast);

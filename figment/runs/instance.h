@@ -21,6 +21,10 @@ Recipe resolved(Recipe, int threads);
 /// Throws DataError where the data lacks what the model needs.
 std::unique_ptr<Model> make_model(const Recipe&, const DataSpec&, torch::Device);
 
+/// The model on the CPU, made to see that recipe and data fit. Throws also ConfigError where `images` to train on are
+/// fewer than a batch.
+std::unique_ptr<Model> expect_fit(const Recipe&, const DataSpec&, int64_t images);
+
 Batch on_device(const Batch&, torch::Device, bool channels_last);
 
 /// Strict: CheckpointError names everything that does not fit.

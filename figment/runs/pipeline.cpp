@@ -39,8 +39,10 @@ EncodesDiscrete* code_maker(const Parents& parents) {
   const auto found = parents.find(kCodesRole);
   if (found == parents.end()) return nullptr;
   if (auto* maker = dynamic_cast<EncodesDiscrete*>(found->second.model.get())) return maker;
-  throw RunError(fmt::format("parents.codes: '{}' is a {}, which makes no codes; name a run that does, a vq_vae",
-                             found->second.folder.path().string(), found->second.recipe.model));
+  throw RunError(
+      fmt::format("parents.codes: '{}' is a {}, which makes no codes; name a run that does, a vq_vae. "
+                  "That of a recipe of stages is RUN/STAGE; `figment runs` lists it",
+                  found->second.folder.path().string(), found->second.recipe.model));
 }
 
 Condition classes_in_turn(const Samples& samples, int64_t first, int64_t count) {

@@ -14,7 +14,8 @@ constexpr Row kRows[] = {
     {"loss", "Loss", "What training makes small: the weighted sum of its terms."},
     {"elbo_nats", "Evidence bound (ELBO)",
      "Reconstruction and KL divergence together: an upper bound of the surprise at an image. Smaller is better."},
-    {"nll_nats", "Negative log-likelihood", "The surprise at an image, exactly. Smaller is better."},
+    {"nll_nats", "Negative log-likelihood",
+     "The surprise at an image (given its class, where the model takes one), exactly. Smaller is better."},
     {"reconstruction_nats", "Reconstruction",
      "The surprise that is left in an image once its code is known. Smaller is better."},
     {"kl_nats", "KL divergence",
@@ -80,7 +81,9 @@ constexpr Row kRows[] = {
     {"drawing", "One after the other", ""},
     {"sight", "What each place sees", ""},
     {"bits_per_code", "Bits per code", "Bits that storing one code would take. Smaller is better."},
-    {"bits_per_image", "Bits per image", "Bits that storing the codes of one image would take. Smaller is better."},
+    {"bits_per_image", "Bits per image",
+     "Bits that storing the codes of one image would take, given its class where the model takes one. Smaller is "
+     "better."},
     {"kl_nats_per_dimension", "KL divergence of each number of the code",
      "How much each number of the code says about an image, the most telling first. Those near zero are unused."},
 };

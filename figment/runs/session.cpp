@@ -65,11 +65,18 @@ class Session {
     if (!hash.is_string())
       throw RunError(fmt::format("{}: names no hash of the data (data.hash); bring back the file of the original run",
                                  folder.manifest().string()));
-    if (const std::string before = hash; data_->hash() != before)
+    if (const std::string before = hash; data_->hash() != before) {
+      constexpr const char* kData =
+          "the data at '{}' is not what the run began with (hash {} then, {} now); bring it "
+          "back, or start a new run";
+      constexpr const char* kMade =
+          "the codes of the images at '{}' are not those that the run began with (hash {} "
+          "then, {} now): other images, or codes made anew by another processor; bring back "
+          "the images and the folder 'cache' beside the run, or start a new run";
       throw RunError(
-          fmt::format("{}: the data at '{}' is not what the run began with (hash {} then, {} now); bring it back, or "
-                      "start a new run",
-                      folder.path().string(), recipe_.data.source, before, data_->hash()));
+          folder_.path().string() + ": " +
+          fmt::format(fmt::runtime(code_maker(parents_) ? kMade : kData), recipe_.data.source, before, data_->hash()));
+    }
   }
 
   void run() {
@@ -352,10 +359,7 @@ RunFolder start_run(Recipe recipe, const std::string& command, const fs::path& o
   if (code_maker(parents)) recipe.data = parents.at(kCodesRole).recipe.data;
   const auto data = open_run_data(recipe.data, Split::kTrain, parents, out);
   const auto validation = open_run_data(recipe.data, Split::kValidation, parents, out, &data->spec());
-  if (recipe.training.batch_size > data->size())
-    throw ConfigError(fmt::format("training.batch_size is {}, the data has {} to train on; lower it",
-                                  recipe.training.batch_size, counted(data->size(), "image")));
-  const auto model = make_model(recipe, data->spec(), torch::kCPU);
+  const auto model = expect_fit(recipe, data->spec(), data->size());
   if (const auto judge = parents.find(kFeaturesRole); judge != parents.end()) {
     if (!pipeline(*model, parents))
       throw RunError(

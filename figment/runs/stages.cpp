@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <memory>
+
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/contracts/capabilities.h"
+#include "figment/data/catalog.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/session.h"
 
@@ -22,12 +27,39 @@ Recipe recipe_of(const RunFolder& all, const RunFolder& stage) {
   return recipe;
 }
 
+/// What is wrong with a later stage is said before the first is trained: each model is made once, for data of the form
+/// that it will have. A stage on a run from elsewhere is left to `start_run`.
+void expect_stages_fit(const Table& all) {
+  struct Planned {
+    std::unique_ptr<Model> model;
+    DataSpec spec;
+    int64_t images;
+  };
+  std::map<std::string, Planned> planned;
+  for (const std::string& name : read_stages(all)) {
+    try {
+      const Recipe recipe = read_recipe(all.child(name));
+      const auto codes = recipe.parents.find(kCodesRole);
+      if (codes == recipe.parents.end()) {
+        const auto data = open_dataset(recipe.data, Split::kTrain);
+        planned[name] = {expect_fit(recipe, data->spec(), data->size()), data->spec(), data->size()};
+      } else if (const auto parent = planned.find(codes->second); parent != planned.end()) {
+        const auto* maker = dynamic_cast<EncodesDiscrete*>(parent->second.model.get());
+        if (!maker) throw ConfigError(fmt::format("the stage '{}' makes no codes; take a vq_vae", parent->first));
+        const DataSpec spec{.x = maker->grids().front(), .condition = parent->second.spec.condition};
+        planned[name] = {expect_fit(recipe, spec, parent->second.images), spec, parent->second.images};
+      }
+    } catch (const ConfigError& error) { throw ConfigError(fmt::format("stage '{}': {}", name, error.what())); }
+  }
+}
+
 }  // namespace
 
 RunFolder start_stages(const TrainRequest& request, int threads) {
   const std::vector<std::string> names = read_stages(request.recipe);
   const Table written =
       map_stages(request.recipe, [&](Table& recipe) { recipe = to_table(resolved(read_recipe(recipe), threads)); });
+  expect_stages_fit(written);
   const RunFolder folder = RunFolder::create(request.out, read_recipe(written.child(names.back())).model);
   write_file(folder.path() / kCommand, request.command);
   write_file(folder.recipe(), written.toml());  // last: a folder without it is no run

@@ -78,7 +78,17 @@ Tensor PixelCnn::complete(const SampleRequest& request, const Tensor& x, int64_t
   if (rows < 0 || rows > alphabet_.height)
     throw ConfigError(fmt::format("complete: an image has {} rows, got {} to keep", alphabet_.height, rows));
   Tensor drawn_symbols = torch::zeros({images, channels, alphabet_.height, alphabet_.width}, torch::kLong);
-  if (rows > 0) drawn_symbols.narrow(2, 0, rows).copy_(symbols_of(x).narrow(2, 0, rows));
+  if (rows > 0) {
+    const Tensor given = symbols_of(x);
+    expect_shape(given, {images, channels, alphabet_.height, alphabet_.width}, "PixelCnn::complete", "x");
+    const Tensor kept = given.narrow(2, 0, rows);
+    if (kept.numel() > 0 && (kept.min().item<int64_t>() < 0 || kept.max().item<int64_t>() >= symbols))
+      throw ShapeError(
+          fmt::format("PixelCnn::complete: a code must be one of 0 to {}, got {} to {}; they are of another "
+                      "codebook",
+                      symbols - 1, kept.min().item<int64_t>(), kept.max().item<int64_t>()));
+    drawn_symbols.narrow(2, 0, rows).copy_(kept);
+  }
   const auto walk = network_->walk();
   const Head::Masses masses = head_->masses();
   const Tensor noise = seeded_uniform(request.seeds, drawn_symbols[0].numel(), "symbols").view(drawn_symbols.sizes());

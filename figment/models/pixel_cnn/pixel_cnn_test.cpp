@@ -129,6 +129,21 @@ TEST(PixelCnn, CachedDrawsAreThoseOfThePlainSampler) {  // T24
     }
 }
 
+TEST(PixelCnn, CachedDrawsOfOneImageOfOnePixelAndOfManyGroupsAreThoseOfThePlainSampler) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& [network, likelihood] : kKinds)
+    for (const auto& [images, height, width] : {std::tuple(1, 1, 1), {1, 2, 3}, {1, 3, 1}, {20, 2, 3}}) {
+      Config config = small(network, likelihood);
+      config.conditional = true;
+      const DataSpec data = pixels_of(1, height, width, 16);
+      const auto model = model_of(config, data);
+      SampleRequest request{.seeds = std::vector<int64_t>(size_t(images)),
+                            .condition = {.label = torch::arange(images).remainder(3).clamp_max(1)}};
+      std::iota(request.seeds.begin(), request.seeds.end(), 5);
+      EXPECT_TRUE(torch::equal(model->sample(request), plain_sample(*model, data, request)));
+    }
+}
+
 TEST(PixelCnn, CachedCodesAreThoseOfThePlainSampler) {
   const torch::NoGradGuard no_grad;
   for (const auto network : {NetworkKind::kGated, NetworkKind::kMasked}) {
@@ -146,17 +161,34 @@ TEST(PixelCnn, CachedCodesAreThoseOfThePlainSampler) {
 
 TEST(PixelCnn, KeepsTheRowsThatAreGivenAndGoesOnAsItWouldHave) {
   const torch::NoGradGuard no_grad;
-  const auto model = model_of(small(NetworkKind::kGated, LikelihoodKind::kCategorical), pixels_of(1, 6, 4, 8));
-  const SampleRequest request{.seeds = {1, 2}};
-  const Tensor own = model->sample(request);
-  for (const int64_t rows : {1, 3, 6}) EXPECT_TRUE(torch::equal(model->complete(request, own, rows), own));
-  Tensor other = model->of_symbols(7 - model->symbols_of(own));
-  const Tensor completed = model->complete(request, other, 3);
-  EXPECT_TRUE(torch::equal(completed.narrow(2, 0, 3), other.narrow(2, 0, 3)));
-  EXPECT_FALSE(torch::equal(completed.narrow(2, 3, 3), own.narrow(2, 3, 3)));
-  other.narrow(2, 3, 3).fill_(1);  // what is below does not matter
-  EXPECT_TRUE(torch::equal(model->complete(request, other, 3), completed));
-  EXPECT_THROW(model->complete(request, other, 7), ConfigError);
+  for (const auto network : {NetworkKind::kGated, NetworkKind::kMasked}) {
+    const auto model = model_of(small(network, LikelihoodKind::kCategorical), pixels_of(1, 6, 4, 8));
+    const SampleRequest request{.seeds = {1, 2}};
+    const Tensor own = model->sample(request);
+    for (const int64_t rows : {1, 3, 6}) EXPECT_TRUE(torch::equal(model->complete(request, own, rows), own));
+    Tensor other = model->of_symbols(7 - model->symbols_of(own));
+    const Tensor completed = model->complete(request, other, 3);
+    EXPECT_TRUE(torch::equal(completed.narrow(2, 0, 3), other.narrow(2, 0, 3)));
+    EXPECT_FALSE(torch::equal(completed.narrow(2, 3, 3), own.narrow(2, 3, 3)));
+    other.narrow(2, 3, 3).fill_(1);  // what is below does not matter
+    EXPECT_TRUE(torch::equal(model->complete(request, other, 3), completed));
+    EXPECT_THROW(model->complete(request, other, 7), ConfigError);
+    EXPECT_THROW(model->complete(request, other.narrow(2, 0, 5), 3), ShapeError);
+  }
+}
+
+TEST(PixelCnn, CodesOfAnotherCodebookAreNotCompleted) {
+  const torch::NoGradGuard no_grad;
+  const DataSpec data{.x = CodeSpec{.num_codes = 20, .height = 3, .width = 5}};
+  const auto model = model_of(small(NetworkKind::kGated, LikelihoodKind::kCategorical), data);
+  const SampleRequest request{.seeds = {3}};
+  const Tensor codes = model->sample(request);
+  for (const int64_t wrong : {-1, 20}) {
+    Tensor other = codes.clone();
+    other[0][1][2] = wrong;
+    EXPECT_THROW(model->complete(request, other, 2), ShapeError);
+    EXPECT_TRUE(torch::equal(model->complete(request, other, 1), codes)) << "what is below does not matter";
+  }
 }
 
 TEST(PixelCnn, SaysHowFarItIsAndStopsWhenTold) {

@@ -31,8 +31,10 @@ struct Config {
         field<&Config::residual>("channels inside a residual block", {1, 4096}), field<&Config::quantizer>("quantizer"),
         field<&Config::head>("squared_error: the picture alone; discretised_logistic, categorical: a probability for "
                              "each level of a pixel, so that bits per dimension exist"),
-        field<&Config::warm_up_images>(
-            "images on which encoder and decoder first learn without codes; the codebook starts at its end", {0, 1e12}),
+        field<&Config::warm_up_images>("images on which encoder and decoder first learn without codes, a quarter of "
+                                       "the training at most; the codebook "
+                                       "starts at its end",
+                                       {0, 1e12}),
         field<&Config::optimizer>("optimizer"));
   }
 };

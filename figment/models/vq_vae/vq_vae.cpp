@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "figment/base/error.h"
@@ -20,7 +21,13 @@ Tensor colours_of(const Tensor& vectors) {
   return torch::constant_pad_nd(colour, {0, 3 - colour.size(1)}, 0);
 }
 
-constexpr double kRevivalEnds = 0.75;  // share of the training: the last quarter is for the codes that are there
+// Shares of the training. A short one is to learn with codes too; the last quarter is for the codes that are there.
+constexpr double kWarmUpEnds = 0.25, kRevivalEnds = 0.75;
+
+double warm_up(const Config& config, const Step& step) {
+  const double most = double(config.warm_up_images);
+  return step.progress() > 0 ? std::min(most, kWarmUpEnds * step.images() / step.progress()) : most;
+}
 
 }  // namespace
 
@@ -43,7 +50,7 @@ void VqVae::initialize(const Batch& first) {
 }
 
 void VqVae::train_step(const Batch& batch, Step& step) {
-  const double before = step.images(), after = before + double(batch.size()), warm_up = double(config_.warm_up_images);
+  const double before = step.images(), after = before + double(batch.size()), warm_up = vq_vae::warm_up(config_, step);
   const bool alone = is_training() && before < warm_up;  // held out, codes always count
   step.minimize(kModel, batch, [&](const Batch& b) -> LossTerms {
     const Tensor z = encoder_(b.x);  // Sec. 3.1
@@ -130,8 +137,9 @@ Entry entry() {
                    .healthy = {.least = 0.5},
                    .patience_images = 60000,
                    .sentence = "codebook collapse: less than half of the codes are in use, so the grid says less than "
-                               "it could; set model.quantizer.k_means and model.quantizer.revive_below, lower "
-                               "model.quantizer.size or set model.quantizer.cosine, or take fewer codes"}}});
+                               "it could; raise model.quantizer.revive_below, lower model.quantizer.size or set "
+                               "model.quantizer.cosine, or take fewer codes (finite_scalar: fewer or smaller "
+                               "model.quantizer.levels)"}}});
   entry.make = [](const Table& settings, const DataSpec& spec) -> std::unique_ptr<Model> {
     const auto config = read<Config>(settings);
     if (config.head == HeadKind::kSquaredError) return std::make_unique<VqVae>(config, spec);

@@ -168,6 +168,23 @@ TEST(VqVae, WarmUpLearnsWithoutCodesAndThenStartsThem) {
   EXPECT_TRUE(step.terms.contains("commitment"));
 }
 
+TEST(VqVae, AWarmUpLongerThanTheTrainingEndsAfterAQuarter) {
+  torch::manual_seed(8);
+  Config config = small();
+  config.warm_up_images = 1000;
+  VqVae model(config, data_of(1, 16, 16));
+  Trainer trainer(model, nullptr, {.images = 8 * 16, .batch_size = 16, .precision = Precision::kFp32});
+  const auto codebook = [&] { return model.named_buffers()["quantizer.codebook"].clone(); };
+  const Tensor before = codebook();
+  trainer.step(waves(16));
+  EXPECT_TRUE(codebook().equal(before));
+  trainer.step(waves(16));
+  EXPECT_FALSE(codebook().equal(before));
+  EXPECT_FALSE(trainer.take_log().contains("train/codebook_usage"));
+  trainer.step(waves(16));
+  EXPECT_TRUE(trainer.take_log().contains("train/codebook_usage"));
+}
+
 TEST(VqVae, HeldOutLossesAreThoseOfCodesEvenDuringWarmUp) {
   Config config = small();
   config.warm_up_images = 1000;
