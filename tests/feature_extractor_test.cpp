@@ -1,4 +1,4 @@
-// What a run draws, judged by a classifier beside it, through the built program.
+// What a run draws, compared with real images in the features of a classifier, through the built program.
 #include <gmock/gmock.h>
 
 #include "figment/base/hash.h"
@@ -22,7 +22,7 @@ const std::vector<std::string> kTinyGan{"--set",     "model.network=dense",
                                         "--set",     "training.precision=fp32",
                                         "--threads", "1"};
 
-class Judged : public testing::ProgramFolder {
+class FeatureExtractor : public testing::ProgramFolder {
  protected:
   void SetUp() override {
     ProgramFolder::SetUp();
@@ -39,7 +39,7 @@ class Judged : public testing::ProgramFolder {
 
 }  // namespace
 
-TEST_F(Judged, TheNewestClassifierOfTheSameImagesMeasuresWhatIsDrawn) {
+TEST_F(FeatureExtractor, IsTheNewestClassifierOfTheSameImages) {
   const Json before = evaluated({"evaluate", "1"});
   EXPECT_FALSE(before["metrics"].contains("frechet_distance"));
   EXPECT_THAT(before["left_out"].dump(), HasSubstr("`figment train classifier --data data --out runs` makes one"));
@@ -47,10 +47,10 @@ TEST_F(Judged, TheNewestClassifierOfTheSameImagesMeasuresWhatIsDrawn) {
   train_classifier();
   EXPECT_GT(evaluated({"evaluate", "2"})["metrics"]["accuracy"]["value"].get<double>(), 0.9);
   const Json evaluation = evaluated({"evaluate", "1"}), metrics = evaluation["metrics"];
-  const Json& judge = evaluation["parents"]["features"];
-  EXPECT_EQ(judge["path"], "runs/0002-classifier");
+  const Json& extractor = evaluation["parents"]["features"];
+  EXPECT_EQ(extractor["path"], "runs/0002-classifier");
   EXPECT_THAT(metrics["class_share_min"]["unit"].get<std::string>(),
-              HasSubstr("named by classifier, weights " + judge["weights"].get<std::string>().substr(0, 8)));
+              HasSubstr("named by classifier, weights " + extractor["weights"].get<std::string>().substr(0, 8)));
   for (const char* name :
        {"frechet_distance", "kernel_distance", "inception_score", "inception_score_real", "precision", "recall",
         "density", "coverage", "sharpness", "nearest_training_distance", "class_share_min"})
@@ -65,14 +65,14 @@ TEST_F(Judged, TheNewestClassifierOfTheSameImagesMeasuresWhatIsDrawn) {
     EXPECT_THAT(report, HasSubstr(words));
 
   fs::remove_all(folder_ / "runs/0002-classifier");
-  EXPECT_FALSE(evaluated({"evaluate", "1"})["metrics"].contains("frechet_distance")) << "nobody judges now";
+  EXPECT_FALSE(evaluated({"evaluate", "1"})["metrics"].contains("frechet_distance")) << "nobody has features now";
   const std::string later = read_file(folder_ / "runs/0001-vae/report.html");
   for (const char* words : {"Fréchet distance", "nearest training images", "How sharp single images are"})
     EXPECT_THAT(later, HasSubstr(words)) << "what was found is kept";
-  EXPECT_EQ(parse_json(read_file(folder_ / "runs/0001-vae/evaluation.json"), "kept")["parents"]["features"], judge);
+  EXPECT_EQ(parse_json(read_file(folder_ / "runs/0001-vae/evaluation.json"), "kept")["parents"]["features"], extractor);
 }
 
-TEST_F(Judged, RunsAreComparedByOneJudgeOnOnePage) {
+TEST_F(FeatureExtractor, ComparedRunsShareOneOnOnePage) {
   train_classifier();
   ASSERT_EQ(figment(joined({"train", "gan", "--data", "data"}, kTinyGan)).code, 0);
   const auto compared = figment({"compare", "1", "3", "-k", "0", "-o", "both.html"});
@@ -94,7 +94,7 @@ TEST_F(Judged, RunsAreComparedByOneJudgeOnOnePage) {
                     HasSubstr("unseen images"), Not(HasSubstr("://"))));
 }
 
-TEST_F(Judged, WhatCannotBeComparedIsASentence) {
+TEST_F(FeatureExtractor, WhatCannotBeComparedIsASentence) {
   EXPECT_EQ(figment({"compare", "1"}).err, "compare: takes two runs at least, got 1\n");
   train_classifier();
   EXPECT_THAT(figment({"compare", "1", "2"}).err,
@@ -106,7 +106,7 @@ TEST_F(Judged, WhatCannotBeComparedIsASentence) {
             "they are measured on\n");
 }
 
-TEST_F(Judged, ADistanceThatRisesIsSaidOnce) {
+TEST_F(FeatureExtractor, ADistanceThatRisesIsSaidOnce) {
   train_classifier();
   Words words = joined({"train", "gan", "--data", "data", "--parent", "features=2"}, kTinyGan);
   for (const char* unbounded : {"model.loss=wasserstein", "model.r1=0", "model.generator.learning_rate=0.03",
@@ -120,13 +120,13 @@ TEST_F(Judged, ADistanceThatRisesIsSaidOnce) {
   EXPECT_EQ(trained.err.find(said, at + 1), std::string::npos) << trained.err;
 }
 
-TEST_F(Judged, ARunThatCannotJudgeIsASentence) {
+TEST_F(FeatureExtractor, ARunWithoutFeaturesIsASentence) {
   const auto result = figment({"evaluate", "1", "--features", "1"});
   EXPECT_EQ(result.code, 2);
   EXPECT_EQ(result.err, "--features: 'runs/0001-vae' is a vae, which has no features of images; name a classifier\n");
 }
 
-TEST_F(Judged, AFileOfInceptionJudgesToo) {
+TEST_F(FeatureExtractor, MayBeAFileOfInception) {
   TensorFile file{.tensors = inception_tensors(), .metadata = {{"name", "nothing"}}};
   for (auto& [name, tensor] : file.tensors) tensor.zero_();
   write_file(folder_ / "zeros.safetensors", to_safetensors(file.tensors, file.metadata));
@@ -142,13 +142,13 @@ TEST_F(Judged, AFileOfInceptionJudgesToo) {
   EXPECT_EQ(figment({"evaluate", "1", "--features", "none.safetensors"}).code, 2);
 }
 
-TEST_F(Judged, TheBestCheckpointIsTheNearestAndOutlivesItsJudge) {
+TEST_F(FeatureExtractor, ChoosesTheBestCheckpointAndIsKeptInTheRun) {
   train_classifier();
   const auto trained = figment(joined({"train", "gan", "--data", "data", "--parent", "features=2"}, kTinyGan));
   ASSERT_EQ(trained.code, 0) << trained.err;
   EXPECT_THAT(trained.err, HasSubstr("frechet_distance"));
   fs::remove_all(folder_ / "runs/0002-classifier");
-  EXPECT_TRUE(evaluated({"evaluate", "3"})["metrics"].contains("frechet_distance")) << "the run holds its judge";
+  EXPECT_TRUE(evaluated({"evaluate", "3"})["metrics"].contains("frechet_distance")) << "the run holds its classifier";
 
   EXPECT_THAT(figment(joined({"train", "gan", "--data", "data", "--parent", "features=1"}, kTinyGan)).err,
               HasSubstr("parents.features: 'runs/0001-vae' is a vae, which has no features of images"));
