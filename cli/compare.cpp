@@ -6,7 +6,7 @@
 #include "cli/engine.h"
 #include "cli/verbs.h"
 #include "figment/base/file.h"
-#include "figment/runs/run_folder.h"
+#include "figment/records/run_folder.h"
 
 namespace figment::cli {
 
@@ -28,8 +28,9 @@ Verb compare(CLI::App& program) {
       "Examples\n"
       "  figment compare 2 3\n"
       "  figment compare runs/0002-vae runs/0003-gan -k 50 -o vae-and-gan.html\n"
-      "All are judged by one classifier: --features, else the one that a run was trained with, else the newest of the\n"
-      "same images.");
+      "All are measured in the features of one classifier: --features, else the one that a run was trained with, else "
+      "the\n"
+      "newest of the same images.");
   return {app, [=] {
             expect_extension(*page, ".html");
             CompareRequest request{.evaluate = words->read(*common)};

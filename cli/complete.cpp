@@ -26,11 +26,7 @@ Verb complete(CLI::App& program) {
       ->check(CLI::Range(1, 64).description(""))
       ->type_name("N")
       ->capture_default_str();
-  app->add_option(
-         "--class", request->label,
-         "a class by name or number, where the model takes one; none: that of the example; of a file one after "
-         "the other")
-      ->type_name("CLASS");
+  add_given(*app, request->given);
   add_png(*app, *file);
   const FieldOptions options(*app, &request->options, kFields<SampleOptions>);
   add_common(*app, *common, {.seed = "each completion has a seed of its own, from N on"});

@@ -17,12 +17,13 @@ Verb data(CLI::App& program) {
   auto common = std::make_shared<Common>();
   app->add_option("PATH", options->source, "as after `train --data`")->required()->type_name("");
   app->add_option("-o,--output", *file, "a grid of examples, a PNG")->type_name("FILE");
-  const FieldOptions settings(*app, options.get(), kFields<DataOptions>, {"source"});
+  const FieldOptions settings(*app, options.get(), kFields<DataOptions>, {"source", "grid"});
   add_common(*app, *common);
   app->footer(
       "Examples\n"
       "  figment data fashion-mnist -o grid.png\n"
-      "  figment data photos/ --size 64 --strict");
+      "  figment data photos/ --size 64 --strict\n"
+      "  figment data facades/ --pairs-layout halves");
   return {app, [=] {
             if (!file->empty()) expect_extension(*file, ".png");
             settings.read_into(options.get());

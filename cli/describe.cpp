@@ -5,6 +5,7 @@
 #include "cli/console.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
+#include "figment/config/rules.h"
 #include "figment/models/cards.h"
 #include "figment/training/options.h"
 
@@ -19,13 +20,17 @@ std::string range_of(const Json& row) {
   return row.contains("least") || row.contains("most") ? fmt::format(" ({} to {})", end("least"), end("most")) : "";
 }
 
-void add_rows(const Json& schema, const std::string& prefix, std::vector<std::vector<std::string>>& rows) {
-  for (const Json& row : schema) {
+/// "; used only where network is conv" beside each setting of a table, in the order of `schema`, which was made of it.
+void add_rows(const Json& schema, std::span<const Field> fields, const std::string& prefix, const std::string& use,
+              std::vector<std::vector<std::string>>& rows) {
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const Json& row = schema[i];
     const std::string name = prefix + row["name"].get<std::string>();
-    if (row["type"] == "table")
-      add_rows(row["fields"], name + ".", rows);
+    const std::string own = use_in_words(fields[i], fields), used = own.empty() ? use : "; used only where " + own;
+    if (fields[i].fields)
+      add_rows(row["fields"], fields[i].fields(), name + ".", used, rows);
     else
-      rows.push_back({"  " + name, row["default"].dump(), row["doc"].get<std::string>() + range_of(row)});
+      rows.push_back({"  " + name, row["default"].dump(), row["doc"].get<std::string>() + range_of(row) + used});
   }
 }
 
@@ -43,13 +48,15 @@ Json json_of(const ModelCard& model) {
           {"sample_options", schema_json<SampleOptions>()}};
 }
 
-void print(const Json& model) {
+void print(const Json& model, std::span<const Field> settings) {
   std::printf("%s (%s, %d)\n%s\n\nSettings: name, default, meaning (range)\n",
               model["title"].get<std::string>().c_str(), model["paper"].get<std::string>().c_str(),
               model["year"].get<int>(), model["summary"].get<std::string>().c_str());
-  for (const auto& [table, schema] : model["settings"].items()) {
-    std::vector<std::vector<std::string>> rows = {{"[" + table + "]"}};
-    add_rows(schema, "", rows);
+  const std::pair<const char*, std::span<const Field>> tables[] = {
+      {"model", settings}, {"data", kFields<DataOptions>}, {"training", kFields<TrainingOptions>}};
+  for (const auto& [table, fields] : tables) {
+    std::vector<std::vector<std::string>> rows = {{fmt::format("[{}]", table)}};
+    add_rows(model["settings"][table], fields, "", "", rows);
     print_table(rows);
   }
   std::printf("\nIts recipe, over these defaults:\n\n%s", model["recipe"].get<std::string>().c_str());
@@ -68,11 +75,12 @@ Verb describe(CLI::App& program) {
       "  figment describe vae\n"
       "  figment describe vae --json");
   return {app, [=] {
-            const Json model = json_of(model_card(*id));
+            const ModelCard& card = model_card(*id);
+            const Json model = json_of(card);
             if (common->json)
               print_json(model);
             else
-              print(model);
+              print(model, card.fields);
           }};
 }
 

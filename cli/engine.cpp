@@ -7,7 +7,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
-#include "figment/runs/run_folder.h"
+#include "figment/records/run_folder.h"
 
 namespace figment::cli {
 namespace {

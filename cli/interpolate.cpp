@@ -5,17 +5,17 @@
 namespace figment::cli {
 
 Verb interpolate(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("interpolate", "the way from one code to another, a row each");
+  CLI::App* app = program.add_subcommand("interpolate", "interpolate between codes, one row per pair");
   auto argument = std::make_shared<RunArgument>();
   auto common = std::make_shared<Common>();
-  auto rows = std::make_shared<int64_t>(8), steps = std::make_shared<int64_t>(10);
+  auto request = std::make_shared<InterpolateRequest>();
   auto file = std::make_shared<std::filesystem::path>("interpolations.png");
   add_run(*app, *argument);
-  app->add_option("--rows", *rows, "most ways; each needs two of the held-out examples that the run keeps")
+  app->add_option("--rows", request->rows, "most rows; each needs two of the held-out examples that the run keeps")
       ->check(CLI::Range(1, 256).description(""))
       ->type_name("N")
       ->capture_default_str();
-  app->add_option("--steps", *steps, "pictures of a way, ends included")
+  app->add_option("--steps", request->steps, "pictures of a row, ends included")
       ->check(CLI::Range(2, 256).description(""))
       ->type_name("N")
       ->capture_default_str();
@@ -27,9 +27,9 @@ Verb interpolate(CLI::App& program) {
       "  figment interpolate 3 --rows 4 --steps 16 --seed 5 -o ways.png");
   return {app, [=] {
             expect_extension(*file, ".png");
-            const int64_t seed = common->seed.value_or(DrawRequest{}.seed);
+            request->seed = common->seed.value_or(request->seed);
             const auto run = open_run(*common, *argument);
-            show_pictures(*run, joined(run->interpolate(*rows, *steps, seed)), *steps, *file, seed, common->json);
+            show_pictures(*run, joined(run->interpolate(*request)), request->steps, *file, request->seed, common->json);
           }};
 }
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "figment/base/error.h"
 #include "figment/base/text.h"
 #include "figment/config/table.h"
@@ -12,10 +15,24 @@ namespace {
 
 constexpr const char* kCommonGroup = "Options of every verb";
 
-std::string option_name(const Field& row) {
-  std::string name = "--" + std::string(row.name);
-  std::replace(name.begin(), name.end(), '_', '-');
+/// `pairs.layout` becomes --pairs-layout.
+std::string option_name(const std::string& setting) {
+  std::string name = "--" + setting;
+  std::ranges::replace_if(name, [](char c) { return c == '_' || c == '.'; }, '-');
   return name;
+}
+
+using UseSetting = std::function<void(const std::string& dotted, const Field&, const Value&)>;
+
+/// Every setting of these rows and of the tables within them.
+void each_setting(void* owner, std::span<const Field> rows, const std::string& prefix, const UseSetting& use) {
+  for (const Field& row : rows) {
+    const std::string name = prefix + std::string(row.name);
+    if (row.fields)
+      each_setting(row.member(owner), row.fields(), name + ".", use);
+    else
+      use(name, row, row.get(owner));
+  }
 }
 
 std::string shown(const Value& value) {
@@ -80,6 +97,29 @@ void add_data(CLI::App& app, DataArgument& argument) {
   app.add_option("--split", argument.word, "train, validation or test")->type_name("SPLIT")->capture_default_str();
 }
 
+void add_given(CLI::App& app, std::vector<Given>& given) {
+  for (const GivenKind& kind : kGivenKinds)
+    app.add_option_function<std::vector<std::string>>(
+           "--" + std::string(kind.word),
+           [&given, word = std::string(kind.word)](const std::vector<std::string>& values) {
+             for (const std::string& value : values) given.push_back({word, value});
+           },
+           std::string(kind.help))
+        ->type_name(std::string(kind.value));
+  app.add_option_function<std::vector<std::string>>(
+         "--attribute",
+         [&given](const std::vector<std::string>& pairs) {
+           for (const std::string& pair : pairs) {
+             const size_t equals = pair.find('=');
+             if (equals == 0 || equals == std::string::npos)
+               throw CLI::ValidationError("--attribute", "must be NAME=VALUE, got '" + pair + "'");
+             given.push_back({pair.substr(0, equals), pair.substr(equals + 1)});
+           }
+         },
+         "another attribute of the data by its name, where the model takes it")
+      ->type_name("NAME=VALUE");
+}
+
 EvaluateRequest EvaluateWords::read(const Common& common) const {
   EvaluateRequest all = request;
   all.data = data.options();
@@ -99,34 +139,33 @@ void add_evaluate_words(CLI::App& app, EvaluateWords& words) {
       ->check(CLI::Range(0, 1 << 20).description(""))
       ->type_name("K")
       ->capture_default_str();
-  app.add_option(
-         "--features", words.request.features,
-         "what judges samples by its features: a classifier run, or the .safetensors file of an Inception network; "
-         "none: the classifier that a run was trained with, else the newest of the same images")
+  app.add_option("--features", words.request.features,
+                 "the network whose features score samples: a classifier run, or the .safetensors file of an Inception "
+                 "network; "
+                 "none: the classifier that a run was trained with, else the newest of the same images")
       ->type_name("RUN|FILE");
 }
 
-FieldOptions::FieldOptions(CLI::App& app, const void* defaults, std::span<const Field> rows,
+FieldOptions::FieldOptions(CLI::App& app, void* defaults, std::span<const Field> rows,
                            const std::vector<std::string>& except)
     : app_(&app), rows_(rows) {
-  for (const Field& row : rows) {
-    if (std::find(except.begin(), except.end(), row.name) != except.end()) continue;
-    const Value value = row.get(defaults);
+  each_setting(defaults, rows, "", [&](const std::string& name, const Field& row, const Value& value) {
+    if (std::ranges::find(except, name) != except.end()) return;
     const std::string doc(row.doc);
     if (std::holds_alternative<bool>(value))
-      app.add_flag(option_name(row), doc);
+      app.add_flag(option_name(name), doc);
     else
-      app.add_option(option_name(row), doc)->default_str(shown(value))->type_name("X");
-  }
+      app.add_option(option_name(name), doc)->default_str(shown(value))->type_name("X");
+  });
 }
 
 void FieldOptions::read_into(void* owner) const {
   Table typed;
-  for (const Field& row : rows_) {
-    const CLI::Option* option = app_->get_option_no_throw(option_name(row));
+  each_setting(owner, rows_, "", [&](const std::string& name, const Field&, const Value& value) {
+    const CLI::Option* option = app_->get_option_no_throw(option_name(name));
     if (option && option->count() > 0)
-      typed.set(row.name, std::holds_alternative<bool>(row.get(owner)) ? "true" : option->as<std::string>());
-  }
+      typed.set(name, std::holds_alternative<bool>(value) ? "true" : option->as<std::string>());
+  });
   typed.read_into(owner, rows_);
 }
 

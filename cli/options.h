@@ -50,6 +50,10 @@ struct DataArgument {
 };
 void add_data(CLI::App&, DataArgument&);
 
+/// What a person gives: an option for each row of kGivenKinds, and --attribute NAME=VALUE for an attribute of the data
+/// by its own name. Each may stand several times.
+void add_given(CLI::App&, std::vector<Given>&);
+
 /// What is measured and how: --data, --split, --count, --importance-samples, --features.
 struct EvaluateWords {
   DataArgument data = {};
@@ -59,13 +63,13 @@ struct EvaluateWords {
 };
 void add_evaluate_words(CLI::App&, EvaluateWords&);
 
-/// An option for every row of a table of settings: `top_k` becomes --top-k, its doc the help. What was typed goes
+/// An option for every row of a table of settings and of the tables within it: `top_k` becomes --top-k, `pairs.layout`
+/// --pairs-layout, the doc the help. What was typed goes
 /// through the reader of the recipes: the same checks, the same sentences. A member that is set already shows as the
 /// default.
 class FieldOptions {
  public:
-  FieldOptions(CLI::App&, const void* defaults, std::span<const Field> rows,
-               const std::vector<std::string>& except = {});
+  FieldOptions(CLI::App&, void* defaults, std::span<const Field> rows, const std::vector<std::string>& except = {});
   void read_into(void* owner) const;
 
  private:

@@ -9,7 +9,7 @@
 #include "figment/base/text.h"
 #include "figment/data/source.h"
 #include "figment/models/cards.h"
-#include "figment/runs/recipe.h"
+#include "figment/records/recipe.h"
 
 namespace figment::cli {
 namespace fs = std::filesystem;
@@ -29,21 +29,21 @@ Table base_of(const std::string& what) {
 
 }  // namespace
 
-Table recipe_for(const Asked& asked) {
-  Table all = map_stages(base_of(asked.what), [&](Table& recipe) {
-    if (asked.data) recipe.set_text("data.source", *asked.data);
-    if (asked.seed) recipe.set("training.seed", std::to_string(*asked.seed));
-    if (asked.threads) recipe.set("training.threads", std::to_string(*asked.threads));
-    if (asked.device) recipe.set_text("training.device", *asked.device);
-    if (asked.strict) recipe.set("data.strict", "true");
+Table recipe_for(const TrainArguments& arguments) {
+  Table all = map_stages(base_of(arguments.what), [&](Table& recipe) {
+    if (arguments.data) recipe.set_text("data.source", *arguments.data);
+    if (arguments.seed) recipe.set("training.seed", std::to_string(*arguments.seed));
+    if (arguments.threads) recipe.set("training.threads", std::to_string(*arguments.threads));
+    if (arguments.device) recipe.set_text("training.device", *arguments.device);
+    if (arguments.strict) recipe.set("data.strict", "true");
   });
-  for (const std::string& setting : asked.settings) all.assign(setting);
-  for (const std::string& parent : asked.parents) {
+  for (const std::string& setting : arguments.settings) all.assign(setting);
+  for (const std::string& parent : arguments.parents) {
     const size_t equals = parent.find('=');
     if (equals == std::string::npos)
       throw ConfigError(fmt::format("--parent '{}': write role=RUN, for instance codes=runs/3", parent));
     const std::string role = parent.substr(0, equals);
-    if (role == kCodesRole && asked.data)
+    if (role == kCodesRole && arguments.data)
       throw ConfigError("--data beside --parent codes=RUN: a prior learns on the images of that run; leave out --data");
     all = with_parent(std::move(all), role, parent.substr(equals + 1));
   }

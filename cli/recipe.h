@@ -8,7 +8,7 @@
 
 namespace figment::cli {
 
-struct Asked {
+struct TrainArguments {
   std::string what = {};                 ///< a model's name or the path of a recipe
   std::optional<std::string> data = {};  ///< the four words that have a setting of their own
   std::optional<int64_t> seed = {};
@@ -23,6 +23,6 @@ struct Asked {
 /// gets the words that are meant for all; `settings` reach into one by its name. Every key and
 /// the data's name are checked here, so that a mistyped word is answered before the engine is loaded. Throws
 /// ConfigError, DataError, FileError.
-Table recipe_for(const Asked&);
+Table recipe_for(const TrainArguments&);
 
 }  // namespace figment::cli

@@ -7,8 +7,8 @@
 #include "cli/verbs.h"
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
-#include "figment/runs/recipe.h"
-#include "figment/runs/run_folder.h"
+#include "figment/records/recipe.h"
+#include "figment/records/run_folder.h"
 
 namespace figment::cli {
 namespace {
@@ -34,9 +34,9 @@ Verb resume(CLI::App& program) {
   auto common = std::make_shared<Common>();
   add_run(*app, *argument);
   add_common(*app, *common,
-             {.seed = "the run's own or nothing: a run keeps what its bytes depend on",
-              .threads = "likewise",
-              .device = "likewise"});
+             {.seed = "must equal the run's, since its bytes depend on it",
+              .threads = "must equal the run's; it cannot change on resume",
+              .device = "must equal the run's; it cannot change on resume"});
   app->footer(
       "Examples\n"
       "  figment resume last\n"

@@ -6,7 +6,7 @@
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "figment/base/text.h"
-#include "figment/runs/run_folder.h"
+#include "figment/records/run_folder.h"
 
 namespace figment::cli {
 

@@ -18,8 +18,7 @@ Verb sample(CLI::App& program) {
       ->type_name("N")
       ->capture_default_str();
   add_png(*app, *file);
-  app->add_option("--class", request->label, "a class by name or number, where the model takes one; none: all in turn")
-      ->type_name("CLASS");
+  add_given(*app, request->given);
   const FieldOptions options(*app, &request->options, kFields<SampleOptions>);
   add_common(*app, *common, {.seed = "image i uses N + i: it looks the same alone and in a grid"});
   app->footer(

@@ -5,30 +5,23 @@
 #include "cli/recipe.h"
 #include "cli/verbs.h"
 #include "figment/base/machine.h"
-#include "figment/runs/recipe.h"
+#include "figment/base/text.h"
+#include "figment/records/recipe.h"
 
 namespace figment::cli {
 namespace {
 
-std::string shell_quoted(const std::string& word) {
-  static constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
 /// The command as a shell would take it again.
-std::string command_of(const Asked& asked, const std::filesystem::path& out) {
-  std::vector<std::string> words = {"figment", "train", asked.what};
+std::string command_of(const TrainArguments& arguments, const std::filesystem::path& out) {
+  std::vector<std::string> words = {"figment", "train", arguments.what};
   const auto add = [&](const char* option, const std::string& value) { words.insert(words.end(), {option, value}); };
-  if (asked.data) add("--data", *asked.data);
-  if (asked.seed) add("--seed", std::to_string(*asked.seed));
-  if (asked.threads) add("--threads", std::to_string(*asked.threads));
-  if (asked.device) add("--device", *asked.device);
-  if (asked.strict) words.push_back("--strict");
-  for (const std::string& parent : asked.parents) add("--parent", parent);
-  for (const std::string& setting : asked.settings) add("--set", setting);
+  if (arguments.data) add("--data", *arguments.data);
+  if (arguments.seed) add("--seed", std::to_string(*arguments.seed));
+  if (arguments.threads) add("--threads", std::to_string(*arguments.threads));
+  if (arguments.device) add("--device", *arguments.device);
+  if (arguments.strict) words.push_back("--strict");
+  for (const std::string& parent : arguments.parents) add("--parent", parent);
+  for (const std::string& setting : arguments.settings) add("--set", setting);
   if (out != TrainRequest{}.out) add("--out", out.string());
   std::string command;
   for (const std::string& word : words) command += (command.empty() ? "" : " ") + shell_quoted(word);
@@ -39,25 +32,25 @@ std::string command_of(const Asked& asked, const std::filesystem::path& out) {
 
 Verb train(CLI::App& program) {
   CLI::App* app = program.add_subcommand("train", "train a model: its own recipe, or a recipe file");
-  auto asked = std::make_shared<Asked>();
+  auto arguments = std::make_shared<TrainArguments>();
   auto out = std::make_shared<std::filesystem::path>(TrainRequest{}.out);
   auto common = std::make_shared<Common>();
-  app->add_option("MODEL|RECIPE", asked->what, "a model (`figment models`) or a file NAME.toml")
+  app->add_option("MODEL|RECIPE", arguments->what, "a model (`figment models`) or a file NAME.toml")
       ->required()
       ->type_name("");
-  app->add_option("--data", asked->data, "fashion-mnist, or a folder of IDX files or images; sets data.source")
+  app->add_option("--data", arguments->data, "fashion-mnist, or a folder of IDX files or images; sets data.source")
       ->type_name("SOURCE");
-  app->add_option("--set", asked->settings, "a setting of the recipe (`figment describe MODEL`); may be repeated")
+  app->add_option("--set", arguments->settings, "a setting of the recipe (`figment describe MODEL`); may be repeated")
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
-  app->add_option("--parent", asked->parents, "a run that this one stands on, for instance codes=3")
+  app->add_option("--parent", arguments->parents, "a run that this one stands on, for instance codes=3")
       ->type_name("ROLE=RUN")
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
-  app->add_flag("--strict", asked->strict, "an unreadable image is an error; sets data.strict");
+  app->add_flag("--strict", arguments->strict, "an unreadable image is an error; sets data.strict");
   add_out(*app, *out);
   add_common(*app, *common, {.seed = "decides weights, order and noise; sets training.seed"});
   app->footer(
@@ -67,8 +60,9 @@ Verb train(CLI::App& program) {
       "  figment train mine.toml --seed 2 --out experiments\n"
       "Ctrl-C saves and says how to go on. The run's folder is printed on stdout.");
   return {app, [=] {
-            asked->seed = common->seed, asked->threads = common->threads, asked->device = common->device;
-            TrainRequest request{.recipe = recipe_for(*asked), .out = *out, .command = command_of(*asked, *out)};
+            arguments->seed = common->seed, arguments->threads = common->threads, arguments->device = common->device;
+            TrainRequest request{
+                .recipe = recipe_for(*arguments), .out = *out, .command = command_of(*arguments, *out)};
             const TrainingOptions training = training_of(request.recipe);
             Engine& engine = open_engine({.threads = int(training.threads), .device = training.device});
             catch_stop_signals();

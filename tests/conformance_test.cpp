@@ -1,6 +1,7 @@
 // What every model of the catalog gets tested for without writing a line.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "figment/base/error.h"
@@ -10,30 +11,56 @@
 #include "figment/models/entries.h"
 #include "figment/tensor/tensors.h"
 #include "figment/training/trainer.h"
+#include "tests/made_data.h"
 
 namespace figment {
 namespace {
 
 constexpr int64_t kBatch = 8;
 
-/// Small data that a model may ask for: 16 x 16 grey pixels with a class.
-DataSpec spec() {
-  return {.x = PixelSpec{.channels = 1, .height = 16, .width = 16},
-          .condition = {.label = LabelSpec{.names = {"a", "b", "c"}}}};
+/// Data that a model may be asked to learn from: what x holds, and how large it is.
+struct Kind {
+  std::string_view name;
+  DataSpec spec;
+};
+const std::vector<Kind>& kinds() {
+  static const std::vector<Kind> all = {
+      {"grey", {.x = PixelSpec{.channels = 1, .height = 16, .width = 16}}},
+      {"colour", {.x = PixelSpec{.channels = 3, .height = 24, .width = 16}}},
+      {"codes", {.x = CodeSpec{.num_codes = 6, .height = 5, .width = 4}}},
+      {"points", {.x = PointSpec{.numbers = 2}}},
+  };
+  return all;
 }
 
-Batch batch(int64_t seed) {
-  const auto generator = at::detail::createCPUGenerator(uint64_t(seed));
-  return {.x = torch::rand({kBatch, 1, 16, 16}, generator) * 2 - 1,
-          .condition = {.label = torch::randint(3, {kBatch}, generator)}};
+/// Defaults, but for points, which have no places to convolve over.
+Table settings_of(const DataSpec& spec) {
+  return std::holds_alternative<PointSpec>(spec.x) ? Table::parse("network = \"dense\"", "settings") : Table();
 }
 
-class Conformance : public ::testing::TestWithParam<std::string> {
+/// A model and the name of a kind.
+using Case = std::tuple<std::string, std::string>;
+
+class Conformance : public ::testing::TestWithParam<Case> {
  protected:
-  const Entry& entry() const { return model_entry(GetParam()); }
+  const std::string& id() const { return std::get<0>(GetParam()); }
+  const Entry& entry() const { return model_entry(id()); }
+  /// The kind of data, with every kind of condition that the entry needs, and classes beside it.
+  DataSpec spec() const {
+    DataSpec spec = std::ranges::find(kinds(), std::get<1>(GetParam()), &Kind::name)->spec;
+    std::vector<std::string_view> conditions = entry().needs;
+    conditions.push_back("labels");
+    spec.condition = made_condition_spec(conditions);
+    return spec;
+  }
+  Batch batch(int64_t seed, int64_t count = kBatch) const { return made_batch(spec(), count, seed); }
+  /// The extents of `count` examples.
+  std::vector<int64_t> extents(int64_t count) const { return batch(0, count).x.sizes().vec(); }
+  bool of_pixels() const { return std::holds_alternative<PixelSpec>(spec().x); }
+
   std::unique_ptr<Model> model(uint64_t seed = 1) const {
     torch::manual_seed(seed);
-    return entry().make(Table(), spec());
+    return entry().make(settings_of(spec()), spec(), {});
   }
   TrainingOptions options() const {
     return {.images = 100 * kBatch, .batch_size = kBatch, .average_half_life = 50, .precision = Precision::kFp32};
@@ -66,14 +93,14 @@ bool equal(const TensorMap& a, const TensorMap& b) {
 }
 
 TEST_P(Conformance, ResolvedSettingsReadBackAsTheyWere) {
-  const auto resolve = model_card(GetParam()).resolve;
+  const auto resolve = model_card(id()).resolve;
   const Table once = resolve(Table());
   EXPECT_EQ(once.toml(), resolve(Table::parse(once.toml(), "again")).toml());
 }
 
 TEST_P(Conformance, RecipeNamesItsModel) {
-  const Table recipe = Table::parse(model_card(GetParam()).recipe, "recipe.toml");
-  EXPECT_EQ(recipe.child("model").text_at("id"), GetParam());
+  const Table recipe = Table::parse(model_card(id()).recipe, "recipe.toml");
+  EXPECT_EQ(recipe.child("model").text_at("id"), id());
 }
 
 TEST_P(Conformance, GroupsAreDisjointAndHoldEveryTrainableParameter) {
@@ -172,15 +199,17 @@ TEST_P(Conformance, SamplesLookTheSameAloneAndTogether) {
   if (!samples) GTEST_SKIP() << "it does not sample";
   const torch::NoGradGuard no_grad;
   m->eval();
-  const auto condition = [&](int64_t n) {
-    return samples->takes().label ? Condition{.label = torch::zeros({n}, torch::kInt64)} : Condition{};
+  const Batch given = batch(2, 3);
+  const auto condition = [&](int64_t first, int64_t count) {
+    return chosen(rows(given, first, count).condition, samples->takes());
   };
-  const Tensor all = samples->sample({.seeds = {5, 6, 7}, .condition = condition(3)});
-  const Tensor one = samples->sample({.seeds = {6}, .condition = condition(1)});
-  EXPECT_EQ(all.sizes(), torch::IntArrayRef({3, 1, 16, 16}));
-  EXPECT_LE(all.abs().max().item<double>(), 1 + 1e-6);
-  EXPECT_TRUE(torch::allclose(all[1], one[0], 1e-5, 1e-6));
-  EXPECT_FALSE(torch::allclose(all[0], all[1], 1e-3, 1e-3));
+  const Tensor all = samples->sample({.seeds = {5, 6, 7}, .condition = condition(0, 3)});
+  const Tensor one = samples->sample({.seeds = {6}, .condition = condition(1, 1)});
+  EXPECT_EQ(all.sizes(), torch::IntArrayRef(extents(3)));
+  EXPECT_EQ(all.is_floating_point(), given.x.is_floating_point());
+  if (of_pixels()) EXPECT_LE(all.abs().max().item<double>(), 1 + 1e-6);
+  EXPECT_TRUE(torch::allclose(all[1].to(torch::kDouble), one[0].to(torch::kDouble), 1e-5, 1e-6));
+  EXPECT_FALSE(torch::allclose(all[0].to(torch::kDouble), all[1].to(torch::kDouble), 1e-3, 1e-3));
 }
 
 TEST_P(Conformance, ReconstructionsAndCodesHaveTheirShapes) {
@@ -265,13 +294,32 @@ TEST_P(Conformance, TheBoundIsTheSumOfItsTermsAndTightensWithSamples) {
   EXPECT_LT(scores->nats(batch(1), 64).total.mean().item<double>(), loose.mean().item<double>());
 }
 
-std::vector<std::string> ids() {
-  std::vector<std::string> all;
-  for (const ModelCard& card : model_cards()) all.emplace_back(card.id);
+/// Each model with each kind of data that its entry says it models.
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const ModelCard& card : model_cards())
+    for (const Kind& kind : kinds())
+      if (std::ranges::count(model_entry(card.id).models, held_by(kind.spec)) > 0) all.emplace_back(card.id, kind.name);
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalog, Conformance, ::testing::ValuesIn(ids()), [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Catalog, Conformance, ::testing::ValuesIn(cases()),
+                         [](const auto& info) { return std::get<0>(info.param) + "_" + std::get<1>(info.param); });
+
+/// Whatever else the data holds is refused in a sentence, before anything is built.
+TEST(Catalog, OtherContentsAreRefusedInASentence) {
+  for (const ModelCard& card : model_cards())
+    for (const Kind& kind : kinds()) {
+      const Entry& entry = model_entry(card.id);
+      if (std::ranges::count(entry.models, held_by(kind.spec)) > 0) continue;
+      try {
+        expect_takes(entry, kind.spec, card.id, "x");
+        ADD_FAILURE() << card.id << " takes " << kind.name;
+      } catch (const DataError& error) {
+        EXPECT_THAT(error.what(), ::testing::HasSubstr("'x' holds " + std::string(held_by(kind.spec))));
+      }
+    }
+}
 
 }  // namespace
 }  // namespace figment

@@ -9,7 +9,7 @@
 #include "figment/checkpoint/safetensors.h"
 #include "figment/config/json.h"
 #include "figment/media/image.h"
-#include "figment/runs/checkpoint_note.h"
+#include "figment/records/checkpoint_note.h"
 #include "tests/program_folder.h"
 
 namespace figment {

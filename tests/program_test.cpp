@@ -96,12 +96,17 @@ TEST(Program, MisspeltFilesAndRunsGetTheNearest) {
 }
 
 TEST(Program, ASettingThatTheChosenNetworkDoesNotReadIsRefused) {
-  expect_sentence({"train", "vae", "--set", "model.hidden=[400]"},
-                  HasSubstr("model.hidden is read by network = dense"));
+  expect_sentence(
+      {"train", "vae", "--set", "model.hidden=[400]"},
+      StartsWith("model.hidden=[400]: 'hidden' in [model] has no effect here: it is used only where network "
+                 "is dense or gated_dense"));
   expect_sentence({"train", "vae", "--set", "model.network=dense", "--set", "model.trunk.width=8"},
-                  HasSubstr("model.trunk is read by network = conv"));
+                  HasSubstr("[trunk] is used only where network is conv"));
   expect_sentence({"train", "vae", "--set", "model.scale=0.2"},
-                  HasSubstr("model.scale is read by likelihood = gaussian"));
+                  HasSubstr("it is used only where likelihood is gaussian or learned_gaussian"));
+  EXPECT_THAT(without_engine({"describe", "vae"}).out,
+              AllOf(HasSubstr("(0.0001 to 10); used only where likelihood is gaussian or learned_gaussian\n"),
+                    ::testing::ContainsRegex("trunk.width .*; used only where network is conv\n")));
 }
 
 TEST(Program, AMistakeInARecipeIsNamedByItsPlace) {

@@ -4,7 +4,7 @@
 #include "figment/base/file.h"
 #include "figment/config/json.h"
 #include "figment/media/image.h"
-#include "figment/runs/recipe.h"
+#include "figment/records/recipe.h"
 #include "tests/program_folder.h"
 #include "tests/same_bytes.h"
 
@@ -21,7 +21,6 @@ constexpr const char* kRecipe = R"(stages = ["codes", "prior"]
 [codes.model]
 id = "vq_vae"
 stages = 1
-stem = 4
 width = 8
 blocks = 1
 residual = 4

@@ -105,6 +105,14 @@ void write_file(const fs::path& path, std::string_view bytes) {
   sync(folder_of(path), O_RDONLY | O_DIRECTORY);
 }
 
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (!error) return;
+  errno = error.value();
+  fail("cannot make the folder", path);
+}
+
 void create_folder(const fs::path& target, const std::function<void(const fs::path&)>& fill) {
   const fs::path part = part_of(target);
   std::error_code ignored;

@@ -20,6 +20,9 @@ void write_file(const std::filesystem::path&, std::string_view bytes);
 std::vector<std::string> names_beside(const std::filesystem::path& missing,
                                       const std::function<bool(const std::filesystem::directory_entry&)>& f);
 
+/// Makes the folder, and those above it that are missing; does nothing where it is there. Throws FileError.
+void make_folder(const std::filesystem::path&);
+
 /// Calls `fill` with a fresh folder beside `target`, syncs what it wrote and renames it to `target`, which must not
 /// exist. A crash leaves at most a folder whose name begins with ".part-"; the next call removes it.
 void create_folder(const std::filesystem::path& target, const std::function<void(const std::filesystem::path&)>& fill);

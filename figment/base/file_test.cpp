@@ -87,6 +87,16 @@ TEST_F(Files, WhatACrashLeftIsRemoved) {
   EXPECT_THAT(names(folder), testing::ElementsAre("run"));
 }
 
+TEST_F(Files, AFolderIsMadeWithThoseAboveItOrTheReasonIsSaid) {
+  make_folder(folder / "a" / "b");
+  make_folder(folder / "a" / "b");
+  EXPECT_TRUE(fs::is_directory(folder / "a" / "b"));
+  write_file(folder / "file", "1");
+  EXPECT_THAT(
+      [&] { make_folder(folder / "file" / "b"); },
+      ThrowsMessage<FileError>(testing::AllOf(HasSubstr("cannot make the folder"), HasSubstr("Not a directory"))));
+}
+
 TEST_F(Files, ALockExcludesAndNamesItsHolder) {
   EXPECT_FALSE(FolderLock::held(folder));
   {

@@ -70,4 +70,20 @@ std::string duration(double seconds) {
   return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
 }
 
+std::string readable(double value) {
+  if (!std::isfinite(value)) return "–";
+  if (std::abs(value) >= 1e4 && std::abs(value) < 1e15) return with_commas(std::llround(value));
+  return fmt::format("{:.4g}", value == 0 ? 0.0 : value);  // never "-0"
+}
+
+std::string shell_quoted(const std::string& word) {
+  const auto plain = [](char c) {
+    return std::isalnum(uint8_t(c)) || std::string_view("/._-+=:,@%").find(c) != std::string_view::npos;
+  };
+  if (!word.empty() && std::ranges::all_of(word, plain)) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
+}
+
 }  // namespace figment

@@ -27,4 +27,11 @@ std::string with_commas(int64_t number);
 /// "3 s", "2 min 05 s", "1 h 12 min".
 std::string duration(double seconds);
 
+/// A number as people read it: 4 significant digits, "12,345" from 10,000 on, "1.2e-05" far below 1, "–" for NaN and
+/// infinity.
+std::string readable(double);
+
+/// A word as a shell reads it back: in quotes where it must be.
+std::string shell_quoted(const std::string& word);
+
 }  // namespace figment

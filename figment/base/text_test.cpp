@@ -57,5 +57,19 @@ TEST(Text, Durations) {
   EXPECT_EQ(duration(4320), "1 h 12 min");
 }
 
+TEST(Text, NumbersAreShort) {
+  EXPECT_EQ(readable(235.7512), "235.8");
+  EXPECT_EQ(readable(600000), "600,000");
+  EXPECT_EQ(readable(-0.0), "0");
+  EXPECT_EQ(readable(1e-5), "1e-05");
+  EXPECT_EQ(readable(std::numeric_limits<double>::quiet_NaN()), "–");
+}
+
+TEST(Text, ShellWordsAreQuotedWhereTheyMustBe) {
+  EXPECT_EQ(shell_quoted("runs/0001-vae"), "runs/0001-vae");
+  EXPECT_EQ(shell_quoted("my runs/it's"), "'my runs/it'\\''s'");
+  EXPECT_EQ(shell_quoted(""), "''");
+}
+
 }  // namespace
 }  // namespace figment

@@ -22,6 +22,18 @@ struct Range {  // closed; of each element where the member is a list
   double most = std::numeric_limits<double>::infinity();
 };
 
+/// The number that a setting must exceed for another one to be used.
+struct Above {
+  double limit;
+};
+
+/// A case in which a setting is used: another setting of the same table has one of these words or exceeds a number.
+struct Use {
+  std::string_view setting = {};                            // the other one's name
+  std::array<std::string_view, 4> words = {};               // where that is an enum; the rest are empty
+  double above = -std::numeric_limits<double>::infinity();  // where that is a number
+};
+
 /// One settable member of a struct, with its type erased: readers and writers of TOML, JSON and help text are ordinary
 /// functions over span<const Field>, compiled once.
 struct Field {
@@ -32,6 +44,14 @@ struct Field {
   void* (*member)(void* owner) = nullptr;
   Value (*get)(const void* owner) = nullptr;
   void (*set)(void* owner, const Value&) = nullptr;  // the reader has checked type, choice and range
+  void (*validate)(const void* table) = nullptr;     // of a nested table: its own rules across settings
+  std::array<Use, 3> uses = {};                      // cases in which it is used; none: always. The rest are empty
+
+  /// States when a setting is used: `field<&C::width>("...").used_when<&C::network>(Kind::kConv, Kind::kResidual)`, or
+  /// `.used_when<&C::r1>(Above{0})` for a number. Of several such statements one that holds is enough. Where none does,
+  /// the readers refuse every value but the default (`rules.h`).
+  template <auto other, class... Values>
+  constexpr Field used_when(Values... values) const;
 };
 
 template <class T>
@@ -56,6 +76,29 @@ constexpr std::string_view name_of() {
   return text.substr(text.rfind(':') + 1);
 }
 
+template <auto other, class... Values>
+constexpr Field Field::used_when(Values... values) const {
+  using Type = typename MemberOf<other>::Type;
+  static_assert(std::is_enum_v<Type> || std::is_same_v<Type, int64_t> || std::is_same_v<Type, double>);
+  Field row = *this;
+  Use& use = *std::ranges::find(row.uses, std::string_view(), &Use::setting);  // one too many does not compile
+  use.setting = name_of<other>();
+  if constexpr (std::is_enum_v<Type>)
+    use.words = {kWords<Type>[static_cast<size_t>(static_cast<Type>(values))]...};
+  else
+    use.above = std::max({static_cast<Above>(values).limit...});
+  return row;
+}
+
+/// `validate()` of T with its type erased: rules across settings, which throw ConfigError. Null where T has none.
+template <class T>
+constexpr auto validate_of() -> void (*)(const void*) {
+  if constexpr (requires(const T& table) { table.validate(); })
+    return [](const void* table) { static_cast<const T*>(table)->validate(); };
+  else
+    return nullptr;
+}
+
 template <auto pointer>
 constexpr Field field(std::string_view doc, Range range = {}) {
   static_assert(name_of<pointer>().find(' ') == std::string_view::npos, "settings need a namespace that has a name");
@@ -65,6 +108,7 @@ constexpr Field field(std::string_view doc, Range range = {}) {
   row.member = [](void* owner) -> void* { return &(static_cast<Owner*>(owner)->*pointer); };
   if constexpr (requires { Type::schema(); }) {
     row.fields = [] { return std::span<const Field>(kFields<Type>); };
+    row.validate = validate_of<Type>();
   } else if constexpr (std::is_enum_v<Type>) {
     row.choices = kWords<Type>;
     row.get = [](const void* owner) -> Value {
@@ -101,13 +145,16 @@ consteval size_t member_count() {
     return sizeof...(Members);
 }
 
-/// Every member is listed, and none twice.
+/// Every member is listed, and none twice; what decides whether a setting is used is a member of the same struct.
 template <class T>
 consteval bool complete() {
   const auto& rows = kFields<T>;
-  for (size_t i = 0; i < rows.size(); ++i)
+  for (size_t i = 0; i < rows.size(); ++i) {
     for (size_t j = 0; j < i; ++j)
       if (rows[i].name == rows[j].name) return false;
+    for (const Use& use : rows[i].uses)
+      if (!use.setting.empty() && std::ranges::find(rows, use.setting, &Field::name) == rows.end()) return false;
+  }
   return rows.size() == member_count<T>();
 }
 

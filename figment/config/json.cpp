@@ -7,6 +7,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/text.h"
+#include "figment/config/rules.h"
 
 namespace figment {
 namespace {
@@ -34,7 +35,7 @@ void check(const Field& row, double value, std::string_view where) {
                                   row.range.most, value));
 }
 
-/// The number itself or nothing: the library's own conversion would cut 1.5 to 1 and wrap 2^63.
+/// The integer, or nothing where it is none: the library's own conversion would truncate 1.5 to 1 and wrap 2^63.
 std::optional<int64_t> whole(const Json& json) {
   if (json.is_number_unsigned() && json.get<uint64_t>() > uint64_t(std::numeric_limits<int64_t>::max()))
     return std::nullopt;
@@ -83,6 +84,19 @@ Value checked(const Json& json, const Field& row, const Value& now, std::string_
       now);
 }
 
+Json uses_json(const Field& row) {
+  Json uses = Json::array();
+  for (const Use& use : row.uses) {
+    if (use.setting.empty()) continue;
+    Json one = {{"setting", use.setting}};
+    if (std::isfinite(use.above)) one["above"] = use.above;
+    for (const std::string_view word : use.words)
+      if (!word.empty()) one["values"].push_back(word);
+    uses.push_back(std::move(one));
+  }
+  return uses;
+}
+
 }  // namespace
 
 Json to_json(const void* owner, std::span<const Field> rows) {
@@ -93,21 +107,28 @@ Json to_json(const void* owner, std::span<const Field> rows) {
   return json;
 }
 
-void from_json(const Json& json, void* owner, std::span<const Field> rows, std::string_view where) {
+void from_json(const Json& json, void* owner, std::span<const Field> rows, std::string_view where,
+               void (*validate)(const void*)) {
   if (!json.is_object()) throw ConfigError(fmt::format("{}: must be an object, got {}", where, shortened(json)));
   std::vector<std::string> known;
   for (const Field& row : rows) known.emplace_back(row.name);
   for (const auto& [key, value] : json.items())
     if (std::find(known.begin(), known.end(), key) == known.end())
       throw ConfigError(fmt::format("{}: unknown key '{}'{}", where, key, did_you_mean(key, known)));
+  const std::vector<Value> defaults = values_of(owner, rows);
   for (const Field& row : rows) {
     const auto found = json.find(std::string(row.name));
     if (found == json.end()) continue;
     if (row.fields)
-      from_json(*found, row.member(owner), row.fields(), fmt::format("{}.{}", where, row.name));
+      from_json(*found, row.member(owner), row.fields(), fmt::format("{}.{}", where, row.name), row.validate);
     else
       row.set(owner, checked(*found, row, row.get(owner), where));
   }
+  if (const auto unused = first_unused(owner, rows, defaults))
+    throw ConfigError(fmt::format("{}: '{}' {}", where, unused->name, unused->sentence));
+  try {
+    if (validate) validate(owner);
+  } catch (const ConfigError& error) { throw ConfigError(fmt::format("{}: {}", where, error.what())); }
 }
 
 Json schema_json(const void* defaults, std::span<const Field> rows) {
@@ -125,6 +146,7 @@ Json schema_json(const void* defaults, std::span<const Field> rows) {
       if (std::isfinite(row.range.most)) item["most"] = row.range.most;
       if (!row.choices.empty()) item["choices"] = std::vector<std::string>(row.choices.begin(), row.choices.end());
     }
+    if (Json uses = uses_json(row); !uses.empty()) item["used_when"] = std::move(uses);
     all.push_back(std::move(item));
   }
   return all;
@@ -143,5 +165,29 @@ Json parse_json(std::string_view text, std::string_view source) {
     throw ConfigError(fmt::format("{}: is no JSON at byte {}", source, error.byte));
   } catch (const Json::exception&) { throw ConfigError(fmt::format("{}: holds a number too large for JSON", source)); }
 }
+
+const Json& find(const Json& json, std::initializer_list<const char*> path) {
+  static const Json nothing;
+  const Json* at = &json;
+  for (const char* key : path) {
+    if (!at->is_object() || !at->contains(key)) return nothing;
+    at = &(*at)[key];
+  }
+  return *at;
+}
+
+std::string spoken(const Json& json) {
+  if (json.is_null()) return "";
+  if (json.is_string()) return json.get<std::string>();
+  if (json.is_boolean()) return json.get<bool>() ? "yes" : "no";
+  if (json.is_number_integer()) return with_commas(json.get<int64_t>());
+  if (json.is_number()) return readable(json.get<double>());
+  if (!json.is_array()) return "…";
+  std::vector<std::string> items;
+  for (const Json& item : json) items.push_back(item.is_structured() ? "…" : spoken(item));
+  return fmt::format("{}", fmt::join(items, ", "));
+}
+
+std::string exact(const Json& json) { return json.is_number_integer() ? json.dump() : spoken(json); }
 
 }  // namespace figment

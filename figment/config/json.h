@@ -12,10 +12,12 @@ namespace figment {
 using Json = nlohmann::ordered_json;
 
 Json to_json(const void* owner, std::span<const Field> rows);
-/// Keys that are no rows, wrong types and values out of range throw ConfigError; `where` begins the sentence.
-void from_json(const Json&, void* owner, std::span<const Field> rows, std::string_view where);
+/// The same checks as `Table::read_into` makes; `where` begins the sentence of a ConfigError.
+void from_json(const Json&, void* owner, std::span<const Field> rows, std::string_view where,
+               void (*validate)(const void*) = nullptr);
 
-/// [{name, type, default, doc, least, most, choices, fields}] of a default-constructed owner.
+/// [{name, type, default, doc, least, most, choices, used_when, fields}] of a default-constructed owner. `used_when`
+/// lists cases, of which one is enough: {setting, values} or {setting, above}; without it a setting is always used.
 Json schema_json(const void* defaults, std::span<const Field> rows);
 
 template <class T>
@@ -25,8 +27,7 @@ Json to_json(const T& owner) {
 template <class T>
 T from_json(const Json& json, std::string_view where) {
   T owner;
-  from_json(json, &owner, kFields<T>, where);
-  if constexpr (requires { owner.validate(); }) owner.validate();  // rules across fields: throws ConfigError
+  from_json(json, &owner, kFields<T>, where, validate_of<T>());
   return owner;
 }
 template <class T>
@@ -37,5 +38,14 @@ Json schema_json() {
 
 /// Parses text of at most 64 levels; ConfigError says where it is no JSON.
 Json parse_json(std::string_view text, std::string_view source);
+
+/// json["data"]["train"] for {"data", "train"}; null where any part is missing or of another type.
+const Json& find(const Json&, std::initializer_list<const char*> path);
+
+/// A JSON value as people read it: text as it is, numbers with commas, "" for null, lists
+/// joined. What is nested deeper becomes "…".
+std::string spoken(const Json&);
+/// The same without commas in whole numbers: what is copied rather than read (seeds, versions).
+std::string exact(const Json&);
 
 }  // namespace figment

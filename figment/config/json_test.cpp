@@ -52,7 +52,7 @@ TEST(Json, MistakesAreSentences) {
   EXPECT_EQ(complaint(R"({"word": 1})"), "model: 'word' must be of type text, got 1");
   EXPECT_EQ(complaint(R"({"tags": "a"})"), "model: 'tags' must be of type texts, got \"a\"");
   EXPECT_EQ(complaint(R"({"colour": 1})"), "model: 'colour' must be of type choice, got 1");
-  EXPECT_EQ(complaint(R"({"count": 13})"), "'count' must not be 13");
+  EXPECT_EQ(complaint(R"({"count": 13})"), "model: 'count' must not be 13");
   EXPECT_EQ(complaint("[]"), "model: must be an object, got []");
 }
 

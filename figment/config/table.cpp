@@ -19,6 +19,7 @@
 #include "figment/base/file.h"
 #include "figment/base/text.h"
 #include "figment/config/json.h"
+#include "figment/config/rules.h"
 
 namespace figment {
 
@@ -323,7 +324,8 @@ std::string Table::toml() const {
   return out.str() + "\n";
 }
 
-void Table::read_into(void* owner, std::span<const Field> rows, const std::vector<std::string>& also) const {
+void Table::read_into(void* owner, std::span<const Field> rows, const std::vector<std::string>& also,
+                      void (*validate)(const void*)) const {
   std::vector<std::string> known = also;
   for (const Field& row : rows) known.emplace_back(row.name);
   for (const auto& [key, node] : state_->table)
@@ -331,13 +333,22 @@ void Table::read_into(void* owner, std::span<const Field> rows, const std::vecto
       throw ConfigError(fmt::format(
           "{}: unknown key '{}'{}{}", place(*state_, key.source().begin.line > 0 ? key.source() : node.source()),
           key.str(), in(*state_), did_you_mean(key.str(), known, "known are " + listed(known))));
+  const std::vector<Value> defaults = values_of(owner, rows);
   for (const Field& row : rows) {
     const toml::node* node = state_->table.get(row.name);
     if (!node) continue;
     if (row.fields)
-      child(row.name).read_into(row.member(owner), row.fields());
+      child(row.name).read_into(row.member(owner), row.fields(), {}, row.validate);
     else
       row.set(owner, checked(*state_, row, row.get(owner), *node));
+  }
+  if (const auto unused = first_unused(owner, rows, defaults))
+    throw ConfigError(fmt::format("{}: '{}'{} {}", place(*state_, *state_->table.at_path(unused->name).node()),
+                                  unused->name, in(*state_), unused->sentence));
+  try {
+    if (validate) validate(owner);
+  } catch (const ConfigError& error) {
+    throw ConfigError(fmt::format("{}:{} {}", state_->source, in(*state_), error.what()));
   }
 }
 

@@ -42,9 +42,11 @@ class Table {
   void put(std::string_view key, const Table& child);  ///< as a table of its own, replacing what was there
   std::string toml() const;
 
-  /// Fills `owner` from this table by its rows. Every key must be a row or one of `also`; types, choices and ranges are
-  /// checked. Throws ConfigError.
-  void read_into(void* owner, std::span<const Field> rows, const std::vector<std::string>& also = {}) const;
+  /// Fills `owner`, which holds the defaults, from this table by its rows. Every key must be a row or one of `also`;
+  /// types, choices and ranges are checked, in nested tables too their own rules across settings, and that no setting
+  /// has a value of its own where nothing reads it. Throws ConfigError.
+  void read_into(void* owner, std::span<const Field> rows, const std::vector<std::string>& also = {},
+                 void (*validate)(const void*) = nullptr) const;
   /// Writes every row of `owner` into the table at `key` ("" for this table).
   void write_from(std::string_view key, const void* owner, std::span<const Field> rows);
 
@@ -57,8 +59,7 @@ class Table {
 template <class Config>
 Config read(const Table& table, const std::vector<std::string>& also = {}) {
   Config config;
-  table.read_into(&config, kFields<Config>, also);
-  if constexpr (requires { config.validate(); }) config.validate();  // rules across fields: throws ConfigError
+  table.read_into(&config, kFields<Config>, also, validate_of<Config>());
   return config;
 }
 

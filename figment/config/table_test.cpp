@@ -111,7 +111,7 @@ TEST(Table, RangesAndChoicesAreChecked) {
   EXPECT_THAT(complaint("colour = 'bleu'"),
               HasSubstr("'colour' must be one of red and blue, got 'bleu'; did you mean 'blue'?"));
   EXPECT_EQ(complaint("count = 100\nbeta = 10\nsizes = [1, 9]"), "");  // the ends belong to the range
-  EXPECT_EQ(complaint("count = 13"), "'count' must not be 13");
+  EXPECT_EQ(complaint("count = 13"), "r.toml: 'count' must not be 13");
 }
 
 TEST(Table, WhatIsNoTomlIsNamedWithItsPlace) {

@@ -35,6 +35,37 @@ struct TestSettings {
     if (count == 13) throw ConfigError("'count' must not be 13");
   }
 };
-static_assert(complete<TestSettings>() && complete<TestInner>());
+
+/// A table with a rule of its own.
+struct TestOrdered {
+  int64_t least = 1, most = 2;
+  static constexpr auto schema() {
+    return fields(field<&TestOrdered::least>("the smaller one"), field<&TestOrdered::most>("the larger one"));
+  }
+  void validate() const {
+    if (least > most) throw ConfigError("'least' must not exceed 'most'");
+  }
+};
+
+/// Settings that are used in some cases only.
+struct TestUses {
+  Colour colour = Colour::kRed;
+  int64_t depth = 0;
+  TestInner inner = {.width = 16};
+  int64_t only_blue = 10;
+  double rate = 0, either = 0.5;
+  TestOrdered ordered;
+  static constexpr auto schema() {
+    return fields(field<&TestUses::colour>("decides"), field<&TestUses::depth>("decides too"),
+                  field<&TestUses::inner>("a table").used_when<&TestUses::depth>(Above{1}),
+                  field<&TestUses::only_blue>("a number", {1, 100}).used_when<&TestUses::colour>(Colour::kBlue),
+                  field<&TestUses::rate>("used and decides").used_when<&TestUses::colour>(Colour::kBlue),
+                  field<&TestUses::either>("two cases")
+                      .used_when<&TestUses::depth>(Above{0})
+                      .used_when<&TestUses::rate>(Above{0.5}),
+                  field<&TestUses::ordered>("a table with a rule"));
+  }
+};
+static_assert(complete<TestSettings>() && complete<TestInner>() && complete<TestOrdered>() && complete<TestUses>());
 
 }  // namespace figment

@@ -9,25 +9,33 @@
 namespace figment {
 
 using torch::Tensor;
+using NamedTensors = std::map<std::string, Tensor>;
 
 struct Text {
-  Tensor token, mask;
+  Tensor token = {}, mask = {};
 };  ///< [N,T] int64 · [N,T] bool
 struct Audio {
-  Tensor mel, length;
+  Tensor mel = {}, length = {};
 };  ///< [N,M,T] log-mel · [N] int64 frames
 struct Layout {
-  Tensor box, label, mask;
+  Tensor box = {}, label = {}, mask = {};
 };  ///< [N,O,4] xywh in [0,1] · [N,O] int64 · [N,O] bool
+struct Embedding {
+  Tensor value = {}, mask = {};
+};  ///< a vector for each image [N,E]; or for each token [N,T,E] · [N,T] bool
 
 struct Condition {
-  Tensor label = {};  ///< [N] int64
+  std::vector<Tensor> labels = {};  ///< an attribute each, [N] int64, in the order of the spec; the first is the class
   Text text = {};
   Tensor image = {};  ///< [N,C,H,W] in [-1,1]
   Audio audio = {};
   Layout layout = {};
-  Tensor embedding = {};           ///< [N,E], from a frozen encoder
-  std::vector<Tensor> codes = {};  ///< each [N,h,w] int64
+  Embedding embedding = {};
+  std::vector<Tensor> codes = {};                   ///< each [N,h,w] int64
+  std::map<std::string, NamedTensors> others = {};  ///< by kind and name; N comes first in each
+
+  /// The class of each example, undefined where the data has none.
+  Tensor label() const { return labels.empty() ? Tensor() : labels.front(); }
 };
 static_assert(member_count<Condition>() == member_count<ConditionSpec>(), "a kind has a spec and a tensor");
 
@@ -37,14 +45,29 @@ struct Batch {
   int64_t size() const { return x.size(0); }
 };
 
-/// The one place that knows every tensor of a condition. Slicing, moving, stacking and mixing are calls of it.
+/// The one place that knows every tensor of a condition: `f(name, tensor)` for each, undefined ones too, in an order
+/// that is always the same. Names are "labels.0", "text.token", …, "others.<kind>.<name>". `C` is a Condition, const or
+/// not.
+template <class C, class F>
+void each_tensor(C& condition, F&& f) {
+  auto& [labels, text, image, audio, layout, embedding, codes, others] = condition;  // a new member breaks this line
+  for (size_t i = 0; i < labels.size(); ++i) f("labels." + std::to_string(i), labels[i]);
+  f("text.token", text.token), f("text.mask", text.mask);
+  f("image", image);
+  f("audio.mel", audio.mel), f("audio.length", audio.length);
+  f("layout.box", layout.box), f("layout.label", layout.label), f("layout.mask", layout.mask);
+  f("embedding.value", embedding.value), f("embedding.mask", embedding.mask);
+  for (size_t i = 0; i < codes.size(); ++i) f("codes." + std::to_string(i), codes[i]);
+  for (auto& [kind, tensors] : others)
+    for (auto& [name, tensor] : tensors) f("others." + kind + "." + name, tensor);
+}
+
+/// Slicing, moving, repeating and mixing a condition are calls of it.
 template <class F>
 Condition map(Condition c, F&& f) {
-  auto& [label, text, image, audio, layout, embedding, codes] = c;  // a new member breaks this line: list its tensors
-  for (Tensor* t : {&label, &text.token, &text.mask, &image, &audio.mel, &audio.length, &layout.box, &layout.label,
-                    &layout.mask, &embedding})
-    if (t->defined()) *t = f(*t);
-  for (Tensor& t : codes) t = f(t);
+  each_tensor(c, [&](const std::string&, Tensor& t) {
+    if (t.defined()) t = f(t);
+  });
   return c;
 }
 template <class F>
@@ -55,8 +78,59 @@ Batch map(const Batch& b, F&& f) {
 inline Batch rows(const Batch& b, int64_t first, int64_t count) {
   return map(b, [=](const Tensor& t) { return t.narrow(0, first, count); });
 }
+inline Condition to(const Condition& c, torch::Device device) {
+  return map(c, [=](const Tensor& t) { return t.to(device, /*non_blocking=*/true); });
+}
 inline Batch to(const Batch& b, torch::Device device) {
   return map(b, [=](const Tensor& t) { return t.to(device, /*non_blocking=*/true); });
+}
+
+/// The examples of these numbers, [M] int64, in that order; a number may stand there several times.
+inline Condition rows_at(const Condition& c, const Tensor& index) {
+  return map(c, [&](const Tensor& t) { return t.index_select(0, index.to(t.device())); });
+}
+/// All examples of `parts` one after the other; `parts` has one at least, and all have the same tensors.
+inline Batch concatenated(const std::vector<Batch>& parts) {
+  std::vector<Tensor> x;
+  std::map<std::string, std::vector<Tensor>> by_name;
+  for (const Batch& part : parts) {
+    x.push_back(part.x);
+    each_tensor(part.condition, [&](const std::string& name, const Tensor& t) {
+      if (t.defined()) by_name[name].push_back(t);
+    });
+  }
+  Batch whole{.x = torch::cat(x), .condition = parts.front().condition};
+  each_tensor(whole.condition, [&](const std::string& name, Tensor& t) {
+    if (t.defined()) t = torch::cat(by_name.at(name));
+  });
+  return whole;
+}
+
+/// A condition with a place for each tensor that data of this spec may have, all undefined: what a reader of files
+/// fills.
+inline Condition places_of(const ConditionSpec& spec) {
+  Condition c{.labels = std::vector<Tensor>(spec.labels.size()), .codes = std::vector<Tensor>(spec.codes.size())};
+  for (const auto& [kind, other] : spec.others)
+    for (const std::string& name : other.tensors) c.others[kind][name] = Tensor();
+  return c;
+}
+
+/// The kinds that `takes` names and no others. Of labels and codes the first, as many as `takes` has.
+inline Condition chosen(const Condition& all, const ConditionSpec& takes) {
+  Condition c = places_of(takes);
+  const auto first = [](std::vector<Tensor>& to, const std::vector<Tensor>& from) {
+    for (size_t i = 0; i < std::min(to.size(), from.size()); ++i) to[i] = from[i];
+  };
+  first(c.labels, all.labels);
+  if (takes.text) c.text = all.text;
+  if (takes.image) c.image = all.image;
+  if (takes.audio) c.audio = all.audio;
+  if (takes.layout) c.layout = all.layout;
+  if (takes.embedding) c.embedding = all.embedding;
+  first(c.codes, all.codes);
+  for (auto& [kind, tensors] : c.others)
+    if (const auto found = all.others.find(kind); found != all.others.end()) tensors = found->second;
+  return c;
 }
 
 }  // namespace figment

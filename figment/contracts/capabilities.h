@@ -20,9 +20,11 @@ struct SampleRequest {
   std::function<bool(double done)> go_on = {};  ///< long draws call it with the share done; false cancels
 };
 struct Samples : Capability {
-  virtual Tensor sample(const SampleRequest&) = 0;                    ///< like Batch::x
-  virtual ConditionSpec takes() const { return {}; }                  ///< forms, flags and checks follow from it
-  virtual std::vector<std::string_view> heeds() const { return {}; }  ///< options it uses; changing another is an error
+  virtual Tensor sample(const SampleRequest&) = 0;    ///< like Batch::x
+  virtual ConditionSpec takes() const { return {}; }  ///< forms, flags and checks follow from it
+  virtual std::vector<std::string_view> options_used() const {
+    return {};
+  }  ///< options it uses; changing another is an error
 };
 /// Draws in an order of rows, so that it can go on from given ones.
 struct Completes : Samples {
@@ -46,7 +48,8 @@ struct EncodesLatent : DecodesLatent, Reconstructs {
 struct EncodesDiscrete : Reconstructs {
   virtual std::vector<CodeSpec> grids() const = 0;
   virtual std::vector<Tensor> encode_codes(const Tensor& x) = 0;  ///< for each grid [N,h,w] int64 in [0,K)
-  /// The inverse, as far as codes go: -> like Batch::x. Throws ShapeError for other grids, DataError for other codes.
+  /// The inverse, as far as codes go: -> like Batch::x. Of several grids the coarsest ones may come alone: the picture
+  /// then lacks what the finer ones say. Throws ShapeError for other grids or none, DataError for other codes.
   virtual Tensor decode_codes(const std::vector<Tensor>& codes) = 0;
   /// The codes themselves: a colour for each, similar codes similar colours. -> [N,3,H,W] in [-1,1], as large as images
   virtual Tensor paint_codes(const std::vector<Tensor>& codes) = 0;
@@ -57,7 +60,7 @@ struct EncodesDiscrete : Reconstructs {
 struct Nats {
   Tensor total;  ///< [N]
   std::vector<std::pair<std::string, Tensor>> terms =
-      {};              ///< each [N]; they add up to a one-sample bound; none where there is nothing to tell apart
+      {};              ///< each [N]; they add up to a one-sample bound; empty for a likelihood of a single term
   int64_t levels = 0;  ///< the density is one over pixels of so many levels (bits per dimension exist); 0: it is not
 };
 struct ScoresLikelihood : Capability {
@@ -75,6 +78,13 @@ struct Classifies : Capability {
 /// A vector for each image, in which near means alike.
 struct EmbedsImages : Capability {
   virtual Tensor embed(const Tensor& x) = 0;  ///< [N,F]
+};
+
+/// Makes of what a person gives (a sentence, a sound) the embedding that another model takes.
+struct EmbedsConditions : Capability {
+  virtual ConditionSpec takes() const = 0;
+  virtual EmbeddingSpec embedding() const = 0;
+  virtual Embedding embed_condition(const Condition&) = 0;
 };
 
 /// Of the model's inner life, for report, studio and lessons.

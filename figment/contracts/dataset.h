@@ -5,6 +5,10 @@
 
 namespace figment {
 
+/// Examples that evaluation hands to a model at once. Another number would give the same figures, but for the last bits
+/// and for whatever noise is drawn batch by batch.
+inline constexpr int64_t kEvaluationBatch = 250;
+
 /// `seed` decides whatever is random about this example: crop, flip, which caption.
 struct Draw {
   int64_t index = 0;
@@ -20,8 +24,11 @@ class Dataset {
   virtual int64_t size() const = 0;
   /// Called from several threads at once. x in [-1,1] for pixels.
   virtual Batch read(std::span<const Draw>) const = 0;
-  /// Hash of everything that `read` can return.
+  /// Hash of the data as they are, without augmentation: a classifier of these data has the same one, however it was
+  /// trained.
   virtual std::string hash() const = 0;
+  /// How a draw's seed changes an example ("flip"): hash() and augmentation() together say all that `read` can return.
+  virtual std::string augmentation() const { return {}; }
 };
 
 }  // namespace figment

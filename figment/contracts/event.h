@@ -25,7 +25,7 @@ constexpr auto words(Event::Kind) {
 }
 
 /// {"event": "scalar", "images": 1000, "name": "train/loss", "value": 1.5, "time": "…"}; "text" and
-/// "caption" where there are some. A value that is no number is null.
+/// "caption" where there are some. A value that is NaN or infinite is null.
 Json to_json(const Event&);
 /// Throws ConfigError.
 Event event_from_json(const Json&, std::string_view where);

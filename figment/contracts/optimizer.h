@@ -11,14 +11,15 @@ struct Optimizer {
   OptimizerKind kind = OptimizerKind::kAdam;
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0, clip_norm = 0;
   static constexpr auto schema() {
-    return fields(field<&Optimizer::kind>("adam: decay joins the gradient; adamw: decoupled decay"),
-                  field<&Optimizer::learning_rate>("step size before the schedule", {0, 1}),
-                  field<&Optimizer::beta1>("decay of the first moment", {0, 1}),
-                  field<&Optimizer::beta2>("decay of the second moment", {0, 1}),
-                  field<&Optimizer::epsilon>("added to the root of the second moment", {0, 1}),
-                  field<&Optimizer::weight_decay>(
-                      "decay of matrices and kernels; vectors (biases, norms) are left alone", {0, 1}),
-                  field<&Optimizer::clip_norm>("largest gradient norm of the group, 0 for none", {0, 1e6}));
+    return fields(
+        field<&Optimizer::kind>("adam: weight decay is added to the gradient; adamw: decoupled weight decay"),
+        field<&Optimizer::learning_rate>("learning rate before warm-up and schedule", {0, 1}),
+        field<&Optimizer::beta1>("decay of Adam's first moment", {0, 1}),
+        field<&Optimizer::beta2>("decay of Adam's second moment", {0, 1}),
+        field<&Optimizer::epsilon>("added to the square root of the second moment", {0, 1}),
+        field<&Optimizer::weight_decay>("weight decay of matrices and kernels; vectors (biases, norms) have none",
+                                        {0, 1}),
+        field<&Optimizer::clip_norm>("gradients of the group are clipped to this norm; 0 for no clipping", {0, 1e6}));
   }
 };
 static_assert(complete<Optimizer>());

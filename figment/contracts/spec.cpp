@@ -9,13 +9,51 @@
 namespace figment {
 namespace {
 
-/// The one list of a condition's kinds that have a single spec; `codes` is the one that has many.
+/// The one list of a condition's kinds: an optional spec, a list of specs, or specs by name.
 template <class Spec, class F>
 void each_kind(Spec& spec, F&& f) {
-  auto& [label, text, image, audio, layout, embedding, codes] = spec;  // a new member breaks this line
-  f("label", label), f("text", text), f("image", image), f("audio", audio), f("layout", layout),
-      f("embedding", embedding);
-  static_cast<void>(codes);
+  auto& [labels, text, image, audio, layout, embedding, codes, others] = spec;  // a new member breaks this line
+  f("labels", labels), f("text", text), f("image", image), f("audio", audio), f("layout", layout),
+      f("embedding", embedding), f("codes", codes), f("others", others);
+}
+
+template <class T>
+bool is_there(const std::optional<T>& kind) {
+  return kind.has_value();
+}
+template <class T>
+bool is_there(const T& kinds) {
+  return !kinds.empty();
+}
+
+template <class T>
+Json json_of(const std::optional<T>& kind) {
+  return to_json(*kind);
+}
+template <class T>
+Json json_of(const std::vector<T>& list) {
+  Json json = Json::array();
+  for (const T& kind : list) json.push_back(to_json(kind));
+  return json;
+}
+template <class T>
+Json json_of(const std::map<std::string, T>& named) {
+  Json json = Json::object();
+  for (const auto& [name, kind] : named) json[name] = to_json(kind);
+  return json;
+}
+
+template <class T>
+void read_kind(const Json& json, std::string_view where, std::optional<T>& kind) {
+  kind = from_json<T>(json, where);
+}
+template <class T>
+void read_kind(const Json& json, std::string_view where, std::vector<T>& list) {
+  for (const Json& kind : json) list.push_back(from_json<T>(kind, where));
+}
+template <class T>
+void read_kind(const Json& json, std::string_view where, std::map<std::string, T>& named) {
+  for (const auto& [name, kind] : json.items()) named[name] = from_json<T>(kind, where);
 }
 
 /// What x holds, as data.json says it: the names in the order of the variant.
@@ -40,12 +78,14 @@ bool read_held(const Json& json, std::string_view where, Held& x) {
 
 std::vector<std::string> ConditionSpec::kinds() const {
   std::vector<std::string> all;
-  each_kind(*this, [&](const char* name, const auto& kind) {
-    if (kind) all.emplace_back(name);
+  each_kind(*this, [&](std::string_view name, const auto& kind) {
+    if (is_there(kind) && name != "others") all.emplace_back(name);
   });
-  if (!codes.empty()) all.emplace_back("codes");
+  for (const auto& [name, other] : others) all.push_back(name);
   return all;
 }
+
+std::string_view held_by(const DataSpec& spec) { return name_of(spec.x); }
 
 const PixelSpec& pixels(const DataSpec& spec) {
   if (const auto* found = std::get_if<PixelSpec>(&spec.x)) return *found;
@@ -57,9 +97,8 @@ Json to_json(const DataSpec& spec) {
   std::visit([&](const auto& x) { json[name_of(spec.x)] = to_json(x); }, spec.x);
   Json condition = Json::object();
   each_kind(spec.condition, [&](const char* name, const auto& kind) {
-    if (kind) condition[name] = to_json(*kind);
+    if (is_there(kind)) condition[name] = json_of(kind);
   });
-  for (const CodeSpec& grid : spec.condition.codes) condition["codes"].push_back(to_json(grid));
   json["condition"] = std::move(condition);
   return json;
 }
@@ -75,12 +114,15 @@ DataSpec data_spec_from_json(const Json& json, std::string_view where) {
     throw ConfigError(
         fmt::format("{}: one of {} must say what the data holds; there is none", where, fmt::join(kHeld, ", ")));
   const Json& condition = required(json, "condition");
+  size_t known = 0;
   each_kind(spec.condition, [&](const char* name, auto& kind) {
-    using Kind = typename std::decay_t<decltype(kind)>::value_type;
-    if (condition.contains(name)) kind = from_json<Kind>(condition[name], where);
+    if (!condition.contains(name)) return;
+    read_kind(condition[name], where, kind);
+    ++known;
   });
-  if (condition.contains("codes"))
-    for (const Json& grid : condition["codes"]) spec.condition.codes.push_back(from_json<CodeSpec>(grid, where));
+  if (known != condition.size())
+    throw ConfigError(fmt::format(
+        "{}: 'condition' names a kind that this figment does not know; an older or a newer one wrote it", where));
   return spec;
 }
 

@@ -2,6 +2,7 @@
 // receives it: nobody can contradict the data.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -39,19 +40,23 @@ struct PointSpec {
 };
 static_assert(complete<PointSpec>());
 
+/// A named attribute of each example that takes one of a list of values.
 struct LabelSpec {
+  std::string name = "class";
   std::vector<std::string> names = {};
   static constexpr auto schema() {
-    return fields(field<&LabelSpec::names>("class names, in the order of their numbers"));
+    return fields(field<&LabelSpec::name>("name of the attribute"),
+                  field<&LabelSpec::names>("names of its values, in the order of their numbers"));
   }
 };
 static_assert(complete<LabelSpec>());
 
 struct TextSpec {
-  std::vector<std::string> vocabulary = {};
+  std::vector<std::string> vocabulary = {}, merges = {};
   int64_t max_tokens = 0;
   static constexpr auto schema() {
-    return fields(field<&TextSpec::vocabulary>("words, in the order of their numbers"),
+    return fields(field<&TextSpec::vocabulary>("words or parts of words, in the order of their numbers"),
+                  field<&TextSpec::merges>("pairs of parts that become one, the first pair first; none: whole words"),
                   field<&TextSpec::max_tokens>("longest text", {0, 65536}));
   }
 };
@@ -80,23 +85,37 @@ struct LayoutSpec {
 static_assert(complete<LayoutSpec>());
 
 struct EmbeddingSpec {
-  int64_t size = 0;
-  static constexpr auto schema() { return fields(field<&EmbeddingSpec::size>("numbers of a vector", {0, 1e6})); }
+  int64_t size = 0, max_tokens = 0;
+  static constexpr auto schema() {
+    return fields(field<&EmbeddingSpec::size>("numbers of a vector", {0, 1e6}),
+                  field<&EmbeddingSpec::max_tokens>("most vectors of an example; 0: one for the whole", {0, 65536}));
+  }
 };
 static_assert(complete<EmbeddingSpec>());
+
+/// A kind that figment carries without knowing what it means: one of a product's own data set, or facts about each
+/// example that a metric asks for by name. It goes wherever the other kinds go.
+struct OtherSpec {
+  std::vector<std::string> tensors = {};
+  static constexpr auto schema() { return fields(field<&OtherSpec::tensors>("names of its tensors, examples first")); }
+};
+static_assert(complete<OtherSpec>());
 
 /// Any subset: a bottom prior is given codes and a label, an upsampler an image and a text. Mirrors Condition in
 /// batch.h.
 struct ConditionSpec {
-  std::optional<LabelSpec> label = {};
+  std::vector<LabelSpec> labels = {};  ///< the first is the class: what a classifier learns
   std::optional<TextSpec> text = {};
   std::optional<PixelSpec> image = {};
   std::optional<AudioSpec> audio = {};
   std::optional<LayoutSpec> layout = {};
   std::optional<EmbeddingSpec> embedding = {};
   std::vector<CodeSpec> codes = {};  ///< coarser grids, coarsest first
+  std::map<std::string, OtherSpec> others = {};
 
-  /// Names of the kinds that are there: {"label", "codes"}.
+  /// The class, null where the data has none.
+  const LabelSpec* label() const { return labels.empty() ? nullptr : &labels.front(); }
+  /// Names of the kinds that are there: {"labels", "codes"}; of others their own.
   std::vector<std::string> kinds() const;
 };
 
@@ -104,6 +123,9 @@ struct DataSpec {
   std::variant<PixelSpec, CodeSpec, PointSpec> x = PixelSpec{};
   ConditionSpec condition = {};
 };
+
+/// "pixels", "codes" or "points".
+std::string_view held_by(const DataSpec&);
 
 /// Throws DataError: "this model needs pixels; the data holds codes".
 const PixelSpec& pixels(const DataSpec&);

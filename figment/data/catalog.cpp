@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "figment/base/error.h"
 #include "figment/base/text.h"
 #include "figment/data/format.h"
 #include "figment/data/idx_set.h"
 #include "figment/data/image_folder.h"
+#include "figment/data/pair_set.h"
 #include "figment/data/point_set.h"
 #include "figment/data/source.h"
 
@@ -17,11 +17,14 @@ namespace figment {
 namespace {
 
 /// One row a format, asked in this order.
-constexpr std::array kFormats = {&kPoints, &kIdxFiles, &kImageFolder};
+std::vector<Format>& formats() {
+  static std::vector<Format> rows = {kPairs, kPoints, kIdxFiles, kImageFolder};
+  return rows;
+}
 
-const Format& format_of(const Source& source) {
-  for (const Format* format : kFormats)
-    if (format->recognises(source)) return *format;
+const Format& format_of(const Source& source, const DataOptions& options) {
+  for (const Format& format : formats())
+    if (format.recognises(source, options)) return format;
   throw DataError(fmt::format("data: '{}' holds neither IDX files (train-images-idx3-ubyte …) nor PNG or JPEG images",
                               source.folder.string()));
 }
@@ -47,16 +50,24 @@ void warn(DataReport& report) {
 
 }  // namespace
 
-std::unique_ptr<Dataset> open_dataset(const DataOptions& options, Split split, const DataSpec* like,
-                                      std::vector<SkippedFile>* skipped) {
+void add_format(const Format& format) { formats().insert(formats().begin(), format); }
+
+Datasets open_datasets(const DataOptions& options, const std::vector<Split>& splits, const Opening& opening) {
   const Source source = find_source(options.source);
   std::vector<SkippedFile> unread;
-  return format_of(source).open(source, options, split, like, skipped ? *skipped : unread);
+  Opening asked = opening;
+  if (!asked.skipped) asked.skipped = &unread;
+  return format_of(source, options).open(source, options, splits, asked);
+}
+
+std::unique_ptr<Dataset> open_dataset(const DataOptions& options, Split split, const DataSpec* like,
+                                      std::vector<SkippedFile>* skipped) {
+  return std::move(open_datasets(options, {split}, {.like = like, .skipped = skipped}).front());
 }
 
 DataReport report_data(const DataOptions& options) {
   const Source source = find_source(options.source);
-  const Format& format = format_of(source);
+  const Format& format = format_of(source, options);
   DataReport report = format.report(source, options);
   report.source = options.source;
   report.kind = format.kind;

@@ -14,11 +14,23 @@ struct SkippedFile {
   std::string name, reason;
 };
 
-/// Opens one split. With `like` the set conforms to a stored spec (extents, channels, class names in that order) or
-/// says in a sentence why it cannot: resuming, evaluating on other data. Where `like` has no classes the set's own are
-/// dropped; a set without classes stays without: whether that matters, the model knows. The validation part may be
-/// empty (none asked for, fewer than ten images); an empty train or test split throws. Files of the split that cannot
-/// be read are added to `skipped`. Throws DataError.
+/// How a data set is opened, beside its options.
+struct Opening {
+  const DataSpec* like = nullptr;               ///< a stored spec that the sets must conform to
+  bool augmented = true;                        ///< false: training images are neither cropped at random nor flipped
+  std::vector<SkippedFile>* skipped = nullptr;  ///< files of the splits that cannot be read are added
+};
+using Datasets = std::vector<std::unique_ptr<Dataset>>;
+
+/// Opens some splits of a source, in the order asked for. A file that several of them need is read once. With `like`
+/// the sets conform to a stored spec (extents, channels, attributes and their values in that order) or say in a
+/// sentence why they cannot: resuming, evaluating on other data. Where `like` has no attributes or fewer kinds of
+/// condition the sets' own are dropped; a set without classes stays without: whether that matters, the model knows. The
+/// validation part may be empty (none asked for, fewer than ten images); an empty train or test split throws. Throws
+/// DataError.
+Datasets open_datasets(const DataOptions&, const std::vector<Split>&, const Opening& = {});
+
+/// The same for one split.
 std::unique_ptr<Dataset> open_dataset(const DataOptions&, Split, const DataSpec* like = nullptr,
                                       std::vector<SkippedFile>* skipped = nullptr);
 

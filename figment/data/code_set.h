@@ -9,10 +9,16 @@
 
 namespace figment {
 
-/// Every image of `images` through the encoder, once: x is its grid of codes, the conditions are the image's. The codes
-/// are kept in `cache` under the hash of encoder and images, so that the next run reads them. `encoder` is the hash of
-/// its weights. Throws DataError where the encoder makes more than one grid.
-std::unique_ptr<Dataset> code_set(const Dataset& images, EncodesDiscrete&, const std::string& encoder, torch::Device,
-                                  const std::filesystem::path& cache);
+/// What `code_set` makes of images like these: x is grid number `grid` of their codes (0 is the coarsest), the
+/// conditions are the images' and, as Condition::codes, the coarser grids. Throws ConfigError where there is no such
+/// grid.
+DataSpec code_spec(const DataSpec& images, const EncodesDiscrete&, int64_t grid);
+
+/// Every image of `images` through the encoder, once, as `code_spec` describes it. All grids and conditions are kept in
+/// `cache` under the hash of encoder and images, so that the next run reads them. `weights` is the hash of the
+/// encoder's. The images must not be augmented: each is encoded as its draw shows it. Throws ConfigError where there is
+/// no such grid.
+std::unique_ptr<Dataset> code_set(const Dataset& images, EncodesDiscrete&, const std::string& weights, torch::Device,
+                                  const std::filesystem::path& cache, int64_t grid = 0);
 
 }  // namespace figment

@@ -27,23 +27,24 @@ std::vector<int64_t> rows_of(Split split, int64_t train, const DataOptions& opti
   return rows;
 }
 
-Tensor indices_of(std::span<const Draw> draws, int64_t size) {
-  Tensor rows = torch::empty({int64_t(draws.size())}, torch::kInt64);
-  for (size_t i = 0; i < draws.size(); ++i) {
-    if (draws[i].index < 0 || draws[i].index >= size)
-      throw DataError(fmt::format("Dataset::read: index must be in [0, {}), got {}", size, draws[i].index));
-    rows.data_ptr<int64_t>()[i] = draws[i].index;
-  }
-  return rows;
+bool extents_known(const DataOptions& options, const DataSpec* like) {
+  if (like && options.crop == 0) return true;
+  return options.size > 0 && (like || options.channels > 0);
 }
 
 PixelSpec target_pixels(const PixelSpec& own, const DataOptions& options, const DataSpec* like) {
-  if (like) return pixels(*like);
+  if (like && options.crop == 0) return pixels(*like);
   if (options.channels == 2)
     throw ConfigError("data.channels must be 1 (grey), 3 (colour) or 0 (what the images have), got 2");
   PixelSpec target = own;
   if (options.size > 0) target.height = target.width = options.size;
   if (options.channels > 0) target.channels = options.channels;
+  if (!like) return target;
+  const PixelSpec& wanted = pixels(*like);
+  if (wanted.height != options.crop || wanted.width != options.crop)
+    throw DataError(fmt::format("data.crop is {}, the run's images are {} x {}; leave data.crop at 0", options.crop,
+                                wanted.width, wanted.height));
+  target.channels = wanted.channels;
   return target;
 }
 
@@ -55,25 +56,59 @@ void fit(const Image& image, const PixelSpec& target, uint8_t* to) {
       to[channel * area + i] = fitted.pixels[size_t(i * target.channels + channel)];
 }
 
-ConformedClasses conformed(const Classes& own, const DataSpec* like, std::string_view where) {
-  ConformedClasses result{.names = own.names, .number_of = std::vector<int64_t>(own.names.size())};
-  std::iota(result.number_of.begin(), result.number_of.end(), 0);
-  if (!like) return result;
+void expect_kinds(const ConditionSpec& own, const DataSpec* like, std::string_view where) {
+  if (!like) return;
+  const std::vector<std::string> there = own.kinds();
   for (const std::string& kind : like->condition.kinds())
-    if (kind != "label")
+    if (kind != "labels" && std::ranges::find(there, kind) == there.end())
       throw DataError(fmt::format("{}: the run's images come with {}, these have none", where, kind));
-  if (!like->condition.label || own.names.empty()) return {};
-  const std::vector<std::string>& names = like->condition.label->names;
-  result.names = names;
-  if (own.numbered && own.names.size() <= names.size()) return result;
-  for (size_t i = 0; i < own.names.size(); ++i) {
-    const auto found = std::find(names.begin(), names.end(), own.names[i]);
+}
+
+namespace {
+
+/// The numbers of `own`'s values in the list of names that the run has.
+std::vector<int64_t> numbers_of(const Attribute& own, const LabelSpec& like, std::string_view where) {
+  const std::vector<std::string>&values = own.labels.names, &names = like.names;
+  std::vector<int64_t> numbers(values.size());
+  std::iota(numbers.begin(), numbers.end(), 0);
+  if (own.numbered && values.size() <= names.size()) return numbers;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto found = std::ranges::find(names, values[i]);
     if (found == names.end())
-      throw DataError(fmt::format("{}: the run does not know the class '{}'{}", where, own.names[i],
-                                  did_you_mean(own.names[i], names, "it knows " + listed(names))));
-    result.number_of[i] = found - names.begin();
+      throw DataError(fmt::format("{}: the run does not know the {} '{}'{}", where, like.name, values[i],
+                                  did_you_mean(values[i], names, "it knows " + listed(names))));
+    numbers[i] = found - names.begin();
   }
-  return result;
+  return numbers;
+}
+
+}  // namespace
+
+std::vector<ConformedAttribute> conformed(const std::vector<Attribute>& own, const DataSpec* like,
+                                          std::string_view where) {
+  std::vector<ConformedAttribute> all;
+  if (own.empty()) return all;
+  if (!like) {
+    for (size_t i = 0; i < own.size(); ++i)
+      all.push_back({.labels = own[i].labels, .own = i, .number_of = numbers_of(own[i], own[i].labels, where)});
+    return all;
+  }
+  for (const LabelSpec& wanted : like->condition.labels) {
+    const auto found =
+        std::ranges::find_if(own, [&](const Attribute& attribute) { return attribute.labels.name == wanted.name; });
+    if (found == own.end())
+      throw DataError(
+          fmt::format("{}: the run's data have the attribute '{}', these have none of that name", where, wanted.name));
+    all.push_back(
+        {.labels = wanted, .own = size_t(found - own.begin()), .number_of = numbers_of(*found, wanted, where)});
+  }
+  return all;
+}
+
+std::vector<LabelSpec> label_specs(const std::vector<ConformedAttribute>& attributes) {
+  std::vector<LabelSpec> specs;
+  for (const ConformedAttribute& attribute : attributes) specs.push_back(attribute.labels);
+  return specs;
 }
 
 }  // namespace figment

@@ -17,29 +17,40 @@ int64_t validation_size(int64_t train, const DataOptions&);
 /// Which of the `train` images belong to kTrain or kValidation, ascending: the same for every run.
 std::vector<int64_t> rows_of(Split, int64_t train, const DataOptions&);
 
-/// The rows that draws ask for, [N] int64. Throws DataError for an index outside [0, size).
-Tensor indices_of(std::span<const Draw>, int64_t size);
+/// Whether extents and channels follow from `like` and the options, so that the images' own need not be known.
+bool extents_known(const DataOptions&, const DataSpec* like);
 
-/// Extents and channels that images are brought to: those of `like`, else the options', else their own. Throws
-/// DataError when `like` is of another kind, ConfigError for two channels.
+/// Extents and channels that images are brought to before they are cropped: those of `like`, else the options', else
+/// their own. Throws DataError when `like` is of another kind or of another crop, ConfigError for two channels.
 PixelSpec target_pixels(const PixelSpec& own, const DataOptions&, const DataSpec* like);
 
 /// Brings a picture to `target` and writes its bytes as [C,H,W]. Other aspects lose their edges, not their proportions.
 void fit(const Image&, const PixelSpec& target, uint8_t* to);
 
-/// What classes a set has by itself.
-struct Classes {
-  std::vector<std::string> names = {};  ///< empty where the data has no labels
-  bool numbered = false;                ///< the names are only "0", "1", …: those of `like` are taken over
+/// Throws DataError naming a kind of condition that `like` has and a set with `own` has not. Labels are left out: a set
+/// without them stays without, and whether that matters the model knows.
+void expect_kinds(const ConditionSpec& own, const DataSpec* like, std::string_view where);
+
+/// An attribute as a set has it by itself.
+struct Attribute {
+  LabelSpec labels = {};
+  bool numbered = false;  ///< the names are only "0", "1", …: those of `like` are taken over
 };
 
-struct ConformedClasses {
-  std::vector<std::string> names = {};  ///< empty: no labels
-  std::vector<int64_t> number_of = {};  ///< the number that a set's own class gets
+/// An attribute as it is handed out.
+struct ConformedAttribute {
+  LabelSpec labels = {};
+  size_t own = 0;                       ///< which of the set's own attributes it is
+  std::vector<int64_t> number_of = {};  ///< the number that each of the set's own values gets
 };
 
-/// Names and numbers of the classes as `like` has them. Throws DataError naming the class that `like` does not know, or
-/// what else `like` has beside the images and this set has not. `where` begins the sentence.
-ConformedClasses conformed(const Classes&, const DataSpec* like, std::string_view where);
+/// The attributes that `like` has, in its order and with its names and numbers; without `like` the set's own. None
+/// where the set has none. Throws DataError naming the attribute that the set lacks, or the value that `like` does not
+/// know.
+std::vector<ConformedAttribute> conformed(const std::vector<Attribute>& own, const DataSpec* like,
+                                          std::string_view where);
+
+/// Their specs, for a ConditionSpec.
+std::vector<LabelSpec> label_specs(const std::vector<ConformedAttribute>&);
 
 }  // namespace figment

@@ -1,8 +1,6 @@
-// What the catalog asks of a format; each format is one file beside this one.
+// What the catalog asks of a format; each format is one file beside this one. Its settings are a table of its own in
+// DataOptions, as [data.pairs] is that of pairs.
 #pragma once
-#include <filesystem>
-#include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,10 +11,14 @@ namespace figment {
 
 struct Format {
   std::string_view kind;  ///< "IDX files"
-  bool (*recognises)(const Source&);
-  std::unique_ptr<Dataset> (*open)(const Source&, const DataOptions&, Split, const DataSpec* like,
-                                   std::vector<SkippedFile>& skipped);
+  bool (*recognises)(const Source&, const DataOptions&);
+  /// As open_datasets; `Opening::skipped` is never null here.
+  Datasets (*open)(const Source&, const DataOptions&, const std::vector<Split>&, const Opening&);
   DataReport (*report)(const Source&, const DataOptions&);
 };
+
+/// A product adds a format of its own, which is asked before the others whether it recognises a source. Called before
+/// the first data set is opened, from one thread.
+void add_format(const Format&);
 
 }  // namespace figment

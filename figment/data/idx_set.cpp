@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/base/text.h"
+#include "figment/data/column_set.h"
 #include "figment/data/conform.h"
-#include "figment/data/memory_set.h"
 #include "figment/data/parallel.h"
 #include "figment/media/array.h"
 
@@ -31,53 +32,66 @@ std::optional<fs::path> find(const fs::path& folder, Split split, std::string_vi
 
 std::optional<fs::path> find_images(const fs::path& folder, Split split) { return find(folder, split, "images-idx3"); }
 
-bool recognises(const Source& source) {
+bool recognises(const Source& source, const DataOptions&) {
   return find_images(source.folder, Split::kTrain) || find_images(source.folder, Split::kTest);
 }
 
-std::optional<ByteArray> read_labels(const fs::path& folder, Split split) {
-  const auto path = find(folder, split, "labels-idx1");
-  if (!path) return std::nullopt;
-  ByteArray labels = read_idx(read_file(*path), path->string());
-  if (labels.extents.size() != 1)
-    throw DataError(fmt::format("{}: labels must have 1 dimension, got {}", path->string(), labels.extents.size()));
-  return labels;
-}
+/// The label files of a folder, each read once.
+class LabelFiles {
+ public:
+  explicit LabelFiles(const Source& source) : source_(source) {}
 
-/// The classes are those of the training labels: what a test holds cannot add one.
-Classes classes_of(const Source& source) {
-  if (!source.class_names.empty()) return {.names = source.class_names};
-  auto labels = read_labels(source.folder, Split::kTrain);
-  if (!labels) labels = read_labels(source.folder, Split::kTest);
-  Classes classes{.numbered = true};
-  if (!labels || labels->values.empty()) return classes;
-  const int most = *std::max_element(labels->values.begin(), labels->values.end());
-  for (int i = 0; i <= most; ++i) classes.names.push_back(std::to_string(i));
-  return classes;
-}
-
-/// Labels as numbers of `classes`; undefined where there are no labels.
-Tensor numbered_labels(const Source& source, Split split, const Classes& classes, const ConformedClasses& conformed,
-                       int64_t images) {
-  if (conformed.names.empty()) return {};
-  const auto labels = read_labels(source.folder, split);
-  const std::string where = source.folder.string();
-  if (!labels)
-    throw DataError(fmt::format("{}: there are labels for one split only; {}-labels-idx1-ubyte is missing", where,
-                                prefixes(split).front()));
-  if (int64_t(labels->values.size()) != images)
-    throw DataError(fmt::format("{}: {} and {} of the {} split do not belong together", where, counted(images, "image"),
-                                counted(int64_t(labels->values.size()), "label"), kWords<Split>[size_t(split)]));
-  Tensor numbers = torch::empty({images}, torch::kInt64);
-  for (int64_t i = 0; i < images; ++i) {
-    const uint8_t label = labels->values[size_t(i)];
-    if (label >= classes.names.size())
-      throw DataError(fmt::format("{}: label {} of the {} split must be below {}, got {}", where, with_commas(i),
-                                  kWords<Split>[size_t(split)], classes.names.size(), label));
-    numbers.data_ptr<int64_t>()[i] = conformed.number_of[label];
+  /// The class, where there are labels; its values are those of the training labels: what a test holds cannot add one.
+  std::vector<Attribute> classes() {
+    if (!source_.class_names.empty()) return {{.labels = {.names = source_.class_names}}};
+    const auto& labels = of(Split::kTrain) ? of(Split::kTrain) : of(Split::kTest);
+    if (!labels || labels->values.empty()) return {};
+    Attribute classes{.numbered = true};
+    const int most = *std::max_element(labels->values.begin(), labels->values.end());
+    for (int i = 0; i <= most; ++i) classes.labels.names.push_back(std::to_string(i));
+    return {classes};
   }
-  return numbers;
-}
+
+  /// The labels of a split as numbers of the class.
+  Tensor numbered(Split split, const ConformedAttribute& classes, int64_t images) {
+    const auto& labels = of(split);
+    const std::string where = source_.folder.string();
+    if (!labels)
+      throw DataError(fmt::format("{}: there are labels for one split only; {}-labels-idx1-ubyte is missing", where,
+                                  prefixes(split).front()));
+    if (int64_t(labels->values.size()) != images)
+      throw DataError(fmt::format("{}: {} and {} of the {} split do not belong together", where,
+                                  counted(images, "image"), counted(int64_t(labels->values.size()), "label"),
+                                  kWords<Split>[size_t(split)]));
+    Tensor numbers = torch::empty({images}, torch::kInt64);
+    for (int64_t i = 0; i < images; ++i) {
+      const uint8_t label = labels->values[size_t(i)];
+      if (label >= classes.number_of.size())
+        throw DataError(fmt::format("{}: label {} of the {} split must be below {}, got {}", where, with_commas(i),
+                                    kWords<Split>[size_t(split)], classes.number_of.size(), label));
+      numbers.data_ptr<int64_t>()[i] = classes.number_of[label];
+    }
+    return numbers;
+  }
+
+ private:
+  const std::optional<ByteArray>& of(Split split) {
+    auto& labels = read_[split == Split::kTest];
+    if (!labels) labels = read(split);
+    return *labels;
+  }
+  std::optional<ByteArray> read(Split split) const {
+    const auto path = find(source_.folder, split, "labels-idx1");
+    if (!path) return std::nullopt;
+    ByteArray labels = read_idx(read_file(*path), path->string());
+    if (labels.extents.size() != 1)
+      throw DataError(fmt::format("{}: labels must have 1 dimension, got {}", path->string(), labels.extents.size()));
+    return labels;
+  }
+
+  const Source& source_;
+  std::array<std::optional<std::optional<ByteArray>>, 2> read_ = {};  // of training and test, once looked for
+};
 
 ByteArray read_images(const fs::path& path) {
   ByteArray images = read_idx(read_file(path), path.string());
@@ -108,29 +122,56 @@ PixelSpec pixels_of(const ByteArray& images) {
   return {.channels = 1, .height = images.extents[1], .width = images.extents[2]};
 }
 
-std::unique_ptr<Dataset> open(const Source& source, const DataOptions& options, Split split, const DataSpec* like,
-                              std::vector<SkippedFile>&) {
+/// One pair of files: the images and labels of the training or of the test part.
+struct Part {
+  DataSpec stored = {};
+  std::vector<std::shared_ptr<const Column>> columns = {};
+  int64_t size = 0;
+};
+
+Part read_part(const Source& source, LabelFiles& labels, Split split, const DataOptions& options,
+               const DataSpec* like) {
   const std::string where = source.folder.string();
   const auto path = find_images(source.folder, split);
   if (!path)
     throw DataError(fmt::format("{}: has no {} images; {}-images-idx3-ubyte is missing", where,
                                 kWords<Split>[size_t(split)], prefixes(split).front()));
-  const Classes classes = classes_of(source);
-  const ConformedClasses names = conformed(classes, like, where);
+  expect_kinds({}, like, where);
+  const std::vector<ConformedAttribute> classes = conformed(labels.classes(), like, where);
   ByteArray array = read_images(*path);
-  const PixelSpec own = pixels_of(array);
-  const int64_t count = array.extents[0];
-  Examples examples{.labels = numbered_labels(source, split, classes, names, count), .class_names = names.names};
-  examples.images = fitted(std::move(array), own, target_pixels(own, options, like));
-  if (split != Split::kTest) keep_rows(examples, rows_of(split, count, options));
-  return std::make_unique<MemorySet>(std::move(examples), options.flip && split == Split::kTrain);
+  const PixelSpec own = pixels_of(array), target = target_pixels(own, options, like);
+  Part part{.stored = {.x = target}, .size = array.extents[0]};
+  part.columns = {std::make_shared<PixelColumn>(PixelColumn::Place::kX, fitted(std::move(array), own, target))};
+  part.stored.condition.labels = label_specs(classes);
+  Batch numbers;
+  for (const ConformedAttribute& attribute : classes)
+    numbers.condition.labels.push_back(labels.numbered(split, attribute, part.size));
+  part.columns.push_back(std::make_shared<RowsColumn>(std::move(numbers)));
+  return part;
+}
+
+Datasets open(const Source& source, const DataOptions& options, const std::vector<Split>& splits,
+              const Opening& opening) {
+  LabelFiles labels(source);
+  std::array<std::optional<Part>, 2> parts;  // training and test files, each read once
+  Datasets sets;
+  for (const Split split : splits) {
+    const bool test = split == Split::kTest;
+    std::optional<Part>& part = parts[test];
+    if (!part) part = read_part(source, labels, split, options, opening.like);
+    sets.push_back(std::make_unique<ColumnSet>(part->stored, part->columns,
+                                               test ? all_rows(part->size) : rows_of(split, part->size, options),
+                                               geometry_options(options, split, opening.augmented)));
+  }
+  return sets;
 }
 
 DataReport report(const Source& source, const DataOptions& options) {
   DataReport report;
-  const Classes classes = classes_of(source);
-  const ConformedClasses names = conformed(classes, nullptr, source.folder.string());
-  for (const std::string& name : names.names) report.classes.emplace_back(name, 0);
+  LabelFiles labels(source);
+  const std::vector<ConformedAttribute> classes = conformed(labels.classes(), nullptr, source.folder.string());
+  for (const ConformedAttribute& attribute : classes)
+    for (const std::string& name : attribute.labels.names) report.classes.emplace_back(name, 0);
   for (const Split split : {Split::kTrain, Split::kTest}) {
     const auto path = find_images(source.folder, split);
     if (!path) continue;
@@ -145,9 +186,9 @@ DataReport report(const Source& source, const DataOptions& options) {
       report.test = count;
     else
       report.validation = validation_size(count, options), report.train = count - report.validation;
-    const Tensor labels = numbered_labels(source, split, classes, names, count);
-    for (int64_t i = 0; labels.defined() && i < count; ++i)
-      ++report.classes[size_t(labels.const_data_ptr<int64_t>()[i])].second;
+    if (classes.empty()) continue;
+    const Tensor numbers = labels.numbered(split, classes.front(), count);
+    for (int64_t i = 0; i < count; ++i) ++report.classes[size_t(numbers.const_data_ptr<int64_t>()[i])].second;
   }
   report.modes.emplace_back("grey 8 bit", report.train + report.validation + report.test);
   return report;

@@ -24,12 +24,6 @@ std::string ending(const fs::path& path) {
   return text;
 }
 
-/// Text that any reader of JSON accepts: what is no UTF-8 becomes the replacement character.
-std::string readable(const std::string& name) {
-  const std::string quoted = Json(name).dump(-1, ' ', false, Json::error_handler_t::replace);
-  return Json::parse(quoted).get<std::string>();
-}
-
 /// Visits a folder in the order of names.
 class Walk {
  public:
@@ -66,7 +60,7 @@ class Walk {
     return !seen_.insert(fs::canonical(entry, error)).second || visit(entry);
   }
   void skip(const fs::path& path, std::string reason) {
-    skipped.push_back({readable(path.lexically_relative(root_).string()), std::move(reason)});
+    skipped.push_back({readable_name(path.lexically_relative(root_)), std::move(reason)});
   }
 
   fs::path root_;
@@ -108,9 +102,9 @@ void find_classes(ImageFiles& files) {
                                       counted(without, "image"), without == 1 ? "lies" : "lie"));
   if (without > 0) return;
   for (const std::string& name : names)
-    if (name != readable(name))
-      throw DataError(fmt::format("class '{}': a folder's name must be UTF-8; rename it", readable(name)));
-  files.classes.names.assign(names.begin(), names.end());
+    if (name != readable_name(name))
+      throw DataError(fmt::format("class '{}': a folder's name must be UTF-8; rename it", readable_name(name)));
+  files.classes.assign(names.begin(), names.end());
 }
 
 }  // namespace
@@ -121,22 +115,38 @@ bool has_images(const fs::path& folder) {
   return found;
 }
 
-ImageFiles list_images(const fs::path& folder) {
+std::string readable_name(const fs::path& path) {
+  const std::string quoted = Json(path.string()).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Json::parse(quoted).get<std::string>();
+}
+
+FoundImages find_images(const fs::path& folder) {
   Walk walk(folder);
-  std::vector<fs::path> all;
-  std::set<std::string> folders;
+  FoundImages found;
   walk.run([&](const fs::path& path) {
-    all.push_back(path.lexically_relative(folder));
-    folders.insert(first_folder(all.back()));
+    found.paths.push_back(path.lexically_relative(folder));
     return true;
   });
-  ImageFiles files{.skipped = std::move(walk.skipped)};
+  found.skipped = std::move(walk.skipped);
+  for (const auto& [kind, count] : walk.others)
+    found.notes.push_back(fmt::format("{} ignored: {}; PNG and JPEG are read", counted(count, "file"),
+                                      kind.empty() ? "no ending" : readable_name(kind)));
+  return found;
+}
+
+ImageFiles arranged(const fs::path& folder, FoundImages found,
+                    const std::function<fs::path(const fs::path&)>& place_of) {
+  const auto place = [&](const fs::path& path) { return place_of ? place_of(path) : path; };
+  std::set<std::string> folders;
+  for (const fs::path& path : found.paths) folders.insert(first_folder(place(path)));
+  ImageFiles files{.skipped = std::move(found.skipped)};
   const bool split = are_splits(folders);
   int64_t ignored = 0;
-  for (const fs::path& path : all) {
-    const std::string top = first_folder(path);
-    const fs::path inside = split ? path.lexically_relative(top) : path;
-    ImageFile file{.path = folder / path, .name = readable(path.string()), .class_name = first_folder(inside)};
+  for (const fs::path& path : found.paths) {
+    const fs::path at = place(path);
+    const std::string top = first_folder(at);
+    const fs::path inside = split ? at.lexically_relative(top) : at;
+    ImageFile file{.path = folder / path, .name = readable_name(path), .class_name = first_folder(inside)};
     if (!split || top == "train")
       files.train.push_back(std::move(file));
     else if (top == "test")
@@ -148,9 +158,7 @@ ImageFiles list_images(const fs::path& folder) {
     files.notes.push_back(
         fmt::format("{} outside train/ and test/ {} ignored; the validation part is taken from train/",
                     counted(ignored, "image"), ignored == 1 ? "is" : "are"));
-  for (const auto& [kind, count] : walk.others)
-    files.notes.push_back(fmt::format("{} ignored: {}; PNG and JPEG are read", counted(count, "file"),
-                                      kind.empty() ? "no ending" : readable(kind)));
+  files.notes.insert(files.notes.end(), found.notes.begin(), found.notes.end());
   if (files.test.empty()) split_by_name(files);
   find_classes(files);
   return files;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "figment/data/catalog.h"
-#include "figment/data/conform.h"
 
 namespace figment {
 
@@ -18,17 +17,31 @@ struct ImageFile {
 
 struct ImageFiles {
   std::vector<ImageFile> train = {}, test = {};  ///< in the order of their names
-  Classes classes = {};
-  std::vector<SkippedFile> skipped = {};  ///< links to nothing, folders that may not be read
-  std::vector<std::string> notes = {};    ///< sentences: what was left aside, and why
+  std::vector<std::string> classes = {};         ///< names in their order; empty where the folders are no classes
+  std::vector<SkippedFile> skipped = {};         ///< links to nothing, folders that may not be read
+  std::vector<std::string> notes = {};           ///< sentences: what was left aside, and why
+};
+
+/// What lies in a folder, at any depth.
+struct FoundImages {
+  std::vector<std::filesystem::path> paths = {};  ///< of pictures by their names, relative to the folder, in order
+  std::vector<SkippedFile> skipped = {};
+  std::vector<std::string> notes = {};
 };
 
 /// Whether a folder holds a file with the name of a PNG or JPEG, at any depth.
 bool has_images(const std::filesystem::path& folder);
 
-/// Lists a folder, deeply. Hidden files are left aside, what links make appear twice counts once. train/ and test/ are
-/// the splits where no other sub-folder but val/ holds images; otherwise the hash of each file's name decides, a tenth
-/// is test. Throws DataError for a class whose name is no UTF-8.
-ImageFiles list_images(const std::filesystem::path& folder);
+/// Lists a folder, deeply. Hidden files are left aside, what links make appear twice counts once.
+FoundImages find_images(const std::filesystem::path& folder);
+
+/// Splits and classes of what was found. train/ and test/ are the splits where no other sub-folder but val/ holds
+/// images; otherwise the hash of each file's name decides, a tenth is test. `place_of` says where a picture counts as
+/// lying, where that is not where it lies. Throws DataError for a class whose name is no UTF-8.
+ImageFiles arranged(const std::filesystem::path& folder, FoundImages,
+                    const std::function<std::filesystem::path(const std::filesystem::path&)>& place_of = {});
+
+/// A file's name as people read it: what is no UTF-8 becomes the replacement character.
+std::string readable_name(const std::filesystem::path&);
 
 }  // namespace figment

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
 #include <map>
 #include <numeric>
@@ -122,7 +124,7 @@ TEST_F(ImageFolder, TakesSubFoldersForClassesInTheOrderOfTheirNames) {
   write_grey("test/emu/3.png", 3);
   write_grey("val/cat/4.png", 4);
   const auto train = open(), test = open(Split::kTest);
-  EXPECT_THAT(train->spec().condition.label->names, ElementsAre("cat", "dog", "emu"));
+  EXPECT_THAT(train->spec().condition.label()->names, ElementsAre("cat", "dog", "emu"));
   EXPECT_THAT(values_of(*train), ElementsAre(10, 2, 1));
   EXPECT_THAT(labels_of(*train), ElementsAre(0, 0, 1));
   EXPECT_THAT(labels_of(*test), ElementsAre(2));
@@ -136,13 +138,13 @@ TEST_F(ImageFolder, TakesTrainForAClassBesideOtherClasses) {
     write_grey(fmt::format("train/{}.png", i), i);
     write_grey(fmt::format("boat/{}.png", i), i);
   }
-  EXPECT_THAT(open()->spec().condition.label->names, ElementsAre("boat", "train"));
+  EXPECT_THAT(open()->spec().condition.label()->names, ElementsAre("boat", "train"));
 }
 
 TEST_F(ImageFolder, HasNoClassesWhereImagesLieBesideTheSubFolders) {
   write_grey("train/a/1.png", 1);
   write_grey("train/2.png", 2);
-  EXPECT_FALSE(open()->spec().condition.label.has_value());
+  EXPECT_FALSE(open()->spec().condition.label());
   EXPECT_THAT(report_data(options()).warnings, Contains(HasSubstr("not taken for classes: 1 image lies beside them")));
 }
 
@@ -238,17 +240,17 @@ TEST_F(ImageFolder, ConformsToTheSpecOfARun) {
   write_grey("train/dog/1.png", 1);
   write_grey("train/cat/2.png", 2);
   DataSpec like{.x = PixelSpec{.channels = 3, .height = 8, .width = 8}};
-  like.condition.label = LabelSpec{{"emu", "dog", "cat"}};
+  like.condition.labels = {LabelSpec{.names = {"emu", "dog", "cat"}}};
   const auto set = open(Split::kTrain, &like);
   EXPECT_EQ(to_json(set->spec()), to_json(like));
   EXPECT_THAT(values_of(*set), ElementsAre(2, 1));
   EXPECT_THAT(labels_of(*set), ElementsAre(2, 1));
-  like.condition.label = LabelSpec{{"dogs", "cat"}};
+  like.condition.labels = {LabelSpec{.names = {"dogs", "cat"}}};
   EXPECT_THAT([&] { open(Split::kTrain, &like); },
               ThrowsMessage<DataError>(HasSubstr("the run does not know the class 'dog'; did you mean 'dogs'?")));
   fs::rename(folder / "train/dog/1.png", folder / "train/1.png");
   fs::remove_all(folder / "train/cat");
-  EXPECT_FALSE(open(Split::kTrain, &like)->spec().condition.label) << "a set without classes stays without";
+  EXPECT_FALSE(open(Split::kTrain, &like)->spec().condition.label()) << "a set without classes stays without";
 }
 
 TEST_F(ImageFolder, HashChangesWithOnePixel) {
@@ -271,21 +273,67 @@ TEST_F(ImageFolder, GivesTheSameWhetherItFitsIntoMemoryOrNot) {
   some.flip = true;
   some.size = 6;
   std::vector<SkippedFile> skipped[2];
-  const auto kept = open_image_folder({.folder = folder}, some, Split::kTrain, nullptr, skipped[0], 1 << 20);
-  const auto decoded = open_image_folder({.folder = folder}, some, Split::kTrain, nullptr, skipped[1], 1000);
+  const auto open_with = [&](int64_t most_bytes_kept, std::vector<SkippedFile>& left_out) {
+    return std::move(open_pictures(folder_listing({.folder = folder}), some, {Split::kTrain}, {.skipped = &left_out},
+                                   most_bytes_kept)
+                         .front());
+  };
+  const auto kept = open_with(1 << 20, skipped[0]), decoded = open_with(1000, skipped[1]);
   EXPECT_EQ(kept->size(), 149);
   EXPECT_EQ(decoded->size(), 149);
   EXPECT_EQ(kept->hash(), decoded->hash());
   EXPECT_EQ(to_json(kept->spec()), to_json(decoded->spec()));
   const Batch a = read_all(*kept), b = read_all(*decoded);
   EXPECT_TRUE(a.x.equal(b.x));
-  EXPECT_TRUE(a.condition.label.equal(b.condition.label));
+  EXPECT_TRUE(a.condition.label().equal(b.condition.label()));
   EXPECT_EQ(skipped[0].size(), 1u);
   EXPECT_EQ(skipped[1].size(), 1u);
   fs::remove(folder / "train/0/000.png");
   const Draw first{.index = 0};
   EXPECT_NO_THROW(kept->read({&first, 1}));
   EXPECT_THROW(decoded->read({&first, 1}), FileError);
+}
+
+/// Counts how often the files of a folder are opened, by the system's own account.
+class Opens {
+ public:
+  explicit Opens(const fs::path& folder) : descriptor_(inotify_init1(IN_NONBLOCK)) {
+    inotify_add_watch(descriptor_, folder.c_str(), IN_OPEN);
+  }
+  ~Opens() { close(descriptor_); }
+  /// By name, since the last call.
+  std::map<std::string, int> counts() {
+    std::map<std::string, int> all;
+    alignas(inotify_event) char events[4096];
+    for (ssize_t got; (got = ::read(descriptor_, events, sizeof events)) > 0;)
+      for (ssize_t at = 0; at < got;) {
+        const auto* event = reinterpret_cast<const inotify_event*>(events + at);
+        if (!(event->mask & IN_ISDIR)) ++all[event->name];
+        at += ssize_t(sizeof(inotify_event) + event->len);
+      }
+    return all;
+  }
+
+ private:
+  int descriptor_;
+};
+
+TEST_F(ImageFolder, EachFileIsReadOnceForTrainingAndValidation) {
+  for (int i = 0; i < 40; ++i) write_grey(fmt::format("train/{}.png", i), i, 4 + i % 3, 5);
+  write_grey("test/a.png", 1);
+  DataOptions some = options();
+  some.validation = 4;
+  Opens opens(folder / "train");
+  const Datasets sets = open_datasets(some, {Split::kTrain, Split::kValidation});
+  EXPECT_EQ(sets[0]->size(), 36);
+  EXPECT_EQ(sets[1]->size(), 4);
+  std::map<std::string, int> once;
+  for (int i = 0; i < 40; ++i) once[fmt::format("{}.png", i)] = 1;
+  EXPECT_EQ(opens.counts(), once);
+  EXPECT_EQ(sets[1]->hash(), open_dataset(some, Split::kValidation)->hash());
+  EXPECT_EQ(opens.counts(), once) << "for one split the headers of all decide the size";
+  report_data(some);
+  EXPECT_EQ(opens.counts(), once);
 }
 
 TEST_F(ImageFolder, WarnsOfAClassThatHoldsNearlyAll) {

@@ -125,11 +125,12 @@ Loader::~Loader() = default;
 
 Batch Loader::next() { return state_->next(); }
 
-void each_batch(const Dataset& set, int64_t batch_size, const std::function<void(const Batch&)>& use) {
+void each_batch(const Dataset& set, int64_t batch_size, const std::function<void(const Batch&)>& use, int64_t most) {
+  const int64_t count = std::min(most, set.size());
   std::vector<Draw> draws;
-  for (int64_t first = 0; first < set.size(); first += batch_size) {
+  for (int64_t first = 0; first < count; first += batch_size) {
     draws.clear();
-    for (int64_t i = first; i < std::min(first + batch_size, set.size()); ++i)
+    for (int64_t i = first; i < std::min(first + batch_size, count); ++i)
       draws.push_back({.index = i, .seed = uint64_t(i)});
     use(set.read(draws));
   }

@@ -1,6 +1,7 @@
 // One loader for all data sets.
 #pragma once
 #include <functional>
+#include <limits>
 #include <memory>
 
 #include "figment/contracts/dataset.h"
@@ -29,8 +30,9 @@ class Loader {
   std::unique_ptr<State> state_;
 };
 
-/// All examples in order, in batches of at most `batch_size`, the last one as long as what is left; each example's draw
-/// seed is its index. For evaluation.
-void each_batch(const Dataset&, int64_t batch_size, const std::function<void(const Batch&)>&);
+/// The first `most` examples in order, in batches of at most `batch_size`, the last one as long as what is left; no
+/// others are read. Each example's draw seed is its index. For evaluation.
+void each_batch(const Dataset&, int64_t batch_size, const std::function<void(const Batch&)>&,
+                int64_t most = std::numeric_limits<int64_t>::max());
 
 }  // namespace figment

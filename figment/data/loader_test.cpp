@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <set>
@@ -25,16 +26,18 @@ class Echo : public Dataset {
   std::string hash() const override { return ""; }
   Batch read(std::span<const Draw> draws) const override {
     std::this_thread::sleep_for(std::chrono::microseconds(draws[0].seed % 500));
+    reads += int64_t(draws.size());
     Batch batch{.x = torch::empty({int64_t(draws.size()), 1, 1, 1})};
-    batch.condition.label = torch::empty({int64_t(draws.size())}, torch::kInt64);
+    batch.condition.labels = {torch::empty({int64_t(draws.size())}, torch::kInt64)};
     for (size_t i = 0; i < draws.size(); ++i) {
       if (draws[i].index == broken) throw DataError("example is broken");
       batch.x.data_ptr<float>()[i] = float(draws[i].index);
-      batch.condition.label.data_ptr<int64_t>()[i] = int64_t(draws[i].seed);
+      batch.condition.label().data_ptr<int64_t>()[i] = int64_t(draws[i].seed);
     }
     return batch;
   }
   int64_t broken = -1;
+  mutable std::atomic<int64_t> reads = 0;
 
  private:
   DataSpec spec_;
@@ -49,7 +52,7 @@ Served served(const Dataset& set, LoaderOptions options, int batches) {
   for (int i = 0; i < batches; ++i) {
     const Batch batch = loader.next();
     for (int64_t k = 0; k < batch.size(); ++k)
-      all.emplace_back(int64_t(batch.x.data_ptr<float>()[k]), batch.condition.label.data_ptr<int64_t>()[k]);
+      all.emplace_back(int64_t(batch.x.data_ptr<float>()[k]), batch.condition.label().data_ptr<int64_t>()[k]);
   }
   return all;
 }
@@ -141,12 +144,21 @@ TEST(EachBatch, GivesAllExamplesInOrderAndTheRestInAShorterBatch) {
     sizes.push_back(batch.size());
     for (int64_t i = 0; i < batch.size(); ++i) {
       indices.push_back(int64_t(batch.x.data_ptr<float>()[i]));
-      seeds.push_back(batch.condition.label.data_ptr<int64_t>()[i]);
+      seeds.push_back(batch.condition.label().data_ptr<int64_t>()[i]);
     }
   });
   EXPECT_THAT(sizes, ElementsAre(3, 3, 1));
   EXPECT_THAT(indices, ElementsAre(0, 1, 2, 3, 4, 5, 6));
   EXPECT_EQ(seeds, indices);
+}
+
+TEST(EachBatch, ReadsNoMoreThanWasAskedFor) {
+  Echo set(1000);
+  set.broken = 5;
+  std::vector<int64_t> sizes;
+  each_batch(set, 3, [&](const Batch& batch) { sizes.push_back(batch.size()); }, 5);
+  EXPECT_THAT(sizes, ElementsAre(3, 2)) << "the sixth example, which cannot be read, was not touched";
+  EXPECT_EQ(set.reads, 5);
 }
 
 TEST(Random, GivesTheSameNumbersOnEveryMachine) {

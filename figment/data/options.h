@@ -7,20 +7,48 @@
 
 namespace figment {
 
+/// How a folder holds pairs of pictures, A and B.
+enum class PairLayout { kNone, kHalves, kFolders };
+constexpr auto words(PairLayout) { return std::to_array<std::string_view>({"none", "halves", "folders"}); }
+enum class PairDirection { kAtoB, kBtoA };
+constexpr auto words(PairDirection) { return std::to_array<std::string_view>({"AtoB", "BtoA"}); }
+
+/// [data.pairs]: pictures that are conditions of others.
+struct PairOptions {
+  PairLayout layout = PairLayout::kNone;
+  PairDirection direction = PairDirection::kAtoB;
+  static constexpr auto schema() {
+    return fields(field<&PairOptions::layout>(
+                      "none: single images; halves: each file is A on the left, B on the right; folders: A/ "
+                      "and B/, or trainA/ and trainB/, hold files of equal names"),
+                  field<&PairOptions::direction>("AtoB: A is the condition and B is modelled; BtoA: the reverse")
+                      .used_when<&PairOptions::layout>(PairLayout::kHalves, PairLayout::kFolders));
+  }
+};
+static_assert(complete<PairOptions>());
+
 struct DataOptions {
   std::string source = "fashion-mnist";
-  int64_t size = 0, channels = 0;
+  int64_t size = 0, crop = 0, channels = 0;
   int64_t validation = 2000;
   bool flip = false, strict = false;
+  int64_t grid = 0;
+  PairOptions pairs = {};
   static constexpr auto schema() {
     return fields(
         field<&DataOptions::source>("name of a data set, or a folder: of IDX files, or of PNG and JPEG images"),
         field<&DataOptions::size>("side of the square images are brought to, 0 for their own size", {0, 4096}),
+        field<&DataOptions::crop>("side of a square cut out of each image, at random for training, else the centre; 0 "
+                                  "for the whole image",
+                                  {0, 4096}),
         field<&DataOptions::channels>("1 grey, 3 colour, 0 for what the images have", {0, 3}),
         field<&DataOptions::validation>("training images put aside to choose the best checkpoint; at most a tenth",
                                         {0, 1e6}),
         field<&DataOptions::flip>("mirror each training image left to right with probability 1/2"),
-        field<&DataOptions::strict>("an unreadable file is an error instead of a line in the report"));
+        field<&DataOptions::strict>("an unreadable file is an error instead of a line in the report"),
+        field<&DataOptions::grid>("which grid of codes a prior learns, 0 is the coarsest; only with a parent `codes`",
+                                  {0, 63}),
+        field<&DataOptions::pairs>("pictures in pairs"));
   }
 };
 static_assert(complete<DataOptions>());

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "figment/base/error.h"
-#include "figment/base/hash.h"
+#include "figment/data/column_set.h"
 #include "figment/data/conform.h"
 #include "figment/tensor/noise.h"
 
@@ -13,21 +13,6 @@ namespace figment {
 namespace {
 
 constexpr int64_t kTrain = 50000, kTest = 10000;
-
-class PointSet final : public Dataset {
- public:
-  explicit PointSet(Tensor points) : points_(std::move(points)) { spec_.x = PointSpec{.numbers = points_.size(1)}; }
-  const DataSpec& spec() const override { return spec_; }
-  int64_t size() const override { return points_.size(0); }
-  Batch read(std::span<const Draw> draws) const override {
-    return {.x = points_.index_select(0, indices_of(draws, size()))};
-  }
-  std::string hash() const override { return Hash().add(points_.const_data_ptr(), points_.nbytes()).hex(); }
-
- private:
-  DataSpec spec_;
-  Tensor points_;  // [N,2]
-};
 
 /// Point i of a split is the same in every run: its mode and its place are numbers of two streams of its own. (Of one,
 /// its place would depend on its mode.)
@@ -39,16 +24,23 @@ Tensor points_of(const Mixture& mixture, int64_t count, std::string_view purpose
   return mixture.centres.index_select(0, which) + mixture.deviation * seeded_normal(seeds, 2, purpose);
 }
 
-bool recognises(const Source& source) { return !source.computed.empty(); }
+bool recognises(const Source& source, const DataOptions&) { return !source.computed.empty(); }
 
-std::unique_ptr<Dataset> open(const Source& source, const DataOptions& options, Split split, const DataSpec* like,
-                              std::vector<SkippedFile>&) {
-  if (like && !std::holds_alternative<PointSpec>(like->x))
+Datasets open(const Source& source, const DataOptions& options, const std::vector<Split>& splits,
+              const Opening& opening) {
+  if (opening.like && !std::holds_alternative<PointSpec>(opening.like->x))
     throw DataError("data: '" + source.computed + "' holds points of the plane, which this run is not of");
+  expect_kinds({}, opening.like, "data: '" + source.computed + "'");
   const Mixture mixture = mixture_of(source.computed);
-  if (split == Split::kTest) return std::make_unique<PointSet>(points_of(mixture, kTest, "test"));
-  const Tensor rows = torch::tensor(rows_of(split, kTrain, options));
-  return std::make_unique<PointSet>(points_of(mixture, kTrain, "train").index_select(0, rows));
+  Datasets sets;
+  for (const Split split : splits) {
+    const bool test = split == Split::kTest;
+    const Tensor points = points_of(mixture, test ? kTest : kTrain, test ? "test" : "train");
+    const std::vector<std::shared_ptr<const Column>> columns = {std::make_shared<RowsColumn>(Batch{.x = points})};
+    sets.push_back(std::make_unique<ColumnSet>(DataSpec{.x = PointSpec{.numbers = points.size(1)}}, columns,
+                                               test ? all_rows(kTest) : rows_of(split, kTrain, options)));
+  }
+  return sets;
 }
 
 DataReport report(const Source&, const DataOptions& options) {

@@ -40,7 +40,7 @@ inline Batch read_all(const Dataset& set) {
 
 inline std::vector<int64_t> labels_of(const Dataset& set) {
   if (set.size() == 0) return {};
-  const Tensor labels = read_all(set).condition.label;
+  const Tensor labels = read_all(set).condition.label();
   return {labels.data_ptr<int64_t>(), labels.data_ptr<int64_t>() + labels.numel()};
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-#include "figment/evaluation/metrics.h"
+#include "figment/evaluation/subject.h"
 
 namespace figment {
 

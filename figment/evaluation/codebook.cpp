@@ -20,7 +20,7 @@ void warn_of_dead(const Tensor& uses, const Subject& subject, const std::string&
                                      subject.n, fmt::join(list, ", "));
   if (double(count) > (1 - kHealthyShare) * double(all) && all <= subject.n)
     sentence +=
-        ". Train with codes that are revived sooner, compare directions alone, give a code fewer numbers, or take "
+        ". To use more of them revive dead codes sooner, compare directions alone, use shorter code vectors, or take "
         "fewer codes";
   evaluation.warnings.push_back(std::move(sentence));
 }
@@ -49,7 +49,7 @@ void measure_codebook(const Subject& subject, Evaluation& evaluation) {
   const std::vector<CodeSpec> grids = model.grids();
   std::vector<Tensor> uses;
   for (const CodeSpec& grid : grids) uses.push_back(torch::zeros({grid.num_codes}, torch::kLong));
-  subject.each_batch([&](const Batch& batch) {
+  subject.each_batch(subject.data.measured, [&](const Batch& batch) {
     const std::vector<Tensor> codes = model.encode_codes(batch.x);
     for (size_t i = 0; i < grids.size(); ++i)
       uses[i] += torch::bincount(codes[i].flatten(), {}, grids[i].num_codes).cpu();

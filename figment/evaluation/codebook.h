@@ -1,6 +1,6 @@
-// How much of a codebook is in use.
+// How many codes of a codebook are used.
 #pragma once
-#include "figment/evaluation/metrics.h"
+#include "figment/evaluation/subject.h"
 
 namespace figment {
 

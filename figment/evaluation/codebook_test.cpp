@@ -4,17 +4,15 @@
 
 #include <cmath>
 
-#include "figment/contracts/capabilities.h"
+#include "figment/evaluation/test_subject.h"
 
 namespace figment {
 namespace {
 
 /// Whose codes are its pixels: one grid of 8 codes, or two.
-class Transcriber final : public Model, public EncodesDiscrete {
+class Transcriber final : public testing::Untrained, public EncodesDiscrete {
  public:
   explicit Transcriber(std::vector<CodeSpec> grids) : grids_(std::move(grids)) {}
-  std::vector<ParameterGroup> groups() override { return {}; }
-  void train_step(const Batch&, Step&) override {}
   std::vector<CodeSpec> grids() const override { return grids_; }
   std::vector<Tensor> encode_codes(const Tensor& x) override {
     std::vector<Tensor> codes;
@@ -29,19 +27,11 @@ class Transcriber final : public Model, public EncodesDiscrete {
   std::vector<CodeSpec> grids_;
 };
 
-Evaluation measured(Transcriber& model, const std::vector<Tensor>& batches) {
-  int64_t n = 0;
-  for (const Tensor& x : batches) n += x.size(0);
-  const Subject subject{.model = model,
-                        .each_batch =
-                            [&](const auto& f) {
-                              for (const Tensor& x : batches) f(Batch{.x = x});
-                            },
-                        .split = "test",
-                        .n = n,
-                        .progress = [](double) {}};
+Evaluation measured(Transcriber& model, const std::vector<Tensor>& images) {
+  std::vector<Batch> batches;
+  for (const Tensor& x : images) batches.push_back({.x = x});
   Evaluation evaluation;
-  measure_codebook(subject, evaluation);
+  measure_codebook(testing::subject_of(model, batches), evaluation);
   return evaluation;
 }
 
@@ -55,15 +45,15 @@ TEST(Codebook, CountsOverAllImagesNotPerBatch) {
   EXPECT_EQ(e.metrics[1].name, "codebook_perplexity");
   EXPECT_NEAR(e.metrics[1].value, std::exp(-.75 * std::log(.75) - .25 * std::log(.25)), 1e-12);
   EXPECT_EQ(e.metrics[1].n, 4);
-  EXPECT_THAT(e.series.at(0).values, testing::ElementsAre(.75, 0, 0, 0, 0, .25, 0, 0));
+  EXPECT_THAT(e.series.at(0).values, ::testing::ElementsAre(.75, 0, 0, 0, 0, .25, 0, 0));
 }
 
 TEST(Codebook, NamesDeadCodes) {
   Transcriber model({{.num_codes = 4, .height = 1, .width = 2}});
   const Evaluation e = measured(model, {torch::tensor({0., 2.}).view({1, 1, 1, 2}).repeat({6, 1, 1, 1})});
-  EXPECT_THAT(e.warnings,
-              testing::ElementsAre(testing::AllOf(testing::HasSubstr("2 of 4 are chosen by none of the 6 images: 1, 3"),
-                                                  testing::HasSubstr("revived sooner"))));
+  EXPECT_THAT(e.warnings, ::testing::ElementsAre(
+                              ::testing::AllOf(::testing::HasSubstr("2 of 4 are chosen by none of the 6 images: 1, 3"),
+                                               ::testing::HasSubstr("revive dead codes sooner"))));
   Transcriber full({{.num_codes = 2, .height = 1, .width = 2}});
   EXPECT_TRUE(measured(full, {torch::tensor({0., 1.}).view({1, 1, 1, 2})}).warnings.empty());
 }

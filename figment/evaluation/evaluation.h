@@ -23,7 +23,7 @@ struct Metric {
 struct Evaluation {
   std::vector<Metric> metrics = {};
   std::vector<std::string> left_out = {};  ///< sentences: what does not apply, and why
-  std::vector<std::string> warnings = {};  ///< sentences in plain words: posterior collapse …
+  std::vector<std::string> warnings = {};  ///< sentences in plain words: dead codes …
   struct Series {
     std::string name, caption;
     std::vector<double> values;
@@ -39,7 +39,7 @@ struct Evaluation {
   struct Parent {
     std::string path, weights;  ///< weights: hash
   };
-  std::map<std::string, Parent> parents = {};  ///< what measured, by its role: "features"
+  std::map<std::string, Parent> parents = {};  ///< networks that measured, by role: "features"
 };
 
 /// {"metrics": {name: {"value", "unit", "split", "n", "seed", "spread"}}, "left_out", "warnings",

@@ -9,10 +9,13 @@ using torch::Tensor;
 
 /// |mu_r - mu_g|^2 + tr S_r + tr S_g - 2 tr (S_r S_g)^(1/2), of the means and covariances (divided by N - 1) of
 /// features. The last trace is the sum of the roots of the eigenvalues of R^T S_g R, where R R^T = S_r: no root of a
-/// product that is not symmetric, no complex number, nothing added to the diagonal. In double, but for what
-/// `gaussian_of` says. Source   Heusel et al. 2017, arXiv:1706.08500, Eq. 6 Input    real [N,F], generated [M,F], any
-/// float type Output   not negative but for rounding; it has a bias of about c / N, so counts must be equal for a
-/// comparison Throws   ShapeError for other shapes or fewer than two images
+/// product that is not symmetric, no complex number, nothing added to the diagonal.
+///
+/// Source     Heusel et al. 2017, arXiv:1706.08500, Eq. 6
+/// Input      real [N,F], generated [M,F], any float type
+/// Output     not negative but for rounding; its bias is about c / N, so only distances of equal counts compare
+/// Precision  double, but for what `gaussian_of` says
+/// Throws     ShapeError for other shapes or fewer than two images
 double frechet_distance(const Tensor& real, const Tensor& generated);
 
 /// Standard deviation of frechet_distance over ten bootstrap resamples of the generated images: how far the figure

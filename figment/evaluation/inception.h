@@ -1,4 +1,4 @@
-// The network that judges colour images: Inception-v3, from a file that tools/inception writes.
+// The feature extractor of colour images: Inception-v3, from a file that tools/inception writes.
 #pragma once
 #include <string>
 #include <vector>
@@ -8,12 +8,12 @@
 
 namespace figment {
 
-/// The last features before the classes, averaged over the image.
+/// The last features before the classes, averaged over the image. Grey stands in all three channels. Every image is
+/// brought to 299 x 299 by a triangle filter (antialias): bilinear where it grows, a mean over what a pixel covers
+/// where it shrinks.
+///
 /// Source   Szegedy et al. 2016, arXiv:1512.00567, Sec. 6, in the form that Keras gives it
-/// Input    [N,1,H,W] or [N,3,H,W] in [-1,1] of any extents. Grey stands in all three channels; every image is brought
-/// to
-///          299 x 299 by a triangle filter (antialias): bilinear where it grows, a mean over what a pixel covers where
-///          it shrinks
+/// Input    [N,1,H,W] or [N,3,H,W] in [-1,1] of any extents
 /// Output   [N,2048], not negative
 /// Throws   ShapeError for other channels
 class Inception final : public EmbedsImages {

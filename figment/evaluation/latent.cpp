@@ -6,7 +6,7 @@
 
 namespace figment {
 namespace {
-constexpr double kActive = 0.01, kCollapsedShare = 0.1;
+constexpr double kActive = 0.01, kFewActive = 0.1;
 }
 
 void measure_active_units(const Subject& subject, Evaluation& evaluation) {
@@ -16,7 +16,8 @@ void measure_active_units(const Subject& subject, Evaluation& evaluation) {
   }
   auto& model = dynamic_cast<EncodesLatent&>(subject.model);
   std::vector<Tensor> codes;
-  subject.each_batch([&](const Batch& batch) { codes.push_back(model.encode(batch.x).to(torch::kFloat64)); });
+  subject.each_batch(subject.data.measured,
+                     [&](const Batch& batch) { codes.push_back(model.encode(batch.x).to(torch::kFloat64)); });
   const Tensor variance = torch::cat(codes).var(0);  // [Z]
   const int64_t active = (variance > kActive).sum().item<int64_t>(), size = variance.size(0);
   evaluation.metrics.push_back({.name = "active_units",
@@ -25,18 +26,17 @@ void measure_active_units(const Subject& subject, Evaluation& evaluation) {
                                 .value = double(active),
                                 .n = subject.n,
                                 .seed = subject.seed});
-  if (double(active) < kCollapsedShare * double(size))
-    evaluation.warnings.push_back(fmt::format(
-        "posterior collapse: only {} of the {} numbers of the code say anything about the image, so samples and "
-        "reconstructions ignore it. Lengthen the warm-up of the KL term, set free bits, lower the learning rate, "
-        "or weaken the decoder",
-        active, size));
+  if (double(active) < kFewActive * double(size))
+    evaluation.warnings.push_back(
+        fmt::format("few active dimensions: only {} of the {} latent dimensions vary over images, so the code says "
+                    "little about an image",
+                    active, size));
 }
 
-void measure_inner_life(const Subject& subject, Evaluation& evaluation) {
+void measure_gauges(const Subject& subject, Evaluation& evaluation) {
   auto& model = dynamic_cast<Gauges&>(subject.model);
   std::vector<std::pair<Gauge, Tensor>> sums;  // values summed over images
-  subject.each_batch([&](const Batch& batch) {
+  subject.each_batch(subject.data.measured, [&](const Batch& batch) {
     const std::vector<Gauge> gauges = model.gauge(batch);
     sums.resize(gauges.size());
     for (size_t i = 0; i < gauges.size(); ++i) {

@@ -8,20 +8,6 @@
 #include "figment/evaluation/mean.h"
 
 namespace figment {
-namespace {
-
-/// Every batch, with progress.
-template <class F>
-void over_images(const Subject& subject, F&& f) {
-  int64_t seen = 0;
-  subject.each_batch([&](const Batch& batch) {
-    f(batch);
-    seen += batch.size();
-    subject.progress(double(seen) / double(subject.n));
-  });
-}
-
-}  // namespace
 
 void measure_bound(const Subject& subject, Evaluation& evaluation) {
   auto& model = dynamic_cast<ScoresLikelihood&>(subject.model);
@@ -29,7 +15,7 @@ void measure_bound(const Subject& subject, Evaluation& evaluation) {
   int64_t levels = 0;  // 0 for codes and for densities of real numbers
   bool codes = false;
   std::vector<std::pair<std::string, MeanOverImages>> terms;
-  over_images(subject, [&](const Batch& batch) {
+  subject.each_batch(subject.data.measured, [&](const Batch& batch) {
     const Nats nats = model.nats(batch, 1);
     bound.add(nats.total);
     levels = nats.levels;
@@ -53,32 +39,39 @@ void measure_bound(const Subject& subject, Evaluation& evaluation) {
     evaluation.left_out.push_back("bits_per_dim: the likelihood is a density of real numbers, not of pixel levels");
 }
 
-void measure_whole_bits(const Subject& images, Model& parent, Evaluation& evaluation) {
-  auto& prior = dynamic_cast<ScoresLikelihood&>(images.model);
-  auto& encoder = dynamic_cast<EncodesDiscrete&>(parent);
-  auto* decoder = dynamic_cast<ScoresLikelihood*>(&parent);
+void measure_bits_of_two_stages(const Subject& subject, Evaluation& evaluation) {
+  auto& prior = dynamic_cast<ScoresLikelihood&>(subject.model);
+  auto* decoder = dynamic_cast<ScoresLikelihood*>(subject.coder);
   if (!decoder) {
     evaluation.left_out.push_back("bits_per_dim: the decoder of the codes gives no probability of pixels");
     return;
   }
+  if (subject.coder->grids().size() > 1) {
+    evaluation.left_out.push_back(
+        "bits_per_dim: an image has several grids of codes, and this prior knows one of them");
+    return;
+  }
   MeanOverImages bits;
   int64_t levels = 0;
-  over_images(images, [&](const Batch& batch) {
+  const auto add = [&](const Batch& batch) {
     const Nats given_codes = decoder->nats(batch, 1);
     levels = given_codes.levels;
-    Tensor nats = prior.nats({.x = encoder.encode_codes(batch.x).front(), .condition = batch.condition}, 1).total;
+    Tensor nats =
+        prior.nats({.x = subject.coder->encode_codes(batch.x).front(), .condition = batch.condition}, 1).total;
     for (const auto& [name, term] : given_codes.terms)
       if (name == "reconstruction_nats") nats = nats + term;  // the other term is that of the uniform prior
     bits.add(nats / (double(batch.x[0].numel()) * std::numbers::ln2));
-  });
-  evaluation.metrics.push_back(bits.metric(images, "bits_per_dim", fmt::format("bits, {} levels", levels)));
+  };
+  subject.each_batch(subject.images.measured, add, 2);  // a pass of the decoder, one of the prior
+  evaluation.metrics.push_back(bits.metric(subject, "bits_per_dim", fmt::format("bits, {} levels", levels)));
 }
 
 void measure_importance_bound(const Subject& subject, Evaluation& evaluation) {
   if (subject.importance_samples < 1) return;
   auto& model = dynamic_cast<ScoresLikelihood&>(subject.model);
   MeanOverImages bound;
-  over_images(subject, [&](const Batch& batch) { bound.add(model.nats(batch, subject.importance_samples).total); });
+  const auto add = [&](const Batch& batch) { bound.add(model.nats(batch, subject.importance_samples).total); };
+  subject.each_batch(subject.data.measured, add, double(subject.importance_samples));
   evaluation.metrics.push_back(bound.metric(subject, fmt::format("iwae_{}_nats", subject.importance_samples), "nats"));
 }
 

@@ -1,7 +1,7 @@
 // Bounds of the likelihood. Signs: every …_nats is -log p or an upper bound of it, summed over an image, mean over
 // images; elbo_nats = reconstruction_nats + kl_nats; smaller is better.
 #pragma once
-#include "figment/evaluation/metrics.h"
+#include "figment/evaluation/subject.h"
 
 namespace figment {
 
@@ -10,12 +10,14 @@ namespace figment {
 /// Source  Kingma and Welling 2014, Eq. (3), one sample of the posterior per image, every term at weight 1.
 void measure_bound(const Subject&, Evaluation&);
 
-/// iwae_<k>_nats. Source  Burda et al. 2016, Eq. (8).
+/// iwae_<k>_nats.
+/// Source  Burda et al. 2016, Eq. (8).
 void measure_importance_bound(const Subject&, Evaluation&);
 
-/// Of a prior over codes (images.model) and the decoder of those codes together: bits_per_dim of
-/// -log p(codes) - log p(x | codes) with the encoder's codes, an upper bound of -log p(x). Left out where the decoder
-/// is no probability of pixel levels. Source  van den Oord et al. 2017, arXiv:1711.00937, Sec. 3.3
-void measure_whole_bits(const Subject& images, Model& parent, Evaluation&);
+/// bits_per_dim of a prior over codes and the decoder of these codes together: -log p(codes) - log p(x | codes) for the
+/// codes that the encoder gives, an upper bound of -log p(x). Left out where the decoder gives no probability of pixel
+/// levels, or where an image has several grids of codes.
+/// Source  van den Oord et al. 2017, arXiv:1711.00937, Sec. 3.3
+void measure_bits_of_two_stages(const Subject&, Evaluation&);
 
 }  // namespace figment

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <optional>
 
-#include "figment/evaluation/metrics.h"
+#include "figment/evaluation/subject.h"
 
 namespace figment {
 

@@ -2,50 +2,81 @@
 
 #include <fmt/format.h>
 
-#include "figment/contracts/capabilities.h"
+#include <algorithm>
+
 #include "figment/evaluation/accuracy.h"
 #include "figment/evaluation/codebook.h"
 #include "figment/evaluation/latent.h"
 #include "figment/evaluation/likelihood.h"
 #include "figment/evaluation/reconstruction.h"
+#include "figment/evaluation/samples.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
 namespace {
 
 template <class Capability>
-bool can(const Model& model) {
-  return dynamic_cast<const Capability*>(&model) != nullptr;
+bool can(const Subject& subject) {
+  return dynamic_cast<const Capability*>(&subject.model) != nullptr;
 }
 
-bool has_bound(const Model& model) {
-  const auto* scores = dynamic_cast<const ScoresLikelihood*>(&model);
+bool has_bound(const Subject& subject) {
+  const auto* scores = dynamic_cast<const ScoresLikelihood*>(&subject.model);
   return scores && !scores->exact();
 }
 
+bool scores_codes(const Subject& subject) { return subject.coder && can<ScoresLikelihood>(subject); }
+bool draws_images(const Subject& subject) { return subject.draws && subject.images.measured; }
+
+double one_each(const Subject& subject) { return double(subject.n); }
+double two_each(const Subject& subject) { return 2 * double(subject.n); }
+double samples_each(const Subject& subject) { return double(subject.n * subject.importance_samples); }
+
 const MetricRow kRows[] = {
-    {"bound", "a likelihood", can<ScoresLikelihood>, measure_bound},
-    {"importance_bound", "a bound of the likelihood to tighten", has_bound, measure_importance_bound},
-    {"active_units", "an encoder to a vector", can<EncodesLatent>, measure_active_units},
-    {"inner_life", "gauges of its inner life", can<Gauges>, measure_inner_life},
-    {"codebook", "an encoder to codes", can<EncodesDiscrete>, measure_codebook},
-    {"reconstruction", "reconstructions", can<Reconstructs>, measure_reconstruction},
-    {"accuracy", "classes to name", can<Classifies>, measure_accuracy},
+    {"bound", "elbo_nats or nll_nats, terms, bits_per_dim or bits_per_image", "a likelihood", can<ScoresLikelihood>,
+     one_each, measure_bound},
+    {"importance_bound", "iwae_<k>_nats", "a bound of the likelihood to tighten", has_bound, samples_each,
+     measure_importance_bound},
+    {"active_units", "active_units", "an encoder to a vector", can<EncodesLatent>, one_each, measure_active_units},
+    {"gauges", "the model's own", "quantities that it measures of itself", can<Gauges>, one_each, measure_gauges},
+    {"codebook", "codebook_usage, codebook_perplexity", "an encoder to codes", can<EncodesDiscrete>, one_each,
+     measure_codebook},
+    {"reconstruction", "reconstruction_mse", "reconstructions", can<Reconstructs>, one_each, measure_reconstruction},
+    {"accuracy", "accuracy", "classes to name", can<Classifies>, one_each, measure_accuracy},
+    {"bits_of_two_stages", "bits_per_dim", "codes of another model, and a likelihood of them", scores_codes, two_each,
+     measure_bits_of_two_stages},
+    {"samples",
+     "frechet_distance, frechet_distance_train, frechet_distance_blurred, kernel_distance, precision, recall, density, "
+     "coverage, sharpness, sharpness_real, nearest_training_distance, nearest_training_distance_real, inception_score, "
+     "inception_score_real, class_share_min, class_accuracy",
+     "images that it draws", draws_images, passes_of_samples, measure_samples},
 };
 
 }  // namespace
 
 std::span<const MetricRow> metric_rows() { return kRows; }
 
-Evaluation measure(const Subject& subject) {
+Evaluation measure(Subject subject, const std::function<void(double done)>& progress) {
+  double all = 0, done = 0;  // passes
+  for (const MetricRow& row : kRows)
+    if (row.applies(subject)) all += row.passes(subject);
   Evaluation evaluation;
-  for (const MetricRow& row : metric_rows()) {
-    const SeededScope seeded{uint64_t(subject.seed)};  // a figure does not depend on which others are measured
-    if (row.applies(subject.model))
-      row.measure(subject, evaluation);
-    else
+  progress(0);
+  for (const MetricRow& row : kRows) {
+    if (!row.applies(subject)) {
       evaluation.left_out.push_back(fmt::format("{}: needs {}, which this model has not", row.name, row.needs));
+      continue;
+    }
+    const double end = done + row.passes(subject);
+    subject.passed = [&](double passes) {
+      done = std::min(done + passes, end);
+      if (done < all) progress(done / all);  // 1 is said once, when all figures are there
+    };
+    const SeededScope seeded{uint64_t(subject.seed)};  // a figure does not depend on which others are measured
+    row.measure(subject, evaluation);
+    done = end;  // a row may find that it has less to do
   }
+  progress(1);
   return evaluation;
 }
 

@@ -1,36 +1,27 @@
-// The table of metrics. A metric asks for capabilities, never for a model; one that does not apply is left out with the
-// reason.
+// The list of what `figment evaluate` measures. A metric asks for capabilities, never for a model.
 #pragma once
-#include <functional>
 #include <span>
 #include <string_view>
 
-#include "figment/contracts/dataset.h"
-#include "figment/contracts/model.h"
-#include "figment/evaluation/evaluation.h"
+#include "figment/evaluation/subject.h"
 
 namespace figment {
 
-/// What is measured. The model is in eval mode; gradients are off; the default generator is seeded with `seed`.
-struct Subject {
-  Model& model;
-  std::function<void(const std::function<void(const Batch&)>&)>
-      each_batch;  ///< the examples, in order, on the model's device
-  std::string split;
-  int64_t n = 0, seed = 0, importance_samples = 0;
-  std::function<void(double done)> progress;  ///< may throw to cancel
-};
-
+/// Figures that come out of one pass over the data.
 struct MetricRow {
-  std::string_view name;   ///< of the row; it may add several figures that come out of one pass
-  std::string_view needs;  ///< "a likelihood": said where the model lacks it
-  bool (*applies)(const Model&);
+  std::string_view name;     ///< begins the sentence that says why the row is left out
+  std::string_view figures;  ///< names of its figures; <k> stands for a number, and terms of a likelihood for their own
+  std::string_view needs;    ///< "a likelihood": what a model lacks to which the row does not apply
+  bool (*applies)(const Subject&);
+  double (*passes)(const Subject&);  ///< how many times an image passes through a network: its share of the progress
   void (*measure)(const Subject&, Evaluation&);
 };
 
 std::span<const MetricRow> metric_rows();
 
-/// Every row that applies.
-Evaluation measure(const Subject&);
+/// Every row that applies, in the order of the table; one that does not is left out with the reason. The default
+/// generator is seeded with `seed` for each. `progress` is told the share of all rows that is done, from 0 to 1,
+/// between batches; it cancels by throwing. It may be called from a thread of the model's, one call at a time.
+Evaluation measure(Subject, const std::function<void(double done)>& progress);
 
 }  // namespace figment

@@ -1,9 +1,9 @@
 #pragma once
-#include "figment/evaluation/metrics.h"
+#include "figment/evaluation/subject.h"
 
 namespace figment {
 
-/// reconstruction_mse: squared error per sub-pixel on [0,1], of the image and its reconstruction.
+/// reconstruction_mse: squared difference of an image and its reconstruction, mean over pixels and channels, on [0,1].
 void measure_reconstruction(const Subject&, Evaluation&);
 
 }  // namespace figment

@@ -4,71 +4,65 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <utility>
 
 #include "figment/base/text.h"
+#include "figment/contracts/dataset.h"
 #include "figment/evaluation/feature_distances.h"
-#include "figment/tensor/images.h"
+#include "figment/evaluation/nearest_images.h"
+#include "figment/evaluation/sharpness.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
 namespace {
 
-constexpr int64_t kBatch = 250;
 constexpr double kBlur = 0.5;              // pixels
 constexpr int64_t kEnoughPerFeature = 20;  // images, so that a covariance is not mostly noise
 constexpr int64_t kBins = 40, kShown = 32, kColumns = 16, kResamples = 100;
 
-Tensor grey(const Tensor& images) { return to_unit(images.to(torch::kFloat)).mean(1, true); }
-
-Tensor features_of(const SamplesSubject& subject, const Tensor& images) {
-  const Tensor features = subject.judge.embed(images).to(torch::kFloat).cpu();
-  subject.judged(images.size(0));
-  return features;
+Tensor features_of(const Subject& subject, const Tensor& images) {
+  return subject.features->network->embed(images).to(torch::kFloat).cpu();
 }
 
-/// What is asked of a set of images, gathered batch by batch.
-struct Gathered {
-  std::vector<Tensor> features, logits, sharpnesses;
-  void add(const SamplesSubject& subject, const Tensor& images) {
-    features.push_back(features_of(subject, images));
-    if (subject.classifier) logits.push_back(subject.classifier->logits(images).to(torch::kFloat).cpu());
-    sharpnesses.push_back(sharpness(images).cpu());
+/// A set of images, as far as figures need it. It grows batch by batch.
+class Gathered {
+ public:
+  explicit Gathered(const Subject& subject)
+      : subject_(subject), classifier_(dynamic_cast<Classifies*>(subject.features->network.get())) {}
+  void add(const Tensor& images) {
+    features_.push_back(features_of(subject_, images));
+    if (classifier_) logits_.push_back(classifier_->logits(images).to(torch::kFloat).cpu());
+    sharpnesses_.push_back(figment::sharpness(images).cpu());
   }
+  bool classified() const { return classifier_ != nullptr; }
+  Tensor features() const { return torch::cat(features_); }                          ///< [N,F]
+  Tensor logits() const { return torch::cat(logits_); }                              ///< [N,K]
+  Tensor sharpness() const { return torch::cat(sharpnesses_).to(torch::kFloat64); }  ///< [N]
+
+ private:
+  const Subject& subject_;
+  Classifies* classifier_;
+  std::vector<Tensor> features_, logits_, sharpnesses_;
 };
 
 class Figures {
  public:
-  Figures(const SamplesSubject& subject, Evaluation& evaluation) : subject_(subject), evaluation_(evaluation) {}
+  Figures(const Subject& subject, Evaluation& evaluation) : subject_(subject), evaluation_(evaluation) {}
   void add(std::string name, double value, std::optional<double> spread = {}, std::string unit = {}) {
     evaluation_.metrics.push_back({.name = std::move(name),
-                                   .unit = unit.empty() ? "features of " + subject_.judge_name : std::move(unit),
+                                   .unit = unit.empty() ? "features of " + subject_.features->name : std::move(unit),
                                    .split = subject_.split,
                                    .value = value,
                                    .spread = spread,
                                    .n = subject_.n,
                                    .seed = subject_.seed});
   }
+  void add(std::string name, const Score& score) { add(std::move(name), score.mean, score.deviation); }
 
  private:
-  const SamplesSubject& subject_;
+  const Subject& subject_;
   Evaluation& evaluation_;
-};
-
-/// Of each query the nearest of the images that pass by.
-class Nearest {
- public:
-  explicit Nearest(Tensor queries) : queries_(std::move(queries)) {}
-  void pass(const Tensor& rows, const Tensor& images) {
-    const auto [distance, index] = nearest_neighbours(queries_, rows);
-    if (!distance_.defined()) distance_ = torch::full_like(distance, std::numeric_limits<float>::infinity());
-    const Tensor nearer = distance < distance_, found = images.index_select(0, index);
-    images_ = images_.defined() ? torch::where(nearer.view({-1, 1, 1, 1}), found, images_) : found;
-    distance_ = torch::minimum(distance, distance_);
-  }
-  const Tensor& images() const { return images_; }
-
- private:
-  Tensor queries_, distance_, images_;
 };
 
 Tensor as_rows(const Tensor& images) { return images.to(torch::kFloat).flatten(1).cpu(); }
@@ -77,17 +71,16 @@ Tensor as_rows(const Tensor& images) { return images.to(torch::kFloat).flatten(1
 int64_t shown_of(int64_t images) { return images < kColumns ? images : std::min(kShown, images / kColumns * kColumns); }
 
 /// Three rows of a sheet for each row of drawn images.
-Picture picture_of_neighbours(const Tensor& drawn, const Nearest& by_features, const Nearest& by_pixels) {
+Picture picture_of_neighbours(const Tensor& drawn, const NearestImages& by_features, const NearestImages& by_pixels) {
   std::vector<Tensor> rows;
   const int64_t columns = std::min(kColumns, drawn.size(0));
   for (int64_t first = 0; first < drawn.size(0); first += columns)
     for (const Tensor& images : {drawn, by_features.images(), by_pixels.images()})
       rows.push_back(images.narrow(0, first, columns).cpu());
-  return {
-      "neighbours",
-      "drawn images; below each the training image that is nearest in the features of the judge, and below that the "
-      "nearest by its pixels. Twins would be copies",
-      image_grid(torch::cat(rows), columns)};
+  return {"neighbours",
+          "drawn images; below each the training image that is nearest in features, and below that the one nearest by "
+          "its pixels. Equal images would be copies",
+          image_grid(torch::cat(rows), columns)};
 }
 
 /// Bins reach to twice the 99th percentile of the real images, so that they are the same whatever is compared.
@@ -120,121 +113,147 @@ Score middle(const Tensor& values, int64_t seed) {
 /// The standard error of a share of n images.
 double error_of_share(double share, int64_t n) { return std::sqrt(share * (1 - share) / double(n)); }
 
-void add_classes(const SamplesSubject& subject, const Gathered& real, const Gathered& drawn, Figures& figures) {
-  const Tensor logits = torch::cat(drawn.logits), named = logits.argmax(1);
-  const auto add_score = [&](const char* name, const Tensor& of) {
-    const Score score = inception_score(of.softmax(1));
-    figures.add(name, score.mean, score.deviation);
+/// Images `first`, `first` + 1, … of those that begin at the seed.
+Tensor drawn_images(const Subject& subject, int64_t first, const Condition& condition, int64_t count) {
+  SampleRequest request{.seeds = std::vector<int64_t>(size_t(count)), .condition = condition};
+  std::iota(request.seeds.begin(), request.seeds.end(), subject.seed + first);
+  double reported = 0;
+  const auto report = [&](double done) {
+    subject.passed((done - std::exchange(reported, done)) * double(count));
+    return true;
   };
-  add_score("inception_score", logits);
-  add_score("inception_score_real", torch::cat(real.logits));
-  const auto add_share = [&](const char* name, double share, const std::string& unit) {
-    figures.add(name, share, error_of_share(share, named.numel()), unit + ", named by " + subject.judge_name);
+  request.go_on = report;
+  const Tensor drawn = subject.draws->sample(request);
+  report(1);
+  return from_bytes(to_bytes(drawn)).to(drawn.device());
+}
+
+struct Drawn {
+  Gathered all;
+  Tensor classes = {};  ///< [n] int64 that they were drawn for; undefined where the model is given none
+  Tensor shown = {};    ///< the first of them
+};
+
+Drawn draw(const Subject& subject) {
+  Drawn drawn{.all = Gathered(subject)};
+  std::vector<Tensor> classes;
+  for (int64_t first = 0; first < subject.n; first += kEvaluationBatch) {
+    const int64_t count = std::min(kEvaluationBatch, subject.n - first);
+    const Condition condition = subject.draw_condition(first, count);
+    if (condition.label().defined()) classes.push_back(condition.label().cpu());
+    const Tensor images = drawn_images(subject, first, condition, count);
+    if (first == 0) drawn.shown = images.narrow(0, 0, shown_of(count));
+    drawn.all.add(images);
+  }
+  if (!classes.empty()) drawn.classes = torch::cat(classes);
+  return drawn;
+}
+
+/// Features of all training images. Adds the picture of those that are nearest to drawn ones.
+Tensor features_of_training(const Subject& subject, const Tensor& drawn_features, const Tensor& shown,
+                            Evaluation& evaluation) {
+  NearestImages by_features(drawn_features.narrow(0, 0, shown.size(0))), by_pixels(as_rows(shown));
+  std::vector<Tensor> features;
+  subject.each_batch(subject.images.train, [&](const Batch& batch) {
+    features.push_back(features_of(subject, batch.x));
+    const Tensor images = batch.x.cpu();
+    by_features.pass(features.back(), images);
+    by_pixels.pass(as_rows(images), images);
+  });
+  evaluation.pictures.push_back(picture_of_neighbours(shown, by_features, by_pixels));
+  return torch::cat(features);
+}
+
+Tensor features_of_blurred(const Subject& subject) {
+  std::vector<Tensor> features;
+  subject.each_batch(subject.images.measured,
+                     [&](const Batch& batch) { features.push_back(features_of(subject, blurred(batch.x, kBlur))); });
+  return torch::cat(features);
+}
+
+void add_manifolds(const Tensor& real, const Tensor& drawn, Figures& figures) {
+  const Manifolds shares = manifolds(real, drawn);
+  figures.add("precision", shares.precision);
+  figures.add("recall", shares.recall);
+  figures.add("density", shares.density);
+  figures.add("coverage", shares.coverage);
+}
+
+void add_sharpness(const Tensor& drawn, const Tensor& real, Figures& figures, Evaluation& evaluation) {
+  constexpr const char* kLaplacian = "variance of the Laplacian";
+  const auto add_mean = [&](const char* name, const Tensor& values) {
+    figures.add(name, values.mean().item<double>(), values.std().item<double>() / std::sqrt(double(values.numel())),
+                kLaplacian);
+  };
+  add_mean("sharpness", drawn);
+  add_mean("sharpness_real", real);
+  evaluation.histograms.push_back(
+      histogram("sharpness", "How sharp single images are: blurred ones lie to the left.", kLaplacian, drawn, real));
+}
+
+void add_nearest(const Tensor& drawn, const Tensor& real, const Tensor& train, int64_t seed, Figures& figures,
+                 Evaluation& evaluation) {
+  const Tensor near = nearest_neighbours(drawn, train).distance, near_real = nearest_neighbours(real, train).distance;
+  figures.add("nearest_training_distance", middle(near, seed));
+  figures.add("nearest_training_distance_real", middle(near_real, seed));
+  evaluation.histograms.push_back(histogram("nearest_training_distance",
+                                            "How far single images lie from the nearest training image: copies lie "
+                                            "at 0, what is unlike the data to the right.",
+                                            "distance in features", near, near_real));
+}
+
+void add_classes(const Subject& subject, const Gathered& real, const Drawn& drawn, Figures& figures) {
+  const Tensor logits = drawn.all.logits(), named = logits.argmax(1);
+  figures.add("inception_score", inception_score(logits.softmax(1)));
+  figures.add("inception_score_real", inception_score(real.logits().softmax(1)));
+  const auto add_share = [&](const char* name, const Tensor& share, const std::string& unit) {
+    const auto value = share.item<double>();
+    figures.add(name, value, error_of_share(value, subject.n), unit + ", named by " + subject.features->name);
   };
   const Tensor shares = torch::bincount(named, {}, logits.size(1)).to(torch::kFloat64) / double(named.numel());
-  add_share("class_share_min", shares.min().item<double>(),
-            fmt::format("share of the rarest of {} classes", logits.size(1)));
-  if (subject.classes.defined())
-    add_share("class_accuracy", (named == subject.classes).to(torch::kFloat64).mean().item<double>(),
+  add_share("class_share_min", shares.min(), fmt::format("share of the rarest of {} classes", logits.size(1)));
+  if (drawn.classes.defined())
+    add_share("class_accuracy", (named == drawn.classes).to(torch::kFloat64).mean(),
               "share drawn as the class that was asked for");
 }
 
 }  // namespace
 
-Tensor sharpness(const Tensor& images) {
-  const Tensor kernel = torch::tensor({0.f, 1.f, 0.f, 1.f, -4.f, 1.f, 0.f, 1.f, 0.f}).view({1, 1, 3, 3});
-  return torch::conv2d(grey(images), kernel.to(images.device())).flatten(1).var(1);
-}
-
-Tensor blurred(const Tensor& images, double deviation) {
-  const auto reach = int64_t(std::ceil(4 * deviation));
-  const Tensor at = torch::arange(-reach, reach + 1, torch::kFloat) / deviation;
-  const Tensor weights = torch::softmax(-at.square() / 2, 0).to(images.device());
-  const int64_t channels = images.size(1), size = 2 * reach + 1;
-  const auto along = [&](const Tensor& x, std::vector<int64_t> shape, const std::vector<int64_t>& pads) {
-    const Tensor kernel = weights.view(shape).expand({channels, 1, shape[2], shape[3]});
-    const Tensor padded =
-        torch::nn::functional::pad(x, torch::nn::functional::PadFuncOptions(pads).mode(torch::kReplicate));
-    return torch::conv2d(padded, kernel.contiguous(), {}, at::IntArrayRef{1, 1}, at::IntArrayRef{0, 0},
-                         at::IntArrayRef{1, 1}, channels);
-  };
-  const Tensor across = along(images, {1, 1, 1, size}, {reach, reach, 0, 0});
-  return along(across, {1, 1, size, 1}, {0, 0, reach, reach});
-}
-
-void measure_samples(const SamplesSubject& subject, Evaluation& evaluation) {
-  const int64_t features = subject.judge.embed(subject.draw(0, 1)).size(1);
-  if (subject.n <= features) {
-    evaluation.left_out.push_back(
+void measure_samples(const Subject& subject, Evaluation& evaluation) {
+  if (!subject.features) return evaluation.left_out.push_back(subject.without_features);
+  Gathered real(subject);
+  int64_t features = 0;
+  subject.each_batch(subject.images.measured, [&](const Batch& batch) {
+    if (features == 0) features = features_of(subject, batch.x.narrow(0, 0, 1)).size(1);
+    if (subject.n > features) real.add(batch.x);
+  });
+  if (subject.n <= features)
+    return evaluation.left_out.push_back(
         fmt::format("distances of samples: a covariance of {} features of {} needs more images than that, got {}",
-                    features, subject.judge_name, subject.n));
-    return;
-  }
-  Gathered real, drawn;
-  Tensor shown;
-  subject.real([&](const Batch& batch) { real.add(subject, batch.x); });
-  const Tensor real_features = torch::cat(real.features);
+                    features, subject.features->name, subject.n));
   if (subject.n < kEnoughPerFeature * features)
     evaluation.warnings.push_back(
         fmt::format("distances of {} are too large and uncertain: take at least {} for {} features, and compare "
                     "equal counts alone",
                     counted(subject.n, "sample"), with_commas(kEnoughPerFeature * features), features));
-  for (int64_t first = 0; first < subject.n; first += kBatch) {
-    const Tensor made = subject.draw(first, std::min(kBatch, subject.n - first));
-    const Tensor images = from_bytes(to_bytes(made)).to(made.device());
-    if (first == 0) shown = images.narrow(0, 0, shown_of(images.size(0)));
-    drawn.add(subject, images);
-  }
-  const Tensor drawn_features = torch::cat(drawn.features);
-  Nearest by_features(drawn_features.narrow(0, 0, shown.size(0))), by_pixels(as_rows(shown));
-  std::vector<Tensor> features_of_train;
-  subject.train([&](const Batch& batch) {
-    features_of_train.push_back(features_of(subject, batch.x));
-    const Tensor images = batch.x.cpu();
-    by_features.pass(features_of_train.back(), images);
-    by_pixels.pass(as_rows(images), images);
-  });
-  const Tensor train_features = torch::cat(features_of_train);
-  std::vector<Tensor> features_of_blurred;
-  subject.real(
-      [&](const Batch& batch) { features_of_blurred.push_back(features_of(subject, blurred(batch.x, kBlur))); });
+  const Drawn drawn = draw(subject);
+  const Tensor of_real = real.features(), of_drawn = drawn.all.features(),
+               of_train = features_of_training(subject, of_drawn, drawn.shown, evaluation),
+               of_blurred = features_of_blurred(subject);
   Figures figures(subject, evaluation);
-  figures.add("frechet_distance", frechet_distance(real_features, drawn_features),
-              frechet_spread(real_features, drawn_features, subject.seed));
-  figures.add("frechet_distance_train", frechet_distance(real_features, train_features));
-  figures.add("frechet_distance_blurred", frechet_distance(real_features, torch::cat(features_of_blurred)));
-  const KernelDistance kernel = kernel_distance(real_features, drawn_features, subject.seed);
+  figures.add("frechet_distance", frechet_distance(of_real, of_drawn), frechet_spread(of_real, of_drawn, subject.seed));
+  figures.add("frechet_distance_train", frechet_distance(of_real, of_train));
+  figures.add("frechet_distance_blurred", frechet_distance(of_real, of_blurred));
+  const KernelDistance kernel = kernel_distance(of_real, of_drawn, subject.seed);
   figures.add("kernel_distance", kernel.mean, kernel.deviation);
-  const Manifolds shares = manifolds(real_features, drawn_features);
-  figures.add("precision", shares.precision.mean, shares.precision.deviation);
-  figures.add("recall", shares.recall.mean, shares.recall.deviation);
-  figures.add("density", shares.density.mean, shares.density.deviation);
-  figures.add("coverage", shares.coverage.mean, shares.coverage.deviation);
-  constexpr const char* kLaplacian = "variance of the Laplacian";
-  const Tensor sharp = torch::cat(drawn.sharpnesses).to(torch::kFloat64),
-               sharp_real = torch::cat(real.sharpnesses).to(torch::kFloat64);
-  const auto add_mean = [&](const char* name, const Tensor& values) {
-    figures.add(name, values.mean().item<double>(), values.std().item<double>() / std::sqrt(double(values.numel())),
-                kLaplacian);
-  };
-  add_mean("sharpness", sharp);
-  add_mean("sharpness_real", sharp_real);
-  const Tensor near = nearest_neighbours(drawn_features, train_features).distance,
-               near_real = nearest_neighbours(real_features, train_features).distance;
-  const auto add_middle = [&](const char* name, const Tensor& values) {
-    const Score median = middle(values, subject.seed);
-    figures.add(name, median.mean, median.deviation);
-  };
-  add_middle("nearest_training_distance", near);
-  add_middle("nearest_training_distance_real", near_real);
-  evaluation.histograms.push_back(histogram("sharpness", "How sharp single images are: blurred ones lie to the left.",
-                                            kLaplacian, sharp, sharp_real));
-  evaluation.histograms.push_back(histogram("nearest_training_distance",
-                                            "How far single images lie from the nearest training image: copies lie "
-                                            "at 0, what is unlike the data to the right.",
-                                            "distance in features", near, near_real));
-  evaluation.pictures.push_back(picture_of_neighbours(shown, by_features, by_pixels));
-  if (subject.classifier) add_classes(subject, real, drawn, figures);
+  add_manifolds(of_real, of_drawn, figures);
+  add_sharpness(drawn.all.sharpness(), real.sharpness(), figures, evaluation);
+  add_nearest(of_drawn, of_real, of_train, subject.seed, figures, evaluation);
+  if (real.classified()) add_classes(subject, real, drawn, figures);
+}
+
+double passes_of_samples(const Subject& subject) {
+  return subject.features ? 3 * double(subject.n) + double(subject.images.train().count) : 0;
 }
 
 }  // namespace figment

@@ -5,14 +5,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "figment/evaluation/test_subject.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
 namespace {
 
 using ::testing::HasSubstr;
-
-double number(const Tensor& t) { return t.item<double>(); }
 
 /// Features: means of the four quarters of an image; classes: which of the four is brightest.
 struct Quarters final : EmbedsImages, Classifies {
@@ -26,37 +25,39 @@ Tensor images_with_seed(int64_t seed, int64_t count) {
   return quarter.repeat_interleave(4, 2).repeat_interleave(4, 3) + 0.1 * torch::randn({count, 1, 8, 8}).clamp(-2, 2);
 }
 
-SamplesSubject::EachBatch batches_of(const Tensor& images) {
-  return [images](const auto& f) {
-    for (const Tensor& part : images.split(100)) f(Batch{.x = part});
-  };
+/// Draws these images by the numbers of their seeds, each for a class or for none.
+struct Drawer final : testing::Untrained, Samples {
+  explicit Drawer(Tensor drawn) : images(std::move(drawn)) {}
+  Tensor sample(const SampleRequest& request) override { return images.index_select(0, torch::tensor(request.seeds)); }
+  Tensor images;
+};
+
+Part batches_of(const Tensor& images) {
+  std::vector<Batch> batches;
+  for (const Tensor& x : images.split(100)) batches.push_back({.x = x});
+  return testing::part_of(batches);
 }
 
 struct Measured {
   Evaluation evaluation;
-  double operator[](const std::string& name) const {
-    for (const Metric& m : evaluation.metrics)
-      if (m.name == name) return m.value;
-    ADD_FAILURE() << "no " << name;
-    return 0;
-  }
+  double operator[](const std::string& name) const { return testing::value_of(evaluation, name); }
 };
 
 Measured measured(const Tensor& drawn, const Tensor& classes = {}) {
-  Quarters judge;
+  Drawer model(drawn);
+  const Part real = batches_of(images_with_seed(1, 600).narrow(0, 0, std::min<int64_t>(600, drawn.size(0))));
+  const Subject subject{.model = model,
+                        .images = {.measured = real, .train = batches_of(images_with_seed(2, 700))},
+                        .draws = &model,
+                        .draw_condition = [&](int64_t first, int64_t count) -> Condition {
+                          if (!classes.defined()) return {};
+                          return {.labels = {classes.narrow(0, first, count)}};
+                        },
+                        .features = FeatureExtractor{.network = std::make_shared<Quarters>(), .name = "quarters"},
+                        .split = "test",
+                        .n = drawn.size(0)};
   Measured measured;
-  measure_samples({.draw = [&](int64_t first, int64_t count) { return drawn.narrow(0, first, count); },
-                   .classes = classes,
-                   .real = batches_of(images_with_seed(1, 600)),
-                   .train = batches_of(images_with_seed(2, 700)),
-                   .judge = judge,
-                   .classifier = &judge,
-                   .judge_name = "quarters",
-                   .split = "test",
-                   .n = drawn.size(0),
-                   .seed = 0,
-                   .judged = [](int64_t) {}},
-                  measured.evaluation);
+  measure_samples(subject, measured.evaluation);
   return measured;
 }
 
@@ -121,8 +122,8 @@ TEST(Samples, OneImageAgainAndAgainIsSeen) {
 }
 
 TEST(Samples, ClassesThatWereAskedForAreCompared) {
-  Quarters judge;
-  const Tensor drawn = images_with_seed(3, 600), named = judge.logits(from_bytes(to_bytes(drawn))).argmax(1);
+  Quarters classifier;
+  const Tensor drawn = images_with_seed(3, 600), named = classifier.logits(from_bytes(to_bytes(drawn))).argmax(1);
   EXPECT_EQ(measured(drawn, named)["class_accuracy"], 1);
   EXPECT_EQ(measured(drawn, (named + 1) % 4)["class_accuracy"], 0);
 }
@@ -132,27 +133,6 @@ TEST(Samples, TooFewAreRefusedOrMarked) {
   EXPECT_TRUE(refused.evaluation.metrics.empty());
   EXPECT_THAT(refused.evaluation.left_out.at(0), HasSubstr("needs more images than that, got 4"));
   EXPECT_THAT(marked.evaluation.warnings.at(0), HasSubstr("50 samples"));
-}
-
-TEST(Sharpness, IsTheVarianceOfTheLaplacian) {
-  Tensor one = torch::full({1, 1, 5, 5}, -1.);
-  one[0][0][2][2] = 1;  // 1 on [0,1]
-  Tensor laplacian = torch::zeros({9}, torch::kDouble);
-  laplacian[4] = -4;
-  for (const int64_t side : {1, 3, 5, 7}) laplacian[side] = 1;
-  EXPECT_NEAR(number(sharpness(one)[0]), number(laplacian.var()), 1e-6);
-  EXPECT_EQ(number(sharpness(torch::ones({1, 3, 5, 5})).max()), 0);
-}
-
-TEST(Blurred, SpreadsAPointAsAGaussianAndKeepsWhatIsEven) {
-  Tensor point = torch::zeros({1, 1, 11, 11});
-  point[0][0][5][5] = 1;
-  const Tensor spread = blurred(point, 0.5)[0][0];
-  EXPECT_NEAR(number(spread.sum()), 1, 1e-5);
-  EXPECT_NEAR(number(spread[5][6] / spread[5][5]), std::exp(-2.), 1e-4);
-  EXPECT_NEAR(number(spread[4][6] / spread[5][5]), std::exp(-4.), 1e-4);
-  const Tensor even = torch::full({2, 3, 6, 7}, 0.3);
-  EXPECT_TRUE(torch::allclose(blurred(even, 0.5), even, 1e-5, 1e-6));
 }
 
 }  // namespace figment

@@ -8,12 +8,22 @@
 
 namespace figment {
 
+/// Plain words for a name that losses, metrics, series and pictures have in files.
+struct Term {
+  std::string_view name;      ///< "kl_nats"
+  std::string_view title;     ///< "KL divergence"
+  std::string_view sentence;  ///< what it is and which way is better; empty for a picture, which has a caption
+};
+
 /// What a model says of itself; its config.h holds one as `kCard`.
 struct Card {
   std::string_view title;
   std::string_view paper;  ///< arXiv number or DOI
   int year = 0;
   std::string_view summary;  ///< one sentence: what it is, in plain words
+  /// Names that this model alone gives to its losses, figures and pictures. A name that a second model or a metric uses
+  /// too stands in pages/report_words.cpp.
+  std::span<const Term> terms = {};
 };
 
 struct ModelCard {
@@ -27,8 +37,28 @@ struct ModelCard {
   Table (*resolve)(const Table& settings);
 };
 
-/// In the order of their ids.
+/// The row of a model whose settings are `Config`. `id` and `recipe` must stay where they are.
+template <class Config>
+ModelCard card_of(std::string_view id, const Card& card, std::string_view recipe) {
+  static const Config defaults{};
+  return {.id = id,
+          .card = card,
+          .fields = kFields<Config>,
+          .recipe = recipe,
+          .defaults = &defaults,
+          .resolve = [](const Table& settings) {
+            Table all;
+            write(all, "", read<Config>(settings));
+            return all;
+          }};
+}
+
+/// Those of this program in the order of their ids, then those that a product added.
 std::span<const ModelCard> model_cards();
+
+/// A model of a product's own, which add_model (models/entries.h) adds with the rest of it. Throws ConfigError where
+/// the id is taken.
+void add_model_card(const ModelCard&);
 
 /// Throws ConfigError with a suggestion when there is no such model.
 const ModelCard& model_card(std::string_view id);

@@ -3,12 +3,12 @@
 namespace figment {
 namespace {
 
-/// A number for each image, in [least, most): [N,1,1,1].
+/// A uniform random number in [least, most) for each image: [N,1,1,1].
 Tensor one_each(const Tensor& x, double least, double most) {
   return torch::rand({x.size(0), 1, 1, 1}, x.options()) * (most - least) + least;
 }
 
-/// A whole number for each image, in [least, most]: [N,1,1].
+/// A random integer in [least, most] for each image: [N,1,1].
 Tensor whole_each(const Tensor& x, int64_t least, int64_t most) {
   return torch::randint(least, most + 1, {x.size(0), 1, 1}, x.options().dtype(torch::kLong));
 }
@@ -21,7 +21,7 @@ Tensor coloured(Tensor x) {
   return (x - of_image) * one_each(x, 0.5, 1.5) + of_image;
 }
 
-/// Row and column of each place: [H,1] and [1,W].
+/// Row index [H,1] (dimension 2) or column index [1,W] (dimension 3) of each pixel.
 Tensor along(const Tensor& x, int64_t dimension) {
   const Tensor index = torch::arange(x.size(dimension), x.options().dtype(torch::kLong));
   return dimension == 2 ? index.unsqueeze(1) : index.unsqueeze(0);
@@ -33,7 +33,7 @@ Tensor translated(const Tensor& x) {
   const Tensor inside = (row >= 0) & (row < h) & (column >= 0) & (column < w);                     // [N,H,W]
   const Tensor from = (row.clamp(0, h - 1) * w + column.clamp(0, w - 1)).flatten(1).unsqueeze(1);  // [N,1,HW]
   const Tensor moved = x.flatten(2).gather(2, from.expand({-1, x.size(1), -1})).view_as(x);
-  return torch::where(inside.unsqueeze(1), moved, torch::full({}, -1, x.options()));
+  return torch::where(inside.unsqueeze(1), moved, torch::zeros({}, x.options()));
 }
 
 Tensor cut(const Tensor& x) {

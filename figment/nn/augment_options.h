@@ -7,9 +7,9 @@ namespace figment {
 struct AugmentOptions {
   bool colour = false, translation = false, cutout = false;
   static constexpr auto schema() {
-    return fields(field<&AugmentOptions::colour>("brightness, saturation and contrast by chance"),
-                  field<&AugmentOptions::translation>("shifts by up to an eighth of each side"),
-                  field<&AugmentOptions::cutout>("a grey square of half the sides"));
+    return fields(field<&AugmentOptions::colour>("random brightness, saturation and contrast"),
+                  field<&AugmentOptions::translation>("random translation by up to an eighth of each side"),
+                  field<&AugmentOptions::cutout>("a grey square of half the sides at a random place"));
   }
 };
 static_assert(complete<AugmentOptions>());

@@ -26,7 +26,9 @@ TEST(Augment, TranslationMovesEachImageByItself) {
   EXPECT_EQ(number(down.max()), 2);
   EXPECT_EQ(number(right.min()), -1);
   EXPECT_EQ(number(right.max()), 1);
-  EXPECT_EQ(number((y == -1).sum()), 400 * (16 * 8 - 1)) << "what comes in from outside is black";
+  const Tensor stayed = (16 - down.abs()) * (8 - right.abs());  // places of each image that were inside before
+  EXPECT_EQ(number((y == 0).sum()), number((16 * 8 - stayed).sum())) << "what comes in from outside is grey";
+  EXPECT_EQ(number((y == -1).sum()), number((stayed - 1).sum()));
 }
 
 TEST(Augment, CutoutCoversAQuarterAtMost) {

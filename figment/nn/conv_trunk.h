@@ -8,8 +8,8 @@
 
 namespace figment {
 
-/// Stages of a 4x4 convolution with stride 2 that double the channels, then a dense layer; SiLU after each. A side that
-/// cannot be halved is rounded down, and its last row is still seen.
+/// Stages of a 4x4 convolution with stride 2 that double the channels, then a dense layer; SiLU after each. Odd
+/// sides round down; padding covers the last row.
 /// Source   the encoder of Radford et al. 2016, arXiv:1511.06434, without batch normalisation
 /// Input    [N,C,H,W] of the extents it was made for
 /// Output   [N,F], F = trunk.features
@@ -25,9 +25,10 @@ class ConvEncoderImpl : public torch::nn::Module {
 };
 TORCH_MODULE(ConvEncoder);
 
-/// Two dense layers, transposed 4x4 convolutions with stride 2 that halve the channels, and at last a 3x3 convolution
-/// whose channels become 2x2 pixels: it works at half the resolution, where a transposed one would work at the whole.
-/// SiLU between all. Sides are rounded up on the way down, so what comes out covers the image and is cropped to it.
+/// Two dense layers, transposed 4x4 convolutions with stride 2 that halve the channels, and last a 3x3 convolution at
+/// half the resolution whose channels become 2x2 pixels (pixel shuffle), which is cheaper than a transposed convolution
+/// at full resolution. SiLU after all but the last. The smallest map's sides are rounded up, so the output covers the
+/// image and is cropped to it.
 /// Source   pixel shuffle: Shi et al. 2016, arXiv:1609.05158
 /// Input    [N,I]
 /// Output   [N,outputs,H,W], any range

@@ -32,7 +32,7 @@ TEST_P(ConvTrunkSizes, DecoderGivesTheExtentsBackAndEncoderSeesEveryPixel) {
   EXPECT_EQ(decoder(torch::randn({2, 5})).sizes(), (std::vector<int64_t>{2, 2 * channels, height, width}));
 }
 
-TEST(ConvTrunk, HasTheSizeOfThePrototype) {  // with a head of 2 x 40 numbers: 1.71 million
+TEST(ConvTrunk, HasTheSizeOfThePrototype) {  // with a head of 2 x 40 outputs: 1.71 million
   const PixelSpec pixels{.channels = 1, .height = 28, .width = 28};
   EXPECT_EQ(count(*ConvEncoder(ConvTrunk{}, pixels)), 836448);
   EXPECT_EQ(count(*ConvDecoder(ConvTrunk{}, 40, 1, pixels)), 850404);

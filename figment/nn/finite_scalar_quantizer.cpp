@@ -17,7 +17,7 @@ int64_t product_of(const std::vector<int64_t>& levels) {
   if (levels.empty() || product > kMostCodes)
     throw ConfigError(
         fmt::format("levels: their product is the number of codes and must lie in 1 … {}, got {}; use "
-                    "fewer numbers or fewer levels",
+                    "fewer dimensions or fewer levels",
                     kMostCodes, levels.empty() ? "no levels" : "more"));
   return product;
 }
@@ -36,7 +36,7 @@ FiniteScalarQuantizer::FiniteScalarQuantizer(const std::vector<int64_t>& levels)
   lowest_ = register_buffer("lowest", torch::floor_divide(level_count_, 2));
 }
 
-/// [N,D,h,w] -> [N,h,w,D], each number within reach of its levels.
+/// [N,D,h,w] -> [N,h,w,D], each dimension bounded to the range of its levels.
 Tensor FiniteScalarQuantizer::bounded(const Tensor& z) const {
   expect_shape(z, {-1, size(), -1, -1}, "FiniteScalarQuantizer", "z");
   constexpr double kMargin = 1e-3;  // the outermost levels are reached, not only approached

@@ -8,8 +8,8 @@ namespace {
 
 constexpr int kRounds = 10;
 
-/// Index of a row, with a probability in proportion to its weight; of all rows alike where every weight is 0.
-int64_t drawn(const Tensor& weight) {
+/// Draws the index of a row with probability proportional to its weight; uniformly where every weight is 0.
+int64_t draw_index(const Tensor& weight) {
   const Tensor upto = weight.to(torch::kDouble).cumsum(0);
   const double total = upto[-1].item<double>(), at = torch::rand({}, torch::kDouble).item<double>();
   if (!(total > 0)) return std::min(int64_t(at * double(weight.size(0))), weight.size(0) - 1);
@@ -21,7 +21,7 @@ Tensor first_centres(const Tensor& vectors, int64_t k) {
   std::vector<Tensor> centres;
   Tensor distance = torch::ones({vectors.size(0)}, vectors.options());
   for (int64_t i = 0; i < k; ++i) {
-    const Tensor centre = vectors[drawn(distance)];
+    const Tensor centre = vectors[draw_index(distance)];
     centres.push_back(centre);
     const Tensor here = (vectors - centre).square().sum(1);
     distance = i == 0 ? here : torch::minimum(distance, here);

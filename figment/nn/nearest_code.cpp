@@ -66,7 +66,7 @@ int64_t nearest(const float* z, const float* product, const Codes& codes) {
   const float limit = least_score(codes.half_square, product, codes.count) + 2 * error;
   const auto next = [&](int64_t from) { return next_within(codes.half_square, product, limit, from, codes.count); };
   int64_t best = next(0);
-  if (best == codes.count) return 0;  // no number: the training notices it in the loss
+  if (best == codes.count) return 0;  // z is NaN or infinite; the trainer will see it in the loss
   int64_t rival = next(best + 1);
   if (rival == codes.count) return best;
   double least = squared_distance(z, codes.code + best * codes.size, codes.size);

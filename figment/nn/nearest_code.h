@@ -1,12 +1,12 @@
 // Which code is nearest to a vector.
-// Legend: M vectors, K codes, D numbers of each.
+// Legend: M vectors, K codes, D dimensions.
 #pragma once
 #include "figment/tensor/tensors.h"
 
 namespace figment {
 
-/// argmin over j of |z_i - e_j|^2; of equally near codes the first. Exact: what the distances are in double decides, so
-/// that a vector's code depends on nothing else, neither on its batch nor on the number of threads or the processor.
+/// argmin over j of |z_i - e_j|^2; of equally near codes the first. Exact: distances in double precision decide, so
+/// that a vector's code depends neither on the rest of its batch nor on the number of threads or the processor.
 /// Input    z [M,D], codebook [K,D], floats of any precision on one device; gradients are not followed
 /// Output   [M] int64 in [0,K)
 /// Throws   ShapeError when the sizes differ or there is no code

@@ -21,7 +21,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, NearestCode,
                          testing::Values(Case{1000, 1, 2}, Case{1000, 2, 2}, Case{1000, 512, 2}, Case{1000, 2, 8},
                                          Case{1000, 513, 8}, Case{1000, 512, 64}, Case{37, 1001, 3}, Case{1, 5, 1}));
 
-TEST_P(NearestCode, EqualsBruteForce) {  // T1
+TEST_P(NearestCode, EqualsBruteForce) {
   torch::manual_seed(3);
   const auto [m, k, d] = GetParam();
   const Tensor z = torch::randn({m, d}), codebook = torch::randn({k, d});

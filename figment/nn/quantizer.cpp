@@ -45,7 +45,9 @@ void Quantizer::follow(bool) {
   step_images_ = 0;
 }
 
-Tensor Quantizer::usage() const { return (uses_ >= 0.5).to(torch::kFloat).mean(); }  // once, a half-life ago
+Tensor Quantizer::usage() const {
+  return (uses_ >= 0.5).to(torch::kFloat).mean();
+}  // chosen at least once in the last 20,000 images
 
 Tensor Quantizer::perplexity() const { return code_perplexity(uses_); }
 

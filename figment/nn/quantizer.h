@@ -10,14 +10,14 @@
 namespace figment {
 
 struct Quantized {
-  Tensor quantized;  ///< [N,D,h,w]: the codes' vectors; a gradient passes on to z as the estimator says
+  Tensor quantized;  ///< [N,D,h,w]: the codes' vectors; their gradient reaches z by the estimator
   Tensor code;       ///< [N,h,w] int64 in [0,K)
-  LossTerms losses;  ///< with their weights; none where nothing pulls
+  LossTerms losses;  ///< with their weights; empty for finite scalars
 };
 
-/// A layer that writes each vector of a map as one of K. `forward` changes nothing, in either mode. What moves
-/// a codebook is said apart: `count` in the objective (once for each micro-batch), `follow` after the optimizer's step.
-/// Both do nothing in eval mode, so that nobody moves a codebook while extracting codes.
+/// A layer that replaces each vector of a feature map by one of K codes. `forward` changes no state, in either mode.
+/// The codebook is updated by separate calls: `count` in the objective (once for each micro-batch) and `follow` after
+/// the optimizer's step. Both do nothing in eval mode, so that extracting codes never changes a codebook.
 class Quantizer : public torch::nn::Module {
  public:
   Quantizer(int64_t num_codes, int64_t size);
@@ -29,21 +29,21 @@ class Quantizer : public torch::nn::Module {
   /// [N,h,w] int64 -> [N,D,h,w]: what `forward` gives for these codes, to the last bit.
   /// Throws ShapeError, and DataError for a code outside [0,K).
   Tensor lookup(const Tensor& code) { return lookup(code, vectors()); }
-  /// Each code's row of a table [K,M]: [N,M,h,w]. Throws as well.
+  /// Each code's row of a table [K,M]: [N,M,h,w]. Throws the same.
   Tensor lookup(const Tensor& code, const Tensor& table) const;
   /// Every code's vector: [K,D].
   virtual Tensor vectors() = 0;
 
-  /// z as it is before a code takes its place: of the range that codes have. [N,D,h,w]
+  /// z before quantization, in the range of the codes: [N,D,h,w]
   virtual Tensor relaxed(const Tensor& z) const { return z; }
-  /// Starts the codebook from the data, before training.
+  /// Initializes the codebook from the data, before training.
   virtual void start_from(const Tensor& /*z*/) {}
   virtual void count(const Tensor& z, const Tensor& code);
-  /// `revive`: dead codes start again, where the options say so.
+  /// `revive`: dead codes are moved to vectors of the batch, where the options say so.
   virtual void follow(bool revive);
 
-  /// Of training, over a window that forgets half of itself every 20,000 images: the share of codes in use, and
-  /// exp(-sum p log p), the number of codes that would carry as much if all were used alike.
+  /// Over a window of the training whose weights halve every 20,000 images: the share of codes in use, and the
+  /// perplexity exp(-sum p log p), the number of equally frequent codes that would carry as much information.
   Tensor usage() const;
   Tensor perplexity() const;
 

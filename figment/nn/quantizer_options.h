@@ -22,19 +22,35 @@ struct QuantizerOptions {
   double revive_below = 0.2;
   static constexpr auto schema() {
     return fields(
-        field<&QuantizerOptions::codebook>("moving_average: codes follow the encoder; gradient: codes are weights; "
-                                           "finite_scalar: no codebook, each number is rounded"),
-        field<&QuantizerOptions::num_codes>("codes K of a codebook", {1, 65536}),
-        field<&QuantizerOptions::size>("numbers D of a code", {1, 4096}),
-        field<&QuantizerOptions::levels>(
-            "finite_scalar: values that each number can take; the codes are all combinations", {3, 65536}),
-        field<&QuantizerOptions::commitment>("weight of the pull of the encoder towards its codes", {0, 100}),
-        field<&QuantizerOptions::decay>("moving_average: share of its past that a code keeps at each step", {0, 1}),
-        field<&QuantizerOptions::estimator>("what the encoder gets for a gradient through the choice of a code"),
-        field<&QuantizerOptions::cosine>("compare directions alone: vectors and codes have length 1"),
-        field<&QuantizerOptions::k_means>("start the codebook from cluster centres of the first images"),
+        field<&QuantizerOptions::codebook>(
+            "moving_average: each code is the mean of the encoder's vectors that chose it; gradient: codes are "
+            "weights of the optimizer; finite_scalar: no codebook, each dimension is rounded to one of its levels"),
+        field<&QuantizerOptions::num_codes>("codes K of the codebook", {1, 65536})
+            .used_when<&QuantizerOptions::codebook>(CodebookKind::kMovingAverage, CodebookKind::kGradient),
+        field<&QuantizerOptions::size>("dimensions D of a code's vector", {1, 4096})
+            .used_when<&QuantizerOptions::codebook>(CodebookKind::kMovingAverage, CodebookKind::kGradient),
+        field<&QuantizerOptions::levels>("number of levels of each dimension; the codes are all their combinations",
+                                         {3, 65536})
+            .used_when<&QuantizerOptions::codebook>(CodebookKind::kFiniteScalar),
+        field<&QuantizerOptions::commitment>("weight of the commitment loss, which keeps the encoder near its codes",
+                                             {0, 100})
+            .used_when<&QuantizerOptions::codebook>(CodebookKind::kMovingAverage, CodebookKind::kGradient),
+        field<&QuantizerOptions::decay>(
+            "decay of the moving averages: of how often a code is chosen (which revival looks at), and of the codes "
+            "themselves",
+            {0, 1})
+            .used_when<&QuantizerOptions::codebook>(CodebookKind::kMovingAverage)
+            .used_when<&QuantizerOptions::revive_below>(Above{0}),
+        field<&QuantizerOptions::estimator>("gradient estimator of the choice of a code, which has no derivative")
+            .used_when<&QuantizerOptions::codebook>(CodebookKind::kMovingAverage, CodebookKind::kGradient),
+        field<&QuantizerOptions::cosine>("cosine similarity: vectors and codes are compared at length 1")
+            .used_when<&QuantizerOptions::codebook>(CodebookKind::kMovingAverage, CodebookKind::kGradient),
+        field<&QuantizerOptions::k_means>("initialize the codebook by k-means on vectors of the first images")
+            .used_when<&QuantizerOptions::codebook>(CodebookKind::kMovingAverage, CodebookKind::kGradient),
         field<&QuantizerOptions::revive_below>(
-            "codes used less than this share of the mean start again at a vector of the batch, 0 for never", {0, 1}));
+            "a code chosen less often than this share of the mean is moved to a vector of the batch; 0 for never",
+            {0, 1})
+            .used_when<&QuantizerOptions::codebook>(CodebookKind::kMovingAverage, CodebookKind::kGradient));
   }
 };
 static_assert(complete<QuantizerOptions>());

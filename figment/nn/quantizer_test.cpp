@@ -32,7 +32,7 @@ Tensor step(Quantizer& quantizer, const Tensor& z) {
   return code;
 }
 
-/// T4: four unit vectors along the axes and three vectors near two of them.
+/// four unit vectors along the axes and three vectors near two of them.
 struct Axes {
   Axes() { put(); }
   void put() {
@@ -65,7 +65,7 @@ TEST(VectorQuantizer, StartIsConsistent) {
   EXPECT_TRUE(buffer(quantizer, "codebook").allclose(before, 1e-2, 1e-2));
 }
 
-TEST(VectorQuantizer, TwoHalvesCountAsTheWhole) {  // T7: micro-batches, or two processes' batches
+TEST(VectorQuantizer, TwoHalvesCountAsTheWhole) {  // micro-batches, or two processes' batches
   torch::manual_seed(1);
   Axes whole, halves;
   const Tensor z = torch::randn({6, 2, 5, 3});
@@ -76,7 +76,7 @@ TEST(VectorQuantizer, TwoHalvesCountAsTheWhole) {  // T7: micro-batches, or two 
     EXPECT_TRUE(buffer(whole.quantizer, name).allclose(buffer(halves.quantizer, name), 1e-6, 1e-6)) << name;
 }
 
-TEST(VectorQuantizer, ForwardAndEvalModeChangeNothing) {  // T5
+TEST(VectorQuantizer, ForwardAndEvalModeChangeNothing) {
   Axes a;
   const auto unchanged = [&] {
     return buffer(a.quantizer, "codebook").equal(a.axes) && buffer(a.quantizer, "hits").equal(torch::ones({4})) &&
@@ -92,7 +92,7 @@ TEST(VectorQuantizer, ForwardAndEvalModeChangeNothing) {  // T5
   EXPECT_FALSE(unchanged());
 }
 
-TEST(VectorQuantizer, GradientPassesStraightThrough) {  // T2
+TEST(VectorQuantizer, GradientPassesStraightThrough) {
   torch::manual_seed(2);
   for (const CodebookKind kind : {CodebookKind::kMovingAverage, CodebookKind::kGradient}) {
     VectorQuantizer quantizer({.codebook = kind, .num_codes = 7, .size = 3});
@@ -105,7 +105,7 @@ TEST(VectorQuantizer, GradientPassesStraightThrough) {  // T2
   }
 }
 
-TEST(VectorQuantizer, EachLossMovesItsOwnSide) {  // T3
+TEST(VectorQuantizer, EachLossMovesItsOwnSide) {
   torch::manual_seed(3);
   VectorQuantizer quantizer({.codebook = CodebookKind::kGradient, .num_codes = 1, .size = 3, .commitment = .4});
   const Tensor z = torch::randn({2, 3, 4, 5}).requires_grad_(), e = quantizer.parameters()[0];
@@ -122,7 +122,7 @@ TEST(VectorQuantizer, EachLossMovesItsOwnSide) {  // T3
   EXPECT_TRUE(e.grad()[0].allclose(-pulled.sum({0, 2, 3}), 1e-4, 1e-6));
 }
 
-TEST(VectorQuantizer, RevivedCodeStaysWhereItWasPut) {  // T6
+TEST(VectorQuantizer, RevivedCodeStaysWhereItWasPut) {
   torch::manual_seed(4);
   Axes a;
   VectorQuantizer quantizer({.num_codes = 4, .size = 2, .decay = 0, .revive_below = .03});
@@ -166,7 +166,7 @@ TEST(Quantizer, WindowCountsCodesOfTraining) {
   EXPECT_NEAR(number(a.quantizer.perplexity()), std::exp(-2. / 3 * std::log(2. / 3) - 1. / 3 * std::log(1. / 3)), 1e-6);
 }
 
-TEST(Quantizer, PerplexityOfEvenUseIsTheNumberOfCodes) {  // T10
+TEST(Quantizer, PerplexityOfEvenUseIsTheNumberOfCodes) {
   EXPECT_NEAR(number(code_perplexity(torch::full({50}, 7))), 50, 1e-9);
   EXPECT_NEAR(number(code_perplexity(torch::tensor({0, 9, 0}))), 1, 1e-12);
   EXPECT_EQ(number(code_perplexity(torch::zeros({3}))), 0);
@@ -180,7 +180,7 @@ TEST(Quantizer, LookupRefusesWhatIsNoCode) {
   EXPECT_THROW(quantizer.forward(torch::zeros({1, 3, 2, 2})), ShapeError);
 }
 
-TEST(Rotation, HasTheValueOfTheCodeAndTurnsTheGradient) {  // T8
+TEST(Rotation, HasTheValueOfTheCodeAndTurnsTheGradient) {
   torch::manual_seed(6);
   const auto options = torch::dtype(torch::kDouble);
   for (const int64_t d : {2, 5}) {
@@ -203,7 +203,7 @@ TEST(Rotation, PassesStraightThroughWhereNoRotationIsStable) {
   EXPECT_TRUE(z.grad().allclose(weight));
 }
 
-TEST(FiniteScalar, EveryCombinationIsACodeOfItsOwn) {  // T9
+TEST(FiniteScalar, EveryCombinationIsACodeOfItsOwn) {
   FiniteScalarQuantizer quantizer({8, 5, 3});
   EXPECT_EQ(quantizer.num_codes(), 120);
   EXPECT_EQ(quantizer.size(), 3);

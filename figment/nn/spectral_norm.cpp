@@ -23,7 +23,7 @@ Tensor spectrally_normalized(const Tensor& weight, Tensor& u, bool update) {
     right = unit(constant.t().mv(u));
     left = update ? unit(constant.mv(right)) : u.clone();
     if (update)
-      u.copy_(left);  // a copy stays in the graph: the next pass may move u before this one's gradient is asked
+      u.copy_(left);  // `left` stays in the graph as a copy: the next pass may change u before this one's backward pass
   }
   return weight / left.dot(matrix.mv(right));
 }

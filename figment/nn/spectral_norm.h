@@ -1,4 +1,5 @@
-// Layers whose weight has the largest singular value 1, so that a discriminator cannot be steeper than its layers.
+// Spectral normalization: layers whose weight has the largest singular value 1, which bounds the discriminator's
+// Lipschitz constant.
 #pragma once
 #include "figment/nn/linear.h"
 
@@ -11,8 +12,8 @@ namespace figment {
 /// Output   of weight's shape. The gradient is that of weight / (u^T W v) with u and v held constant
 Tensor spectrally_normalized(const Tensor& weight, Tensor& u, bool update);
 
-/// Layers that normalise their weight in this way, or plain ones where `on` is false. In training mode each forward
-/// pass iterates once; in eval mode nothing moves.
+/// Layers with spectrally normalised weights, or plain ones where `on` is false. In training mode each forward pass
+/// makes one power iteration; in eval mode u does not change.
 class SpectralLinearImpl : public LinearImpl {
  public:
   SpectralLinearImpl(const torch::nn::LinearOptions&, bool on);

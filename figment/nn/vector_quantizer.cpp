@@ -8,7 +8,7 @@ namespace figment {
 namespace {
 
 constexpr double kEpsilon = 1e-5;        // of the Laplace smoothing
-constexpr int64_t kVectorsPerCode = 64;  // that k-means looks at
+constexpr int64_t kVectorsPerCode = 64;  // used by k-means
 
 Tensor unit(const Tensor& rows) { return torch::nn::functional::normalize(rows); }
 
@@ -63,8 +63,8 @@ void VectorQuantizer::start_from(const Tensor& z) {
   if (const int64_t enough = kVectorsPerCode * num_codes(); rows.size(0) > enough)
     rows = rows.index_select(0, torch::randperm(rows.size(0)).narrow(0, 0, enough).to(rows.device()));
   const Clusters clusters = k_means(rows, num_codes());
-  // Shares, not counts: of mean 1, so that the first steps outweigh what this sample says. A centre without vectors
-  // counts as one with one: N = 0 would be a code at the origin.
+  // Cluster sizes are scaled to a mean of 1, so that the first steps outweigh this sample. An empty cluster counts as
+  // one of one vector: N = 0 would put its code at the origin.
   const Tensor size = clusters.size.clamp_min(1);
   place(torch::arange(num_codes(), hits_.device()), clusters.centre, size / size.mean());
 }
@@ -111,7 +111,8 @@ void VectorQuantizer::revive_dead() {
   place(dead, rows.index_select(0, drawn), torch::full({dead.numel()}, least, hits_.options()));
 }
 
-/// Codes, hits and sums together: a code that forgot one of them would be overwritten by the next step.
+/// Sets codes, hits and sums together: a code for which one of them is left as it was would be overwritten by the next
+/// step.
 void VectorQuantizer::place(const Tensor& which, const Tensor& vectors, const Tensor& hits) {
   codebook_.index_copy_(0, which, vectors.to(codebook_.scalar_type()));
   hits_.index_copy_(0, which, hits.to(hits_.scalar_type()));

@@ -12,12 +12,11 @@ namespace figment {
 ///                      gradient also codebook: mean of (sg z - e)^2, weight 1
 /// Effects  count and follow move the codebook: the moving averages N and m of how often a code is chosen and of the
 ///          sum of what chose it, N <- g N + (1 - g) n, m <- g m + (1 - g) s, and with e = m / N the codebook
-///          (N smoothed for the division alone: Laplace). N = 1 and m = e at first, or the shares and sums of the
-///          clusters; N = 0 beside m = e, widely copied, throws the codes away by a factor 1 / (epsilon) for a thousand
-///          steps.
+///          (in the division N is Laplace-smoothed). At the start N = 1 and m = e, or the sizes and sums of the k-means
+///          clusters. A start of N = 0 with m = e, which is widely copied, divides by epsilon and blows the codes up.
 /// Throws   ShapeError if z.size(1) != D
-/// Differs  a code whose N falls below `revive_below` of the mean starts again at a vector of this step drawn
-///          by chance (the paper lets it die), as long as `follow` is told to revive; cosine: z and e have length 1,
+/// Differs  a code whose N falls below `revive_below` of the mean is moved to a random vector of this step
+///          (the paper lets it die), as long as `follow` is called with revive; cosine: z and e have length 1,
 ///          the losses too compare unit vectors
 class VectorQuantizer final : public Quantizer {
  public:
@@ -25,7 +24,7 @@ class VectorQuantizer final : public Quantizer {
   Quantized forward(const Tensor& z) override;
   Tensor vectors() override;
   Tensor relaxed(const Tensor& z) const override;
-  /// k-means (a part of the vectors where there are many more than codes), if the options say so.
+  /// Initializes the codebook by k-means if the options say so; of many more vectors than codes on a random subset.
   void start_from(const Tensor& z) override;
   void count(const Tensor& z, const Tensor& code) override;
   void follow(bool revive) override;

@@ -8,7 +8,7 @@
 namespace figment {
 namespace {
 
-constexpr double kSmall = 1e-12;  // inside the root, whose slope at 0 is infinite
+constexpr double kSmall = 1e-12;  // inside the square root, whose derivative at 0 is infinite
 
 Tensor mean_softplus(const Tensor& x) { return torch::nn::functional::softplus(x).mean(); }
 

@@ -1,4 +1,4 @@
-// What a discriminator and a generator minimise, and what keeps the discriminator smooth.
+// Adversarial losses of discriminator and generator, and gradient penalties of the discriminator.
 // Legend: N batch, K outputs of the discriminator for an image (1, or one a patch).
 #pragma once
 #include <functional>
@@ -8,7 +8,7 @@
 
 namespace figment {
 
-/// What the discriminator minimises, of its outputs r on real and f on generated images; sp is softplus.
+/// The discriminator's loss, of its outputs r on real and f on generated images; sp is softplus.
 ///   minimax, non_saturating   mean sp(-r) + mean sp(f)         Goodfellow et al. 2014, arXiv:1406.2661, Eq. 1
 ///   least_squares             (mean (r - 1)^2 + mean f^2) / 2  Mao et al. 2017, arXiv:1611.04076, Eq. 9
 ///   hinge                     mean max(0, 1 - r) + mean max(0, 1 + f)
@@ -21,14 +21,14 @@ namespace figment {
 /// Throws   ShapeError where relativistic gets unequal shapes
 Tensor discriminator_loss(AdversarialLoss, const Tensor& real, const Tensor& generated);
 
-/// What the generator minimises.
-///   minimax          -mean sp(f), that is mean log(1 - sigmoid(f)): flat where the discriminator is sure
+/// The generator's loss.
+///   minimax          -mean sp(f), that is mean log(1 - sigmoid(f)): flat where the discriminator is confident
 ///   non_saturating   mean sp(-f)
 ///   least_squares    mean (f - 1)^2 / 2
 ///   hinge            -mean f
 ///   wasserstein      -mean f
 ///   relativistic     mean sp(-(f - r))
-/// Input    generated [N,...]; real, of relativistic alone
+/// Input    generated [N,...]; real is used by relativistic alone
 Tensor generator_loss(AdversarialLoss, const Tensor& generated, const Tensor& real = {});
 
 /// Whether the generator's loss looks at real images too.
@@ -48,7 +48,7 @@ Tensor squared_gradient(const Tensor& output, const Tensor& x);
 Tensor interpolation_penalty(const std::function<Tensor(const Tensor&)>& discriminator, const Tensor& real,
                              const Tensor& generated);
 
-/// (|slope| - 1)^2 of given slopes [N,...], mean over images.
+/// (|gradient| - 1)^2 of given gradients [N,...], mean over images.
 Tensor distance_from_unit_slope(const Tensor& slope);
 
 }  // namespace figment

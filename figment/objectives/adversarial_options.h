@@ -1,4 +1,4 @@
-// Which game two networks play, free of the engine.
+// The adversarial losses by name, free of the engine.
 #pragma once
 #include <array>
 #include <string_view>

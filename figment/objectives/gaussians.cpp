@@ -8,12 +8,12 @@
 namespace figment {
 namespace {
 
-/// Rows of numbers in fp32 on the CPU; the rows themselves may lie apart, as halves of a wider matrix do.
+/// Whether rows are contiguous fp32 on the CPU; the rows themselves may lie apart, as halves of a wider matrix do.
 bool has_plain_rows(const Tensor& t) {
   return t.device().is_cpu() && t.scalar_type() == torch::kFloat && t.dim() == 2 && t.stride(1) == 1;
 }
 
-/// The same in one pass, which finds the derivative too.
+/// The same in one pass that also computes the derivative.
 struct FusedKl : torch::autograd::Function<FusedKl> {
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& mean, const Tensor& log_var) {
     const int64_t n = mean.size(0), z = mean.size(1);

@@ -1,4 +1,4 @@
-// Diagonal Gaussians over codes, as posteriors and priors.
+// Diagonal Gaussians over latent vectors, as posteriors and priors.
 // Legend: N batch, Z latent size.
 #pragma once
 #include "figment/tensor/tensors.h"
@@ -20,8 +20,8 @@ Tensor gaussian_log_density(const Tensor& z, const Tensor& mean, const Tensor& l
 /// log N(z; 0, 1), summed over dimensions: [N] nats.
 Tensor standard_normal_log_density(const Tensor& z);
 
-/// Sum over dimensions of max(free_nats, batch mean of the KL): a dimension that says less than `free_nats` is not
-/// pushed further down, its gradient is zero. Minimised in place of the KL; what is reported stays the true KL.
+/// Free bits: the sum over dimensions of max(free_nats, batch mean of the KL). A dimension whose mean KL is below
+/// `free_nats` gets no gradient. Minimised in place of the KL; the KL that is reported is the true one.
 /// Source   Kingma et al. 2016, arXiv:1606.04934, App. C.8
 /// Input    kl [N,Z] of gaussian_kl_per_dimension; the mean is over the batch given (a micro-batch has its own)
 /// Output   [] nats

@@ -15,12 +15,12 @@ double number(const Tensor& t) { return t.item<double>(); }
 
 }  // namespace
 
-TEST(GaussianKl, HasTheClosedFormsValue) {  // T12
+TEST(GaussianKl, HasTheClosedFormsValue) {
   EXPECT_NEAR(number(gaussian_kl(torch::tensor({{.5, -1.}}, kDouble), torch::tensor({{-.5, .2}}, kDouble))),
               0.6889667089, 1e-10);
 }
 
-TEST(GaussianKl, AgreesWithMonteCarlo) {  // T12
+TEST(GaussianKl, AgreesWithMonteCarlo) {
   torch::manual_seed(3);
   const int64_t n = 1000000;
   const Tensor mean = torch::tensor({{.5, -1.}}, kDouble).expand({n, 2}),
@@ -41,7 +41,7 @@ TEST(GaussianLogDensity, IntegratesToOne) {
   EXPECT_NEAR(number(density.sum()) * 1e-3, 1, 1e-10);
 }
 
-TEST(FreeBits, CostAndGradientAreFlatBelowTheAllowance) {  // T17
+TEST(FreeBits, CostAndGradientAreFlatBelowTheAllowance) {
   const auto at = [](double kl) { return torch::tensor({{kl - .1, .9}, {kl + .1, 1.1}}, kDouble).requires_grad_(); };
   const Tensor low = at(.2), lower = at(.1);
   const Tensor loss = free_bits(low, .5);
@@ -60,7 +60,7 @@ TEST(FreeBits, OfNothingAreTheKl) {
   EXPECT_NEAR(number(free_bits(kl, 0)), number(kl.sum(1).mean()), 1e-12);
 }
 
-/// T13, the part that needs no network: with the exact posterior, covariance and all, p(x|z) p(z) / q(z|x) is p(x) for
+/// The part that needs no network: with the exact posterior, covariance and all, p(x|z) p(z) / q(z|x) is p(x) for
 /// every z. What needs one is in models/vae/vae_test.cpp.
 TEST(GaussianLogDensity, ExactPosteriorGivesTheEvidenceAtEveryCode) {
   const Tensor w = torch::tensor({{1., .5}, {-.3, .8}, {.2, -1.}}, kDouble), b = torch::tensor({.1, -.2, .3}, kDouble);

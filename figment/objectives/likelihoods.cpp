@@ -15,9 +15,9 @@ Tensor sum_over_image(const Tensor& t) { return t.flatten(1).sum(1); }  // [N,*]
 
 bool plain(const Tensor& t) { return t.device().is_cpu() && t.scalar_type() == torch::kFloat && t.is_contiguous(); }
 
-constexpr int64_t kGrain = 16384;  // sub-pixels that are worth a thread
+constexpr int64_t kGrain = 16384;  // sub-pixels for which a thread pays off
 
-/// The same in one pass, which finds the derivative too.
+/// The same in one pass that also computes the derivative.
 struct FusedBernoulli : torch::autograd::Function<FusedBernoulli> {
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& logit, const Tensor& x) {
     const int64_t n = x.size(0), d = n > 0 ? x.numel() / n : 0;
@@ -72,7 +72,8 @@ Tensor gaussian_nats(const Tensor& mean, const Tensor& log_scale, const Tensor& 
   return sum_over_image(deviation.square() / 2 + log_s + std::log(2 * std::numbers::pi) / 2);
 }
 
-Tensor discretised_logistic_log_mass(const Tensor& mean, const Tensor& log_scale, const Tensor& x, int64_t levels) {
+Tensor discretised_logistic_log_probability(const Tensor& mean, const Tensor& log_scale, const Tensor& x,
+                                            int64_t levels) {
   const double half_bin = 1.0 / double(levels - 1);
   const Tensor inverse_scale = (-at_least_fp32(log_scale)).exp();
   const Tensor centre = x - at_least_fp32(mean);
@@ -85,7 +86,7 @@ Tensor discretised_logistic_log_mass(const Tensor& mean, const Tensor& log_scale
 }
 
 Tensor discretised_logistic_nats(const Tensor& mean, const Tensor& log_scale, const Tensor& x, int64_t levels) {
-  return -sum_over_image(discretised_logistic_log_mass(mean, log_scale, x, levels));
+  return -sum_over_image(discretised_logistic_log_probability(mean, log_scale, x, levels));
 }
 
 Logistics logistic_of(const Tensor& output) {

@@ -12,8 +12,8 @@ namespace figment {
 /// Output   [N] nats
 Tensor bernoulli_nats(const Tensor& logit, const Tensor& x);
 
-/// x = 1 with the given probability, else 0, from the default generator: one number of it starts a stream of our own
-/// that is ten times as fast and the same for any number of threads. Other devices and types draw as the engine does.
+/// x = 1 with the given probability, else 0, from the default generator: one number of it seeds a stream of our own
+/// that is ten times as fast and the same for any number of threads. Other devices and types use the engine's function.
 /// Input    probability of any shape, in [0,1]
 Tensor draw_bernoulli(const Tensor& probability);
 
@@ -23,15 +23,16 @@ Tensor draw_bernoulli(const Tensor& probability);
 /// Output   [N] nats of a density over real numbers: may be negative, and is not comparable with a probability
 Tensor gaussian_nats(const Tensor& mean, const Tensor& log_scale, const Tensor& x);
 
-/// log of the mass that a logistic distribution gives to the bin around x. The first bin reaches to -inf, the last one
-/// to +inf: the masses of all levels add up to 1.
+/// Log-probability of the bin around x under a logistic distribution. The first bin reaches to -inf, the last one to
+/// +inf: the probabilities of all levels add up to 1.
 /// Source   Kingma et al. 2016, arXiv:1606.04934, Sec. 5; open ends: Salimans et al. 2017, arXiv:1701.05517, Sec. 2.1
 /// Input    mean, log_scale and x of shapes that broadcast; x on the grid -1 + 2 i / (levels - 1)
 /// Output   of the shape they broadcast to
 /// Differs  from both papers' code, which falls back on the density in thin bins. With a = (x + d - mean) / s and
 ///          b = (x - d - mean) / s, log(sigma(a) - sigma(b)) = log sigma(a) + log sigma(-b) + log(1 - exp(b - a))
 ///          holds for every bin, without a threshold.
-Tensor discretised_logistic_log_mass(const Tensor& mean, const Tensor& log_scale, const Tensor& x, int64_t levels);
+Tensor discretised_logistic_log_probability(const Tensor& mean, const Tensor& log_scale, const Tensor& x,
+                                            int64_t levels);
 
 /// The smallest log scale in use: a quarter of a bin of 256 levels; below it the gradient explodes (Salimans et al.
 /// 2017).
@@ -50,7 +51,7 @@ Logistics logistic_of(const Tensor& output);
 /// The level from 0 to levels - 1 of each value of the grid -1 + 2 i / (levels - 1): int64 of x's shape.
 Tensor level_of(const Tensor& x, int64_t levels);
 
-/// A probability for each of L values of its own, softmax of the logits.
+/// An independent probability for each of L values: the softmax of the logits.
 /// Source   van den Oord et al. 2016, arXiv:1601.06759, Sec. 3.3
 /// Input    logits [N,L,*]; value [N,*] int64 in [0,L)
 /// Output   [N] nats

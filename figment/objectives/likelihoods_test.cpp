@@ -19,7 +19,7 @@ TEST(BernoulliNats, IsMinusTheLogOfTheProbability) {
   EXPECT_NEAR(number(bernoulli_nats(logit, x)), by_hand, 1e-12);
 }
 
-TEST(BernoulliNats, StaysFiniteAtFarLogits) {  // T15
+TEST(BernoulliNats, StaysFiniteAtFarLogits) {
   for (const auto type : {torch::kDouble, torch::kFloat}) {
     Tensor logit = torch::tensor({{50.0, 50.0, -50.0, -50.0}}, type).requires_grad_();
     const Tensor nats = bernoulli_nats(logit, torch::tensor({{1.0, 0.0, 1.0, 0.0}}, type));
@@ -87,9 +87,9 @@ TEST_P(DiscretisedLogistic, MassesAddUpToOne) {
   const auto [mean, log_scale] = GetParam();
   for (const int64_t levels : {256, 16, 2}) {
     const Tensor x = torch::linspace(-1, 1, levels, kDouble).unsqueeze(1);
-    const Tensor mass =
+    const Tensor probability =
         (-discretised_logistic_nats(torch::full_like(x, mean), torch::full_like(x, log_scale), x, levels)).exp();
-    EXPECT_NEAR(number(mass.sum()), 1, 1e-12);
+    EXPECT_NEAR(number(probability.sum()), 1, 1e-12);
     const Tensor in_fp32 = x.to(torch::kFloat);
     EXPECT_NEAR(number((-discretised_logistic_nats(torch::full_like(in_fp32, mean),
                                                    torch::full_like(in_fp32, log_scale), in_fp32, levels))
@@ -103,10 +103,11 @@ TEST_P(DiscretisedLogistic, MiddleBinsAreDifferencesOfTheDistribution) {
   const auto [mean, log_scale] = GetParam();
   const auto distribution = [&](double x) { return 1 / (1 + std::exp(-(x - mean) / std::exp(log_scale))); };
   for (int64_t i = 1; i < 255; ++i) {
-    const double x = -1 + 2 * i / 255.0, mass = distribution(x + 1 / 255.0) - distribution(x - 1 / 255.0);
-    if (mass < 1e-5) continue;  // the naive difference loses its digits there, the stable form does not
+    const double x = -1 + 2 * i / 255.0, probability = distribution(x + 1 / 255.0) - distribution(x - 1 / 255.0);
+    if (probability < 1e-5) continue;  // the naive difference loses its digits there, the stable form does not
     const auto one = [](double value) { return torch::tensor({{value}}, kDouble); };
-    EXPECT_NEAR(number(discretised_logistic_nats(one(mean), one(log_scale), one(x), 256)), -std::log(mass), 1e-9);
+    EXPECT_NEAR(number(discretised_logistic_nats(one(mean), one(log_scale), one(x), 256)), -std::log(probability),
+                1e-9);
   }
 }
 

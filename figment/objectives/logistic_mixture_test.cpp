@@ -32,7 +32,7 @@ TEST(LogisticMixture, OneLogisticOfOneChannelIsTheDiscretisedLogistic) {
   }
 }
 
-TEST(LogisticMixture, AllColoursAddUpToOne) {  // T16
+TEST(LogisticMixture, AllColoursAddUpToOne) {
   torch::manual_seed(1);
   const Tensor x = every_pixel(3, 4), outputs = torch::randn({1, logistic_mixture_outputs(3, 2), 1, 1}, kDouble);
   EXPECT_EQ(outputs.size(1), 20);
@@ -66,10 +66,11 @@ TEST(LogisticMixture, MassesAreTheProbabilitiesChannelByChannel) {
     std::vector<int64_t> level;
     double log_p = 0;
     for (int64_t c = 0; c < 3; ++c) {
-      std::vector<double> mass(kLevels);
-      logistic_mixture_masses(numbers(outputs), 3, 4, level, mass);
+      std::vector<double> probability(kLevels);
+      logistic_mixture_probabilities(numbers(outputs), 3, 4, level, probability);
       level.push_back(std::llround((pixel[c].item<double>() + 1) / 2 * (kLevels - 1)));
-      log_p += std::log(mass[size_t(level.back())] / std::accumulate(mass.begin(), mass.end(), 0.0));
+      log_p +=
+          std::log(probability[size_t(level.back())] / std::accumulate(probability.begin(), probability.end(), 0.0));
     }
     ASSERT_NEAR(-logistic_mixture_nats(outputs, pixel.unsqueeze(0), 4, kLevels).item<double>(), log_p, 1e-9);
   }
@@ -77,12 +78,12 @@ TEST(LogisticMixture, MassesAreTheProbabilitiesChannelByChannel) {
 
 TEST(LogisticMixture, FarFromTheMeanMassesAreSmallButRight) {
   const Tensor outputs = torch::tensor({0.0, 0.9, -4.0}, kDouble), x = torch::linspace(-1, 1, 256, kDouble);
-  std::vector<double> mass(256);
-  logistic_mixture_masses(numbers(outputs), 1, 1, {}, mass);
-  const Tensor log_mass = discretised_logistic_log_mass(outputs[1], outputs[2], x, 256);
-  for (size_t i = 0; i < mass.size(); ++i)
-    EXPECT_NEAR(std::log(mass[i]), log_mass[int64_t(i)].item<double>(), 1e-9) << i;
-  EXPECT_LT(mass[1], 1e-40);
+  std::vector<double> probability(256);
+  logistic_mixture_probabilities(numbers(outputs), 1, 1, {}, probability);
+  const Tensor log_probability = discretised_logistic_log_probability(outputs[1], outputs[2], x, 256);
+  for (size_t i = 0; i < probability.size(); ++i)
+    EXPECT_NEAR(std::log(probability[i]), log_probability[int64_t(i)].item<double>(), 1e-9) << i;
+  EXPECT_LT(probability[1], 1e-40);
 }
 
 TEST(LogisticMixture, GradientsStayFiniteFarOutAndNarrow) {

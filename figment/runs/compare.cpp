@@ -4,9 +4,9 @@
 
 #include "figment/base/error.h"
 #include "figment/media/grid.h"
-#include "figment/runs/comparison.h"
+#include "figment/pages/comparison.h"
+#include "figment/runs/feature_extractor.h"
 #include "figment/runs/opened_run.h"
-#include "figment/runs/sample_figures.h"
 
 namespace figment {
 namespace {
@@ -28,16 +28,16 @@ void expect_comparable(const CompareRequest& request) {
                       request.runs.front().string(), source(request.runs.front()), run.string(), source(run)));
 }
 
-/// One judge for all: a distance by another network is another distance.
-std::optional<std::string> common_judge(const CompareRequest& request) {
+/// One network for all: distances by different networks do not compare.
+std::optional<std::string> common_features(const CompareRequest& request) {
   if (request.evaluate.features) return request.evaluate.features;
   std::optional<std::string> newest;
   for (const auto& path : request.runs) {
     const RunFolder run = RunFolder::at(path);
-    const auto judge = judge_of(run);
-    if (!judge) continue;
-    if (judge->path() == run.parent(kFeaturesRole)) return judge->path().string();
-    if (!newest) newest = judge->path().string();
+    const auto found = feature_extractor_of(run);
+    if (!found) continue;
+    if (found->path() == run.parent(kFeaturesRole)) return found->path().string();
+    if (!newest) newest = found->path().string();
   }
   return newest;
 }
@@ -47,17 +47,18 @@ std::optional<std::string> common_judge(const CompareRequest& request) {
 Comparison compare_runs(const CompareRequest& request, const std::string& device) {
   expect_comparable(request);
   EvaluateRequest evaluate = request.evaluate;
-  evaluate.features = common_judge(request);
+  evaluate.features = common_features(request);
   std::vector<Compared> all;
   for (const auto& path : request.runs) {
     const RunFolder folder = RunFolder::at(path);
     const auto run = open_run(folder, device);
-    if (request.evaluate.go_on)
-      evaluate.go_on = [&](double done) {
-        return request.evaluate.go_on((double(all.size()) + done) / double(request.runs.size()));
-      };
+    evaluate.go_on = [&](double done) {
+      return !request.evaluate.go_on ||
+             request.evaluate.go_on((double(all.size()) + done) / double(request.runs.size()));
+    };
     Compared one{.name = path.lexically_normal().lexically_relative(folder.out().lexically_normal()).string()};
-    one.samples = grid(run->sample({.count = kShown, .seed = evaluate.seed}), kColumns);
+    const auto go_on = [&](double) { return evaluate.go_on(0); };  // no part of the progress, but it can be cancelled
+    one.samples = grid(run->sample({.count = kShown, .seed = evaluate.seed, .go_on = go_on}), kColumns);
     one.evaluation = run->evaluate(evaluate);
     one.record = read_record(path);
     all.push_back(std::move(one));

@@ -1,6 +1,6 @@
 // Measuring several runs alike.
 #pragma once
-#include "figment/runs/engine.h"
+#include "figment/runs/requests.h"
 
 namespace figment {
 

@@ -1,3 +1,4 @@
+// Tested by tests/program_run_test.cpp and tests/own_model_test.cpp.
 #include "figment/runs/engine.h"
 
 #include <ATen/Parallel.h>
@@ -39,16 +40,13 @@ class LocalEngine final : public Engine {
   }
 
   fs::path train(const TrainRequest& request, EventSink& listener) override {
-    if (!read_stages(request.recipe).empty()) {
-      const RunFolder folder = start_stages(request, threads_);
-      train_stages(folder, listener);
-      return folder.path();
-    }
+    if (!read_stages(request.recipe).empty()) return train_stages(request, threads_, listener);
     const Recipe recipe = resolved(read_recipe(request.recipe), threads_);
-    const RunFolder folder =
+    ReadyRun run =
         start_run(recipe, request.command, request.out, [&] { return RunFolder::create(request.out, recipe.model); });
-    train_run(folder, listener);
-    return folder.path();
+    const fs::path path = run.folder.path();
+    train_run(std::move(run), listener);
+    return path;
   }
 
   fs::path resume(const fs::path& run, EventSink& listener) override {
@@ -58,9 +56,9 @@ class LocalEngine final : public Engine {
       const RunState state = last.state();
       listener.take({.kind = Event::Kind::kFinished, .images = state.images, .text = run.string(), .time = utc_now()});
     } else if (!stages.empty()) {
-      train_stages(folder, listener);
+      resume_stages(folder, listener);
     } else {
-      train_run(folder, listener);
+      resume_run(folder, listener);
     }
     return run;
   }

@@ -38,15 +38,12 @@ Recipe resolved(Recipe recipe, int threads) {
   return recipe;
 }
 
-std::unique_ptr<Model> make_model(const Recipe& recipe, const DataSpec& spec, torch::Device device) {
+std::unique_ptr<Model> make_model(const Recipe& recipe, const DataSpec& spec, const Helpers& helpers,
+                                  torch::Device device) {
   const Entry& entry = model_entry(recipe.model);
-  const std::vector<std::string> there = spec.condition.kinds();
-  for (const std::string_view need : entry.needs)
-    if (std::find(there.begin(), there.end(), need) == there.end())
-      throw DataError(fmt::format("{} needs data with a {} beside each image; '{}' has {}", recipe.model, need,
-                                  recipe.data.source, there.empty() ? "none" : listed(there)));
+  expect_takes(entry, spec, recipe.model, recipe.data.source);
   torch::manual_seed(uint64_t(recipe.training.seed));
-  std::unique_ptr<Model> model = entry.make(recipe.settings, spec);
+  std::unique_ptr<Model> model = entry.make(recipe.settings, spec, helpers);
   model->to(device);
   if (recipe.training.channels_last)
     for (Tensor& p : model->parameters())
@@ -54,11 +51,11 @@ std::unique_ptr<Model> make_model(const Recipe& recipe, const DataSpec& spec, to
   return model;
 }
 
-std::unique_ptr<Model> expect_fit(const Recipe& recipe, const DataSpec& spec, int64_t images) {
+std::unique_ptr<Model> expect_fit(const Recipe& recipe, const DataSpec& spec, const Helpers& helpers, int64_t images) {
   if (recipe.training.batch_size > images)
     throw ConfigError(fmt::format("training.batch_size is {}, the data has {} to train on; lower it",
                                   recipe.training.batch_size, counted(images, "image")));
-  return make_model(recipe, spec, torch::kCPU);
+  return make_model(recipe, spec, helpers, torch::kCPU);
 }
 
 Batch on_device(const Batch& batch, torch::Device device, bool channels_last) {

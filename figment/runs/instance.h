@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "figment/checkpoint/safetensors.h"
-#include "figment/contracts/model.h"
-#include "figment/runs/recipe.h"
+#include "figment/contracts/entry.h"
+#include "figment/records/recipe.h"
 
 namespace figment {
 
@@ -17,13 +17,14 @@ Precision resolved_precision(Precision, torch::Device);
 /// The recipe with nothing left to decide: precision, threads and device as they will be. What a run stores.
 Recipe resolved(Recipe, int threads);
 
-/// A fresh model with weights of the recipe's seed, on its device and in its memory layout.
-/// Throws DataError where the data lacks what the model needs.
-std::unique_ptr<Model> make_model(const Recipe&, const DataSpec&, torch::Device);
+/// A fresh model with weights of the recipe's seed, on its device and in its memory layout. `helpers`: frozen networks
+/// that its loss may use; they are on the same device and outlive the model. Throws DataError where the data is not
+/// what the model takes.
+std::unique_ptr<Model> make_model(const Recipe&, const DataSpec&, const Helpers&, torch::Device);
 
 /// The model on the CPU, made to see that recipe and data fit. Throws also ConfigError where `images` to train on are
 /// fewer than a batch.
-std::unique_ptr<Model> expect_fit(const Recipe&, const DataSpec&, int64_t images);
+std::unique_ptr<Model> expect_fit(const Recipe&, const DataSpec&, const Helpers&, int64_t images);
 
 Batch on_device(const Batch&, torch::Device, bool channels_last);
 

@@ -1,22 +1,78 @@
 #include "figment/runs/latent_walks.h"
 
-namespace figment {
+#include <fmt/format.h>
 
-Walks interpolation(DecodesLatent& model, const Tensor& ends, int64_t steps) {
+#include <numeric>
+
+#include "figment/base/text.h"
+#include "figment/data/conditions.h"
+#include "figment/runs/run_images.h"
+#include "figment/tensor/tensors.h"
+
+namespace figment {
+namespace {
+
+constexpr int64_t kAll = int64_t(1) << 20;  // more examples than a run keeps
+
+std::vector<int64_t> numbers(int64_t first, int64_t count) {
+  std::vector<int64_t> all(static_cast<size_t>(count));
+  std::iota(all.begin(), all.end(), first);
+  return all;
+}
+
+/// Example number r for each of the steps of a walk.
+Condition repeated(const Condition& c, int64_t row, int64_t steps) {
+  return map(c, [=](const Tensor& t) { return t.narrow(0, row, 1).repeat_interleave(steps, 0); });
+}
+
+std::vector<std::vector<Image>> images_of_walks(const Walks& walks) {
+  std::vector<std::vector<Image>> rows;
+  for (const Tensor& walk : walks) rows.push_back(images_of(walk));
+  return rows;
+}
+
+/// Codes of some examples in an order that the seed decides, where the model encodes, else random ones: [count,Z].
+Tensor codes_of(const LoadedRun& run, DecodesLatent& decodes, int64_t count, int64_t seed) {
+  auto* encodes = dynamic_cast<EncodesLatent*>(&decodes);
+  if (!encodes) return seeded_normal(numbers(seed, count), decodes.latent_size(), "z").to(run.device);
+  const Tensor x = examples_of(run, kAll).x;
+  const Tensor order =
+      torch::randperm(x.size(0), at::detail::createCPUGenerator(uint64_t(seed)), torch::kInt64).to(run.device);
+  return encodes->encode(x.index_select(0, order.narrow(0, 0, std::min(count, x.size(0)))));
+}
+
+/// What the model takes when it draws, for the rows of a sheet; nothing where it takes nothing.
+Condition conditions_of(const LoadedRun& run, DecodesLatent& decodes, int64_t rows) {
+  const auto* samples = dynamic_cast<Samples*>(&decodes);
+  if (!samples) return {};
+  const Condition examples = load_examples(run.folder, run.spec).condition;
+  return to(Conditions(samples->takes(), {}, examples, run.recipe.model).rows(0, rows), run.device);
+}
+
+/// The most active ones where the model encodes, else the first ones.
+std::vector<int64_t> dimensions_of(const LoadedRun& run, DecodesLatent& decodes, int64_t count) {
+  if (auto* encodes = dynamic_cast<EncodesLatent*>(&decodes))
+    return most_active(encodes->encode(examples_of(run, kAll).x), count);
+  return numbers(0, std::min(count, decodes.latent_size()));
+}
+
+}  // namespace
+
+Walks interpolation(DecodesLatent& model, const Tensor& ends, const Condition& conditions, int64_t steps) {
   const Tensor t = torch::linspace(0, 1, steps, ends.options()).unsqueeze(1);
   Walks walks;
   for (int64_t r = 0; 2 * r + 1 < ends.size(0); ++r)
-    walks.push_back(model.decode(ends[2 * r] * (1 - t) + ends[2 * r + 1] * t, {}));
+    walks.push_back(model.decode(ends[2 * r] * (1 - t) + ends[2 * r + 1] * t, repeated(conditions, r, steps)));
   return walks;
 }
 
-Walks traversal(DecodesLatent& model, const Tensor& start, const std::vector<int64_t>& dimensions, int64_t steps,
-                double span) {
+Walks traversal(DecodesLatent& model, const Tensor& start, const Condition& condition,
+                const std::vector<int64_t>& dimensions, int64_t steps, double span) {
   Walks walks;
   for (const int64_t d : dimensions) {
     const Tensor z = start.repeat({steps, 1});
     z.select(1, d).copy_(torch::linspace(-span, span, steps));
-    walks.push_back(model.decode(z, {}));
+    walks.push_back(model.decode(z, repeated(condition, 0, steps)));
   }
   return walks;
 }
@@ -24,6 +80,25 @@ Walks traversal(DecodesLatent& model, const Tensor& start, const std::vector<int
 std::vector<int64_t> most_active(const Tensor& codes, int64_t count) {
   const Tensor order = codes.var(0, /*unbiased=*/false).argsort(0, /*descending=*/true).cpu();
   return {order.data_ptr<int64_t>(), order.data_ptr<int64_t>() + std::min(count, order.numel())};
+}
+
+std::vector<std::vector<Image>> interpolate(LoadedRun& run, const InterpolateRequest& request) {
+  auto& decodes = need<DecodesLatent>(run, "decode a code");
+  const Tensor ends = codes_of(run, decodes, 2 * request.rows, request.seed);
+  return images_of_walks(interpolation(decodes, ends, conditions_of(run, decodes, request.rows), request.steps));
+}
+
+std::vector<std::vector<Image>> traverse(LoadedRun& run, const TraverseRequest& request) {
+  auto& decodes = need<DecodesLatent>(run, "decode a code");
+  if (request.dimension >= decodes.latent_size())
+    throw ConfigError(fmt::format("traverse: the code has {} (0 to {}), got {}",
+                                  counted(decodes.latent_size(), "latent dimension"), decodes.latent_size() - 1,
+                                  request.dimension));
+  const Tensor start = codes_of(run, decodes, 1, request.seed)[0];
+  const std::vector<int64_t> dimensions =
+      request.dimension < 0 ? dimensions_of(run, decodes, request.rows) : std::vector<int64_t>{request.dimension};
+  return images_of_walks(
+      traversal(decodes, start, conditions_of(run, decodes, 1), dimensions, request.steps, request.span));
 }
 
 }  // namespace figment

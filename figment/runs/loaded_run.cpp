@@ -1,3 +1,4 @@
+// Tested by tests/stages_test.cpp and tests/own_model_test.cpp.
 #include "figment/runs/loaded_run.h"
 
 #include <fmt/format.h>
@@ -5,9 +6,10 @@
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/base/hash.h"
-#include "figment/runs/checkpoint_note.h"
+#include "figment/records/checkpoint_note.h"
+#include "figment/records/run_record.h"
 #include "figment/runs/instance.h"
-#include "figment/runs/run_record.h"
+#include "figment/runs/parents.h"
 
 namespace figment {
 namespace fs = std::filesystem;
@@ -34,13 +36,13 @@ LoadedRun load_run(const RunFolder& folder, torch::Device device) {
                 .recipe = read_recipe(Table::load(folder.recipe())),
                 .spec = data_spec_from_json(parse_json(read_file(data), data), data),
                 .device = device};
-  run.model = make_model(run.recipe, run.spec, device);
+  run.parents = load_parents(folder, device);
+  run.model = make_model(run.recipe, run.spec, helpers_of(run.parents), device);
   const fs::path checkpoint = folder.best_checkpoint(), file = weights_in(checkpoint);
   expect_unchanged(checkpoint);
   load_weights(*run.model, file);
   run.weights = hash_of_file(file);
   run.model->eval();
-  run.parents = load_parents(folder, device);
   return run;
 }
 
@@ -49,6 +51,7 @@ Parents load_parents(const RunFolder& folder, torch::Device device) {
   const Json manifest = parse_json(read_file(folder.manifest()), folder.manifest().string());
   for (const auto& [role, run] : read_recipe(Table::load(folder.recipe())).parents) {
     LoadedRun parent = load_run(RunFolder::at(folder.parent(role)), device);
+    expect_able(role, parent);
     if (find(manifest, {"parents", role.c_str(), "weights"}) != parent.weights)
       throw RunError(
           fmt::format("'{}' is not the run that '{}' was trained on: its weights have hash {}, the manifest "

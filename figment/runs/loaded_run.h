@@ -5,8 +5,8 @@
 #include <string>
 
 #include "figment/contracts/model.h"
-#include "figment/runs/recipe.h"
-#include "figment/runs/run_folder.h"
+#include "figment/records/recipe.h"
+#include "figment/records/run_folder.h"
 
 namespace figment {
 
@@ -18,9 +18,9 @@ struct LoadedRun {
   Recipe recipe = {};
   DataSpec spec = {};
   torch::Device device = torch::kCPU;
+  Parents parents = {};               ///< before the model, whose loss may use them
   std::unique_ptr<Model> model = {};  ///< in eval mode
   std::string weights = {};           ///< hash of the file they come from
-  Parents parents = {};
 };
 
 /// Weights of the best checkpoint, averaged where an average is kept; its parents by the same function. Throws RunError

@@ -1,8 +1,8 @@
 #pragma once
 #include <memory>
 
+#include "figment/records/run_folder.h"
 #include "figment/runs/engine.h"
-#include "figment/runs/run_folder.h"
 
 namespace figment {
 

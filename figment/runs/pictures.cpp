@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "figment/base/error.h"
-#include "figment/base/file.h"
-#include "figment/checkpoint/safetensors.h"
+#include "figment/data/conditions.h"
 #include "figment/runs/latent_walks.h"
+#include "figment/runs/parents.h"
 #include "figment/runs/pipeline.h"
 #include "figment/tensor/tensors.h"
 
@@ -16,14 +15,17 @@ constexpr int64_t kMoments = 8, kPoints = 2000;
 constexpr double kSpan = 3;  // standard deviations of the prior
 
 /// Rows of images on their way from nothing to whole; codes stand above what they become.
-Picture drawing(Completes& draws, const Parents& parents, torch::Device device) {
+Picture drawing(Completes& draws, const Parents& parents, const Batch& examples, torch::Device device) {
   EncodesDiscrete* decoder = code_maker(parents);
   const int64_t images = decoder ? kMoments / 2 : kMoments;
-  const Tensor drawn = draws.sample(request_in_turn(draws, 0, 0, images, device));
+  const Conditions conditions(draws.takes(), {}, examples.condition, "preview");
+  const SampleRequest request = request_for(conditions.rows(0, images), 0, 0, images, device);
+  const Tensor drawn = draws.sample(request);
   const int64_t height = drawn.size(-2);
   std::vector<Tensor> shown{drawn};
   if (decoder) {
-    const Tensor codes = decoder->paint_codes({drawn}), decoded = decoder->decode_codes({drawn});
+    const std::vector<Tensor> grids = all_grids(request.condition, drawn);
+    const Tensor codes = decoder->paint_codes(grids), decoded = decoder->decode_codes(grids);
     shown = {codes, decoded.size(1) == 1 ? decoded.expand_as(codes) : decoded};
   }
   const Tensor all = torch::stack(shown, 1).flatten(0, 1);
@@ -39,22 +41,6 @@ Picture drawing(Completes& draws, const Parents& parents, torch::Device device) 
 }
 
 }  // namespace
-
-void save_examples(const RunFolder& folder, const Batch& batch) {
-  TensorMap tensors{{"x", batch.x}};
-  if (batch.condition.label.defined()) tensors["label"] = batch.condition.label;
-  write_file(folder.examples(), to_safetensors(tensors));
-}
-
-Batch load_examples(const RunFolder& folder) {
-  TensorMap tensors = load_safetensors(folder.examples()).tensors;
-  if (!tensors.contains("x"))
-    throw RunError(fmt::format("{}: holds no tensor 'x', the examples of the run; copy the file of the original run",
-                               folder.examples().string()));
-  Batch batch{.x = tensors["x"]};
-  if (tensors.contains("label")) batch.condition.label = tensors["label"];
-  return batch;
-}
 
 Tensor upper_rows(const Tensor& images, int64_t rows, int64_t of_rows) {
   const Tensor upper = images.clone();
@@ -78,11 +64,13 @@ std::vector<Picture> preview_pictures(Model& model, const Parents& parents, cons
   const bool of_points = examples.x.dim() == 2;
   if (const auto samples = pipeline(model, parents)) {
     const int64_t count = of_points ? kPoints : kSamples;
-    const Tensor drawn = samples->sample(request_in_turn(*samples, 0, 0, count, device));
+    const Conditions conditions(samples->takes(), {}, examples.condition, "preview");
+    const Tensor drawn = samples->sample(request_for(conditions.rows(0, count), 0, 0, count, device));
     pictures.push_back({"samples", "drawn from noise, always from the same seeds",
                         of_points ? to_image(scatter(drawn, examples.x)) : image_grid(drawn, kColumns)});
   }
-  if (auto* completes = dynamic_cast<Completes*>(&model)) pictures.push_back(drawing(*completes, parents, device));
+  if (auto* completes = dynamic_cast<Completes*>(&model))
+    pictures.push_back(drawing(*completes, parents, examples, device));
   const Batch here = to(examples, device);
   if (auto* reconstructs = dynamic_cast<Reconstructs*>(&model); reconstructs && here.x.dim() == 4) {
     const Tensor x = here.x.narrow(0, 0, std::min(kPairs, here.size()));
@@ -91,18 +79,20 @@ std::vector<Picture> preview_pictures(Model& model, const Parents& parents, cons
                         image_grid(paired(x, reconstructs->reconstruct(x), columns), columns)});
   }
   if (auto* encodes = dynamic_cast<EncodesLatent*>(&model)) {
+    const auto* draws = dynamic_cast<Samples*>(&model);
+    const Condition given = draws ? chosen(here.condition, draws->takes()) : Condition{};
     const Tensor codes = encodes->encode(here.x);
     if (codes.size(0) >= 2 * kRows)
       pictures.push_back(
           {"interpolation", "from one held-out image to another, through the codes between theirs",
-           image_grid(torch::cat(interpolation(*encodes, codes.narrow(0, 0, 2 * kRows), kSteps)), kSteps)});
+           image_grid(torch::cat(interpolation(*encodes, codes.narrow(0, 0, 2 * kRows), given, kSteps)), kSteps)});
     const std::vector<int64_t> dimensions = most_active(codes, kRows);
     pictures.push_back(
         {"traversal",
-         fmt::format("one held-out image; each row changes one number of its code from -{} to {}: the {} "
+         fmt::format("one held-out image; each row changes one dimension of its code from -{} to {}: the {} "
                      "that vary most over images",
                      kSpan, kSpan, dimensions.size()),
-         image_grid(torch::cat(traversal(*encodes, codes[0], dimensions, kSteps, kSpan)), kSteps)});
+         image_grid(torch::cat(traversal(*encodes, codes[0], given, dimensions, kSteps, kSpan)), kSteps)});
   }
   if (auto* shows = dynamic_cast<Shows*>(&model))
     for (const Exhibit& exhibit : shows->show(here))

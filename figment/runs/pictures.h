@@ -10,13 +10,9 @@
 
 namespace figment {
 
-/// Held-out examples kept in the run, for previews and as defaults.
-void save_examples(const RunFolder&, const Batch&);
-Batch load_examples(const RunFolder&);
-
 /// "samples" (fixed seeds 0 … 63), "drawing" (how some of them came about), "reconstructions" (each example above what
-/// the model makes of it), "interpolation" and "traversal" of their codes, exhibits. `parents` decode what the model
-/// draws. The caller has set eval mode, no-grad and the seed.
+/// the model makes of it), "interpolation" and "traversal" of their codes, exhibits. `parents` stand before and behind
+/// the model when it draws. The caller has set eval mode, no-grad and the seed.
 std::vector<Picture> preview_pictures(Model&, const Parents&, const Batch& examples, torch::Device);
 
 /// Images [N,C,H,W] with grey below the upper `rows` of `of_rows` rows, which need not be those of the pixels.

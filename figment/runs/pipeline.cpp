@@ -1,69 +1,179 @@
 #include "figment/runs/pipeline.h"
 
-#include <fmt/format.h>
-
 #include <numeric>
 
 #include "figment/base/error.h"
+#include "figment/data/random.h"
+#include "figment/runs/parents.h"
 
 namespace figment {
 namespace {
 
+constexpr uint64_t kCoarserStream = 1;  // coarse and fine codes never share noise
+
+/// A seed for another purpose or another try.
+int64_t another(int64_t seed, uint64_t stream) { return int64_t(mixed(uint64_t(seed), stream) >> 1); }
+
+/// Everything of `a`, and what `b` has beside it.
+ConditionSpec joined(ConditionSpec a, const ConditionSpec& b) {
+  if (a.labels.size() < b.labels.size()) a.labels = b.labels;
+  if (!a.text) a.text = b.text;
+  if (!a.image) a.image = b.image;
+  if (!a.audio) a.audio = b.audio;
+  if (!a.layout) a.layout = b.layout;
+  if (!a.embedding) a.embedding = b.embedding;
+  a.others.insert(b.others.begin(), b.others.end());
+  return a;
+}
+
+std::function<bool(double)> part_of(const std::function<bool(double)>& go_on, double from, double share) {
+  if (!go_on) return {};
+  return [=](double done) { return go_on(from + share * done); };
+}
+
+/// A model that draws, with what stands before and behind it.
+class Chain {
+ public:
+  Chain(Samples& model, const Parents& parents)
+      : model_(model), encoder_(parent_as<EmbedsConditions>(parents, kEncoderRole)), decoder_(code_maker(parents)) {
+    if (auto* coarser = parent_as<Samples>(parents, kCoarserRole))
+      coarser_ = std::make_unique<Chain>(*coarser, parents.at(kCoarserRole).parents);
+  }
+
+  ConditionSpec takes() const {
+    ConditionSpec spec = model_.takes();
+    if (encoder_) {
+      spec.embedding.reset();
+      spec = joined(spec, encoder_->takes());
+    }
+    if (coarser_) {
+      spec.codes.clear();
+      spec = joined(spec, coarser_->takes());
+    }
+    return spec;
+  }
+
+  /// The request as the model takes it.
+  SampleRequest prepared(const SampleRequest& given) {
+    SampleRequest request = given;
+    request.condition = chosen(given.condition, model_.takes());
+    if (encoder_) request.condition.embedding = encoder_->embed_condition(chosen(given.condition, encoder_->takes()));
+    if (coarser_ && given.condition.codes.empty()) {
+      SampleRequest coarse = given;
+      for (int64_t& seed : coarse.seeds) seed = another(seed, kCoarserStream);
+      coarse.go_on = part_of(given.go_on, 0, 0.5);
+      request.condition.codes = coarser_->grids(coarse);
+      request.go_on = part_of(given.go_on, 0.5, 0.5);
+    }
+    return request;
+  }
+
+  Tensor shown(const Condition& condition, const Tensor& drawn) const {
+    return decoder_ ? decoder_->decode_codes(all_grids(condition, drawn)) : drawn;
+  }
+
+ private:
+  std::vector<Tensor> grids(const SampleRequest& given) {
+    const SampleRequest request = prepared(given);
+    return all_grids(request.condition, model_.sample(request));
+  }
+
+  Samples& model_;
+  EmbedsConditions* encoder_;
+  EncodesDiscrete* decoder_;
+  std::unique_ptr<Chain> coarser_;
+};
+
 template <class Drawing>
 class Pipeline : public Drawing {
  public:
-  Pipeline(Drawing& model, EncodesDiscrete* decoder) : model_(model), decoder_(decoder) {}
-  Tensor sample(const SampleRequest& request) override { return shown(model_.sample(request)); }
-  ConditionSpec takes() const override { return model_.takes(); }
-  std::vector<std::string_view> heeds() const override { return model_.heeds(); }
+  Pipeline(Drawing& model, const Parents& parents) : model_(model), chain_(model, parents) {}
+  Tensor sample(const SampleRequest& given) override {
+    const SampleRequest request = chain_.prepared(given);
+    return chain_.shown(request.condition, model_.sample(request));
+  }
+  ConditionSpec takes() const override { return chain_.takes(); }
+  std::vector<std::string_view> options_used() const override { return model_.options_used(); }
 
  protected:
-  Tensor shown(const Tensor& drawn) const { return decoder_ ? decoder_->decode_codes({drawn}) : drawn; }
   Drawing& model_;
-
- private:
-  EncodesDiscrete* decoder_;
+  Chain chain_;
 };
 
 class CompletingPipeline final : public Pipeline<Completes> {
  public:
   using Pipeline<Completes>::Pipeline;
-  Tensor complete(const SampleRequest& request, const Tensor& x, int64_t rows) override {
-    return shown(model_.complete(request, x, rows));
+  Tensor complete(const SampleRequest& given, const Tensor& x, int64_t rows) override {
+    const SampleRequest request = chain_.prepared(given);
+    return chain_.shown(request.condition, model_.complete(request, x, rows));
   }
+};
+
+class Rejecting final : public Samples {
+ public:
+  Rejecting(Samples& draws, Rejection rejection) : draws_(draws), rejection_(std::move(rejection)) {}
+  ConditionSpec takes() const override { return draws_.takes(); }
+  std::vector<std::string_view> options_used() const override { return draws_.options_used(); }
+
+  Tensor sample(const SampleRequest& request) override {
+    std::vector<Tensor> best(request.seeds.size());
+    std::vector<double> scores(request.seeds.size());
+    std::vector<int64_t> open(request.seeds.size());
+    std::iota(open.begin(), open.end(), 0);
+    for (int64_t candidate = 0; candidate < rejection_.most && !open.empty(); ++candidate) {
+      const SampleRequest part = candidates(request, open, candidate);
+      const Tensor images = draws_.sample(part), score = rejection_.score(images, part.condition);
+      std::vector<int64_t> failed;
+      for (size_t i = 0; i < open.size(); ++i) {
+        const auto number = size_t(open[i]);
+        const double now = score[int64_t(i)].item<double>();
+        if (!best[number].defined() || now > scores[number]) best[number] = images[int64_t(i)], scores[number] = now;
+        if (now < rejection_.least) failed.push_back(open[i]);
+      }
+      open = std::move(failed);
+      const double done = 1 - double(open.size()) / double(request.seeds.size());
+      if (request.go_on && !request.go_on(done)) throw RunError("cancelled");
+    }
+    return torch::stack(best);
+  }
+
+ private:
+  static SampleRequest candidates(const SampleRequest& all, const std::vector<int64_t>& open, int64_t candidate) {
+    SampleRequest part{.condition = rows_at(all.condition, torch::tensor(open)), .options = all.options};
+    for (const int64_t i : open) {
+      const int64_t seed = all.seeds[size_t(i)];
+      part.seeds.push_back(candidate == 0 ? seed : another(seed, uint64_t(candidate)));
+    }
+    return part;
+  }
+
+  Samples& draws_;
+  Rejection rejection_;
 };
 
 }  // namespace
 
-EncodesDiscrete* code_maker(const Parents& parents) {
-  const auto found = parents.find(kCodesRole);
-  if (found == parents.end()) return nullptr;
-  if (auto* maker = dynamic_cast<EncodesDiscrete*>(found->second.model.get())) return maker;
-  throw RunError(
-      fmt::format("parents.codes: '{}' is a {}, which makes no codes; name a run that does, a vq_vae. "
-                  "That of a recipe of stages is RUN/STAGE; `figment runs` lists it",
-                  found->second.folder.path().string(), found->second.recipe.model));
+std::vector<Tensor> all_grids(const Condition& condition, const Tensor& drawn) {
+  std::vector<Tensor> grids = condition.codes;
+  grids.push_back(drawn);
+  return grids;
 }
 
-Condition classes_in_turn(const Samples& samples, int64_t first, int64_t count) {
-  const auto label = samples.takes().label;
-  if (!label) return {};
-  return {.label = torch::arange(first, first + count) % int64_t(label->names.size())};
-}
-
-SampleRequest request_in_turn(const Samples& samples, int64_t seed, int64_t first, int64_t count,
-                              torch::Device device) {
-  SampleRequest request{.seeds = std::vector<int64_t>(size_t(count))};
+SampleRequest request_for(Condition condition, int64_t seed, int64_t first, int64_t count, torch::Device device) {
+  SampleRequest request{.seeds = std::vector<int64_t>(size_t(count)), .condition = to(condition, device)};
   std::iota(request.seeds.begin(), request.seeds.end(), seed + first);
-  request.condition = map(classes_in_turn(samples, first, count), [&](const Tensor& t) { return t.to(device); });
   return request;
 }
 
 std::unique_ptr<Samples> pipeline(Model& model, const Parents& parents) {
   if (auto* completes = dynamic_cast<Completes*>(&model))
-    return std::make_unique<CompletingPipeline>(*completes, code_maker(parents));
+    return std::make_unique<CompletingPipeline>(*completes, parents);
   auto* samples = dynamic_cast<Samples*>(&model);
-  return samples ? std::make_unique<Pipeline<Samples>>(*samples, code_maker(parents)) : nullptr;
+  return samples ? std::make_unique<Pipeline<Samples>>(*samples, parents) : nullptr;
+}
+
+std::unique_ptr<Samples> rejecting(Samples& draws, Rejection rejection) {
+  return std::make_unique<Rejecting>(draws, std::move(rejection));
 }
 
 }  // namespace figment

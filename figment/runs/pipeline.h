@@ -1,4 +1,4 @@
-// What a person sees of a model that draws.
+// What a person sees of a model that draws: a chain of networks that acts as one.
 #pragma once
 #include <memory>
 
@@ -7,18 +7,27 @@
 
 namespace figment {
 
-/// The parent in the role `codes`; null where there is none. Throws RunError where it makes no codes.
-EncodesDiscrete* code_maker(const Parents&);
-
-/// Every class in turn, from number `first` on, where the model takes one; nothing where it takes none.
-Condition classes_in_turn(const Samples&, int64_t first, int64_t count);
-
-/// Images number `first`, first + 1, … of those that begin at `seed`, every class in turn.
-SampleRequest request_in_turn(const Samples&, int64_t seed, int64_t first, int64_t count, torch::Device);
-
-/// Draws with `model`; codes are decoded by the parent that made them. So whoever asks for samples never knows whether
-/// one network drew an image or two. Completes what the model completes, in rows of what the model draws. Null where
-/// the model does not draw. Both must outlive the result.
+/// Draws with `model` and its parents, in this order: the encoder makes an embedding of what a person gave, the coarser
+/// prior draws the coarser codes, the model draws, the maker of the codes decodes all grids. So whoever asks for
+/// samples never knows whether one network drew an image or three; `takes()` is what a person gives. Completes what the
+/// model completes, in rows of what the model draws; coarser codes that are given stay as they are. Null where the
+/// model does not draw. All must outlive the result.
 std::unique_ptr<Samples> pipeline(Model& model, const Parents&);
+
+/// All grids of codes of what `drawn` is the last one of: `condition.codes`, then `drawn`.
+std::vector<Tensor> all_grids(const Condition&, const Tensor& drawn);
+
+/// Images number `first`, first + 1, … of those that begin at `seed`, for conditions that are on the CPU.
+SampleRequest request_for(Condition, int64_t seed, int64_t first, int64_t count, torch::Device);
+
+/// Keeps of what `draws` draws the images that score well: candidate number 0 of an image has its own seed, the others
+/// have seeds that are made of it, and the first one whose score is at least `least` is taken; of `most` candidates
+/// that all fail, the best. So image 17 is the same alone and in a sheet of 64.
+struct Rejection {
+  std::function<Tensor(const Tensor& images, const Condition&)> score = {};  ///< [N], larger is better
+  double least = 0;
+  int64_t most = 20;
+};
+std::unique_ptr<Samples> rejecting(Samples& draws, Rejection);
 
 }  // namespace figment

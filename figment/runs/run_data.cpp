@@ -2,31 +2,38 @@
 
 #include "figment/data/code_set.h"
 #include "figment/data/loader.h"
-#include "figment/runs/pipeline.h"
+#include "figment/runs/parents.h"
 
 namespace figment {
 
-std::unique_ptr<Dataset> open_run_data(const DataOptions& options, Split split, const Parents& parents,
-                                       const std::filesystem::path& out, const DataSpec* like,
-                                       std::vector<SkippedFile>* skipped) {
+RunSets open_run_sets(const DataOptions& options, const std::vector<Split>& splits, const Parents& parents,
+                      const std::filesystem::path& out, const Opening& opening) {
   EncodesDiscrete* maker = code_maker(parents);
-  if (!maker) return open_dataset(options, split, like, skipped);
+  if (!maker) return {.sets = open_datasets(options, splits, opening)};
   const LoadedRun& parent = parents.at(kCodesRole);
-  DataOptions plain = options;
-  plain.flip = false;  // each image is encoded once, as it is
-  const auto images = open_dataset(plain, split, &parent.spec, skipped);
-  return code_set(*images, *maker, parent.weights, parent.device, out / "cache");
+  RunSets opened;
+  opened.images =
+      open_datasets(options, splits, {.like = &parent.spec, .augmented = false, .skipped = opening.skipped});
+  for (const auto& images : opened.images)
+    opened.sets.push_back(code_set(*images, *maker, parent.weights, parent.device, out / "cache", options.grid));
+  return opened;
+}
+
+std::unique_ptr<Dataset> open_run_data(const DataOptions& options, Split split, const Parents& parents,
+                                       const std::filesystem::path& out, const DataSpec* spec) {
+  return std::move(open_run_sets(options, {split}, parents, out, {.like = spec, .augmented = false}).sets.front());
+}
+
+Batch first_examples(const Dataset& data, int64_t most) {
+  std::vector<Draw> draws;
+  for (int64_t i = 0; i < std::min(most, data.size()); ++i) draws.push_back({i, uint64_t(i)});
+  return data.read(draws);
 }
 
 std::function<void(const std::function<void(const Batch&)>&)> first_batches(const Dataset& data, int64_t n,
                                                                             torch::Device device) {
-  constexpr int64_t kBatch = 250;
   return [&data, n, device](const std::function<void(const Batch&)>& f) {
-    int64_t left = n;
-    each_batch(data, kBatch, [&](const Batch& batch) {
-      if (left > 0) f(to(rows(batch, 0, std::min(left, batch.size())), device));
-      left -= batch.size();
-    });
+    each_batch(data, kEvaluationBatch, [&](const Batch& batch) { f(to(batch, device)); }, n);
   };
 }
 

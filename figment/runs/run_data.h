@@ -7,10 +7,23 @@
 
 namespace figment {
 
+/// Some splits of what a run learns from.
+struct RunSets {
+  Datasets sets = {};
+  Datasets images = {};  ///< where the sets are codes: the images that they are made of; else empty
+};
+
 /// The images of [data]; or, where a parent makes codes, the codes that it makes of them, kept in the folder `cache` of
-/// the numbered runs. `like` as for `open_dataset`.
+/// the numbered runs: each image is then encoded once, as it is. Each file is opened once for all splits.
+RunSets open_run_sets(const DataOptions&, const std::vector<Split>&, const Parents&, const std::filesystem::path& out,
+                      const Opening&);
+
+/// One split to be measured, as it is: neither cropped at random nor flipped. It must be like `spec`.
 std::unique_ptr<Dataset> open_run_data(const DataOptions&, Split, const Parents&, const std::filesystem::path& out,
-                                       const DataSpec* like = nullptr, std::vector<SkippedFile>* skipped = nullptr);
+                                       const DataSpec* spec);
+
+/// The first examples in order, at most `most`, as one batch; each example's draw seed is its index.
+Batch first_examples(const Dataset&, int64_t most);
 
 /// Hands over the first `n` examples in order, in batches on the device, as often as it is called.
 std::function<void(const std::function<void(const Batch&)>&)> first_batches(const Dataset&, int64_t n, torch::Device);

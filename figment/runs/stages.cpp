@@ -1,16 +1,19 @@
+// Tested by tests/stages_test.cpp.
 #include "figment/runs/stages.h"
 
 #include <fmt/format.h>
 
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/contracts/capabilities.h"
-#include "figment/data/catalog.h"
+#include "figment/data/code_set.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/session.h"
+#include "figment/runs/start_run.h"
 
 namespace figment {
 namespace fs = std::filesystem;
@@ -28,55 +31,75 @@ Recipe recipe_of(const RunFolder& all, const RunFolder& stage) {
 }
 
 /// What is wrong with a later stage is said before the first is trained: each model is made once, for data of the form
-/// that it will have. A stage on a run from elsewhere is left to `start_run`.
-void expect_stages_fit(const Table& all) {
+/// that it will have. A stage on a run from elsewhere is left to `start_run`. Returns the data of the first stage,
+/// which begins at once, where it learns from images.
+OpenedData expect_stages_fit(const Table& all) {
   struct Planned {
     std::unique_ptr<Model> model;
     DataSpec spec;
     int64_t images;
   };
   std::map<std::string, Planned> planned;
-  for (const std::string& name : read_stages(all)) {
+  OpenedData first;
+  Json options_of_first;
+  const std::vector<std::string> names = read_stages(all);
+  for (const std::string& name : names) {
     try {
       const Recipe recipe = read_recipe(all.child(name));
       const auto codes = recipe.parents.find(kCodesRole);
       if (codes == recipe.parents.end()) {
-        const auto data = open_dataset(recipe.data, Split::kTrain);
-        planned[name] = {expect_fit(recipe, data->spec(), data->size()), data->spec(), data->size()};
+        const bool opened_already = first.train && options_of_first == to_json(recipe.data);
+        OpenedData opened = opened_already ? OpenedData() : open_data(recipe.data, {}, {});
+        const Dataset& data = opened_already ? *first.train : *opened.train;
+        planned[name] = {expect_fit(recipe, data.spec(), {}, data.size()), data.spec(), data.size()};
+        if (name != names.front()) continue;
+        first = std::move(opened);
+        options_of_first = to_json(recipe.data);
       } else if (const auto parent = planned.find(codes->second); parent != planned.end()) {
         const auto* maker = dynamic_cast<EncodesDiscrete*>(parent->second.model.get());
         if (!maker) throw ConfigError(fmt::format("the stage '{}' makes no codes; take a vq_vae", parent->first));
-        const DataSpec spec{.x = maker->grids().front(), .condition = parent->second.spec.condition};
-        planned[name] = {expect_fit(recipe, spec, parent->second.images), spec, parent->second.images};
+        const DataSpec spec = code_spec(parent->second.spec, *maker, recipe.data.grid);
+        planned[name] = {expect_fit(recipe, spec, {}, parent->second.images), spec, parent->second.images};
       }
     } catch (const ConfigError& error) { throw ConfigError(fmt::format("stage '{}': {}", name, error.what())); }
+  }
+  return first;
+}
+
+/// `first`: the data of the first stage where they are open already.
+void train_unfinished(const RunFolder& folder, EventSink& listener, OpenedData first) {
+  const FolderLock lock(folder.path());
+  for (const RunFolder& stage : folder.stages()) {
+    if (stage.finished()) continue;
+    if (stage.begun()) {
+      resume_run(stage, listener);
+      continue;
+    }
+    const auto fresh = [&] {
+      fs::remove_all(stage.path());  // what a kill left before the run was whole
+      make_folder(stage.path());
+      return stage;
+    };
+    train_run(start_run(recipe_of(folder, stage), read_file(folder.path() / kCommand), stage.out(), fresh,
+                        std::exchange(first, {})),
+              listener);
   }
 }
 
 }  // namespace
 
-RunFolder start_stages(const TrainRequest& request, int threads) {
+fs::path train_stages(const TrainRequest& request, int threads, EventSink& listener) {
   const std::vector<std::string> names = read_stages(request.recipe);
   const Table written =
       map_stages(request.recipe, [&](Table& recipe) { recipe = to_table(resolved(read_recipe(recipe), threads)); });
-  expect_stages_fit(written);
+  OpenedData first = expect_stages_fit(written);
   const RunFolder folder = RunFolder::create(request.out, read_recipe(written.child(names.back())).model);
   write_file(folder.path() / kCommand, request.command);
   write_file(folder.recipe(), written.toml());  // last: a folder without it is no run
-  return folder;
+  train_unfinished(folder, listener, std::move(first));
+  return folder.path();
 }
 
-void train_stages(const RunFolder& folder, EventSink& listener) {
-  const FolderLock lock(folder.path());
-  for (const RunFolder& stage : folder.stages()) {
-    if (!stage.begun())
-      start_run(recipe_of(folder, stage), read_file(folder.path() / kCommand), stage.out(), [&] {
-        fs::remove_all(stage.path());  // what a kill left before the run was whole
-        fs::create_directories(stage.path());
-        return stage;
-      });
-    if (!stage.finished()) train_run(stage, listener);
-  }
-}
+void resume_stages(const RunFolder& folder, EventSink& listener) { train_unfinished(folder, listener, {}); }
 
 }  // namespace figment

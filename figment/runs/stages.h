@@ -1,16 +1,21 @@
 // A recipe of several runs, one after the other.
 #pragma once
-#include "figment/runs/engine.h"
-#include "figment/runs/run_folder.h"
+#include <filesystem>
+
+#include "figment/contracts/event.h"
+#include "figment/records/run_folder.h"
+#include "figment/runs/requests.h"
 
 namespace figment {
 
-/// A new numbered folder that holds the recipe with every stage's settings written out. Nothing else is in it yet.
-RunFolder start_stages(const TrainRequest&, int threads);
+/// Trains a recipe of stages in a new numbered folder, which holds the recipe with every setting written out and a run
+/// for each stage, and returns the folder. What is wrong with any stage is said before anything is written. `threads`:
+/// where the recipe leaves them open. Throws what `start_run` and `train_run` throw.
+std::filesystem::path train_stages(const TrainRequest&, int threads, EventSink& listener);
 
-/// Trains the stages that are not finished, in order; each is a run and is continued as one: killed at any instant and
+/// Trains the stages that are not finished, in order; each is a run and is resumed as one: killed at any instant and
 /// called again, all end with the same bytes. A stage begins once those before it are done, since its data may be what
 /// they make.
-void train_stages(const RunFolder&, EventSink& listener);
+void resume_stages(const RunFolder&, EventSink& listener);
 
 }  // namespace figment

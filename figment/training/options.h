@@ -1,8 +1,11 @@
 // Settings of [training] in a recipe, free of the engine. Every duration is counted in images, so that batch size does
 // not change its meaning.
 #pragma once
+#include <fmt/format.h>
+
 #include <string>
 
+#include "figment/base/error.h"
 #include "figment/config/field.h"
 
 namespace figment {
@@ -24,6 +27,10 @@ struct TrainingOptions {
   int64_t threads = 0;
   std::string device = "auto";
   int64_t log_every = 10000, checkpoint_every = 60000, evaluate_every = 60000, preview_every = 60000;
+  void validate() const {
+    if (batch_size % micro_batches != 0)
+      throw ConfigError(fmt::format("micro_batches must divide batch_size, got {} and {}", micro_batches, batch_size));
+  }
   static constexpr auto schema() {
     return fields(field<&TrainingOptions::images>("length of the training", {1, 1e12}),
                   field<&TrainingOptions::batch_size>("images of an optimizer step", {1, 65536}),
@@ -32,7 +39,8 @@ struct TrainingOptions {
                   field<&TrainingOptions::seed>("decides weights, order and noise", {0, 9e15}),
                   field<&TrainingOptions::schedule>("of every group's learning rate, after the warm-up"),
                   field<&TrainingOptions::warm_up>("images over which the rate rises from 0", {0, 1e12}),
-                  field<&TrainingOptions::final_rate>("cosine: share of the rate that is left at the end", {0, 1}),
+                  field<&TrainingOptions::final_rate>("share of the learning rate that is left at the end", {0, 1})
+                      .used_when<&TrainingOptions::schedule>(Schedule::kCosine),
                   field<&TrainingOptions::average_half_life>(
                       "images after which a weight counts half in the average, 0 for no average", {0, 1e12}),
                   field<&TrainingOptions::precision>("auto: bf16 where the processor multiplies it natively"),

@@ -163,7 +163,7 @@ std::vector<std::string> Trainer::take_alarms(const std::map<std::string, double
 
 void Trainer::diverged(std::string_view group, std::string_view term) const {
   throw TrainingDiverged(
-      fmt::format("training step {}: '{}' of group '{}' is no number; the last checkpoint is unharmed. Lower "
+      fmt::format("training step {}: '{}' of group '{}' is NaN or infinite; the last checkpoint is unharmed. Lower "
                   "the group's learning_rate or its clip_norm, or set training.precision=fp32",
                   iteration_ + 1, term, group));
 }

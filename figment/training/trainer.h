@@ -41,7 +41,8 @@ class Trainer final : public Step {
   /// Means of everything minimised and observed since the last call, by name: "train/kl_nats", "train/loss",
   /// "rate/model".
   std::map<std::string, double> take_log();
-  /// Sentences of the alarms that went off in the interval that `take_log` returned; each is said once.
+  /// The sentences of the alarms whose figure left its healthy range in the interval that `take_log` returned; each
+  /// comes once.
   std::vector<std::string> take_alarms(const std::map<std::string, double>& log);
 
   /// Everything the training remembers beside weights and buffers: moments, counts, the open log interval, alarms,
@@ -49,7 +50,7 @@ class Trainer final : public Step {
   TensorMap state() const;
   /// Throws CheckpointError.
   void load_state(const TensorMap&, std::string_view name);
-  /// Throws TrainingDiverged when a weight is no number: called before anything is written.
+  /// Throws TrainingDiverged where a weight is NaN or infinite: called before anything is written.
   void expect_finite_weights() const;
 
  private:
@@ -79,8 +80,9 @@ class Trainer final : public Step {
   torch::Device device_;
 };
 
-/// Losses of a model on held-out batches: the same train_step in eval mode, with a Step that only listens. "loss", or
-/// "generator/loss" and the like where several groups play against each other: then no sum of them says how good it is.
+/// Losses of a model on held-out batches: the same train_step in eval mode, with a Step that records the losses and
+/// changes nothing. "loss", or "generator/loss" and the like where several groups play against each other: then no sum
+/// of them says how good it is.
 std::map<std::string, double> held_out_losses(
     Model&, const std::function<void(const std::function<void(const Batch&)>&)>& each_batch, double images);
 

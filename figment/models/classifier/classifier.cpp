@@ -18,11 +18,13 @@ Classifier::Classifier(const Config& config, const DataSpec& data) : config_(con
   if (std::min(pixels_.height, pixels_.width) < 4)
     throw ConfigError(
         fmt::format("classifier: images must be at least 4 x 4, got {} x {}", pixels_.height, pixels_.width));
+  const LabelSpec* classes = data.condition.label();
+  if (!classes) throw DataError("classifier: it needs data with classes");
   const int64_t area = (pixels_.height / 4) * (pixels_.width / 4);
   first_ = register_module("first", conv(pixels_.channels, config.width));
   second_ = register_module("second", conv(config.width, 2 * config.width));
   features_ = register_module("features", Linear(2 * config.width * area, config.features));
-  classes_ = register_module("classes", Linear(config.features, int64_t(data.condition.label.value().names.size())));
+  classes_ = register_module("classes", Linear(config.features, int64_t(classes->names.size())));
 }
 
 Tensor Classifier::embed(const Tensor& x) {
@@ -34,13 +36,13 @@ Tensor Classifier::embed(const Tensor& x) {
 
 void Classifier::train_step(const Batch& batch, Step& step) {
   step.minimize(kModel, batch, [&](const Batch& b) -> LossTerms {
-    const Tensor& label = b.condition.label;
+    const Tensor label = b.condition.label();
     const Tensor logits = at_least_fp32(this->logits(b.x));
     step.observe("accuracy", (logits.detach().argmax(1) == label).to(torch::kFloat).mean());
     return {{"cross_entropy_nats", torch::nn::functional::cross_entropy(logits, label)}};
   });
 }
 
-Entry entry() { return entry_of<Classifier>({.needs = {"label"}}); }
+Entry entry() { return entry_of<Classifier>({.needs = {"labels"}}); }
 
 }  // namespace figment::classifier

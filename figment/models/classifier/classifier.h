@@ -1,4 +1,4 @@
-// A small convolutional classifier: judge and feature extractor of everything that draws images of its data.
+// A small convolutional classifier, and the feature extractor that scores samples of models of the same data.
 #pragma once
 #include "figment/contracts/capabilities.h"
 #include "figment/contracts/entry.h"
@@ -7,7 +7,7 @@
 
 namespace figment::classifier {
 
-/// Convolution, relu, halving by maxima, twice; a layer of features; the classes.
+/// Twice convolution, relu and max pooling; a dense layer of features; the logits of the classes.
 /// Source   LeCun et al. 1998, doi:10.1109/5.726791 (the form, with relu and cross-entropy)
 /// Legend   N batch, K classes, F features; x [N,C,H,W] in [-1,1]
 /// Throws   ConfigError where an image is smaller than 4 x 4; ShapeError for x of other extents
@@ -20,7 +20,7 @@ class Classifier final : public Model, public Classifies, public EmbedsImages {
   void train_step(const Batch&, Step&) override;
 
   Tensor logits(const Tensor& x) override { return classes_(embed(x)); }
-  /// What lies before the classes, relu included: [N,F], never negative.
+  /// The activations of the last layer before the logits, after relu: [N,F], never negative.
   Tensor embed(const Tensor& x) override;
 
  private:

@@ -9,7 +9,7 @@ namespace {
 
 DataSpec data_of(int64_t height, int64_t width) {
   return {.x = PixelSpec{.channels = 1, .height = height, .width = width},
-          .condition = {.label = LabelSpec{.names = {"left", "right", "both"}}}};
+          .condition = {.labels = {LabelSpec{.names = {"left", "right", "both"}}}}};
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ class Gan final : public Model, public Samples, public DecodesLatent {
   void refresh() override;
 
   Tensor sample(const SampleRequest&) override;
-  std::vector<std::string_view> heeds() const override { return {"temperature"}; }
+  std::vector<std::string_view> options_used() const override { return {"temperature"}; }
   Tensor decode(const Tensor& z, const Condition&) override { return generator_->forward(z); }
   int64_t latent_size() const override { return config_.latent; }
 
@@ -29,9 +29,9 @@ class Gan final : public Model, public Samples, public DecodesLatent {
   Discriminator& discriminator() { return *discriminator_; }
 
  private:
-  Tensor made(int64_t count, const Tensor& like);
-  Tensor judged(const Tensor& x);
-  void observe_pulls(const Batch&, Step&);
+  Tensor generated(int64_t count, const Tensor& like);
+  Tensor logits(const Tensor& x);
+  void observe_gradients(const Batch&, Step&);
 
   Config config_;
   std::shared_ptr<Generator> generator_;

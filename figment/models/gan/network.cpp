@@ -15,18 +15,18 @@ constexpr double kLeak = 0.2;
 
 Tensor leaky(const Tensor& x) { return torch::leaky_relu(x, kLeak); }
 
-/// Cumulative averages: after a reset all batches count alike (`Gan::refresh`).
+/// With cumulative averages: after a reset all batches have equal weight (`Gan::refresh`).
 BatchNorm2d batch_norm(int64_t channels) { return BatchNorm2d(BatchNorm2dOptions(channels).momentum(std::nullopt)); }
 
 SpectralConv2d conv(const Config& config, int64_t from, int64_t to, int64_t kernel, int64_t stride = 1) {
   return SpectralConv2d(Conv2dOptions(from, to, kernel).stride(stride).padding((kernel - 1) / 2), config.spectral_norm);
 }
 
-/// What an example looks like on the way through a dense network.
+/// Extents of an example.
 struct Shape {
   std::vector<int64_t> extents;  // without the batch
   bool points = false;
-  int64_t numbers() const {
+  int64_t size() const {
     int64_t all = 1;
     for (const int64_t extent : extents) all *= extent;
     return all;
@@ -44,7 +44,7 @@ class DenseGenerator final : public Generator {
     int64_t width = config.latent;
     for (const int64_t next : config.hidden) layers_->push_back(Linear(std::exchange(width, next), next));
     register_module("layers", layers_);
-    out_ = register_module("out", Linear(width, shape.numbers()));
+    out_ = register_module("out", Linear(width, shape.size()));
   }
   Tensor forward(const Tensor& z) override {
     Tensor x = z;
@@ -62,7 +62,7 @@ class DenseGenerator final : public Generator {
 class DenseDiscriminator final : public Discriminator {
  public:
   DenseDiscriminator(const Config& config, const Shape& shape) {
-    int64_t width = shape.numbers();
+    int64_t width = shape.size();
     for (const int64_t next : config.hidden)
       layers_->push_back(
           SpectralLinear(torch::nn::LinearOptions(std::exchange(width, next), next), config.spectral_norm));
@@ -100,15 +100,15 @@ Frame frame_of(const Config& config, const DataSpec& data) {
           .top_channels = config.width << (config.stages - 1)};
 }
 
-/// The middle of what is larger than the image.
-Tensor cut(const Tensor& x, const Frame& frame) {
+/// The middle of a feature map that is larger than the image.
+Tensor cropped(const Tensor& x, const Frame& frame) {
   const int64_t down = x.size(2) - frame.height, right = x.size(3) - frame.width;
   if (down == 0 && right == 0) return x;
   return x.narrow(2, down / 2, frame.height).narrow(3, right / 2, frame.width);
 }
 
-/// Black around an image that is smaller than the frame.
-Tensor framed(const Tensor& x, const Frame& frame, int64_t stages) {
+/// Pads an image that is smaller than the frame with black.
+Tensor padded(const Tensor& x, const Frame& frame, int64_t stages) {
   const int64_t down = (frame.top_height << stages) - frame.height, right = (frame.top_width << stages) - frame.width;
   if (down == 0 && right == 0) return x;
   return torch::constant_pad_nd(x, {right / 2, right - right / 2, down / 2, down - down / 2}, -1);
@@ -147,7 +147,7 @@ class ConvGenerator final : public Generator {
     Tensor x = dense_(z).view({z.size(0), frame_.top_channels, frame_.top_height, frame_.top_width});
     for (size_t i = 0; i < stages_->size(); ++i)
       x = stages_[i]->as<ConvTranspose2dImpl>()->forward(torch::relu(norms_[i]->as<BatchNorm2dImpl>()->forward(x)));
-    return torch::tanh(cut(x, frame_));
+    return torch::tanh(cropped(x, frame_));
   }
 
  private:
@@ -173,7 +173,7 @@ class ConvDiscriminator final : public Discriminator {
     start_as_dcgan(*this);
   }
   Tensor forward(const Tensor& x) override {
-    Tensor h = framed(x, frame_, halvings_);
+    Tensor h = padded(x, frame_, halvings_);
     for (const auto& stage : *stages_) h = leaky(stage->as<SpectralConv2dImpl>()->forward(h));
     return out_(h.flatten(1)).squeeze(1);
   }
@@ -230,7 +230,7 @@ class ResidualGenerator final : public Generator {
   Tensor forward(const Tensor& z) override {
     Tensor x = dense_(z).view({z.size(0), frame_.top_channels, frame_.top_height, frame_.top_width});
     for (const auto& block : *blocks_) x = block->as<UpBlockImpl>()->forward(x);
-    return torch::tanh(cut(out_(torch::relu(norm_(x))), frame_));
+    return torch::tanh(cropped(out_(torch::relu(norm_(x))), frame_));
   }
 
  private:
@@ -249,7 +249,7 @@ class DownBlockImpl : public torch::nn::Module {
     beside_ = register_module("beside", conv(config, from, to, 1));
   }
   Tensor forward(const Tensor& x) {
-    const Tensor inner = first_(first_block_ ? x : leaky(x));  // an image has nothing to be cut off
+    const Tensor inner = first_(first_block_ ? x : leaky(x));  // no activation on the image itself
     return halved(second_(leaky(inner)) + beside_(x));
   }
 
@@ -273,7 +273,7 @@ class ResidualDiscriminator final : public Discriminator {
     out_ = register_module("out", SpectralLinear(torch::nn::LinearOptions(channels, 1), config.spectral_norm));
   }
   Tensor forward(const Tensor& x) override {
-    Tensor h = framed(x, frame_, halvings_);
+    Tensor h = padded(x, frame_, halvings_);
     for (const auto& block : *blocks_) h = block->as<DownBlockImpl>()->forward(h);
     return out_(leaky(h).sum({2, 3})).squeeze(1);
   }

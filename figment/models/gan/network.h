@@ -1,5 +1,6 @@
-// The two players: noise to image, image to a number. No loss.
-// Legend: N batch, Z latent size, D numbers of an example, C channels, H W extents, F channels of the largest maps.
+// Generator (noise to image) and discriminator (image to logit). No loss.
+// Legend: N batch, Z latent size, D dimensions of an example, C channels, H W extents, F channels of the largest
+// feature maps.
 #pragma once
 #include <memory>
 
@@ -15,7 +16,7 @@ class Generator : public torch::nn::Module {
   virtual Tensor forward(const Tensor& z) = 0;
 };
 
-/// Like Batch::x -> [N] logits: large where it takes x for real.
+/// Like Batch::x -> [N] logits, large for x that look real.
 class Discriminator : public torch::nn::Module {
  public:
   virtual Tensor forward(const Tensor& x) = 0;
@@ -25,12 +26,13 @@ class Discriminator : public torch::nn::Module {
 ///
 /// conv: the generator is a dense layer to maps of 2^(stages-1) F channels, then transposed 4x4 convolutions of stride
 /// 2 that halve the channels, batch norm and relu between them; the discriminator is its mirror image with leaky relu
-/// and without batch norm, which would let images of a batch tell on each other.
+/// and without batch norm, which would make a logit depend on the rest of the batch.
 /// Source   Radford et al. 2016, arXiv:1511.06434; without norms in the discriminator: Mescheder et al. 2018
-/// Differs  a side that cannot be halved so often is filled up with black for the discriminator, and cut for the
-///          generator, so that 28 x 28 works as 32 x 32
+/// Differs  a side that cannot be halved so often is padded with black for the discriminator, and the generator's image
+///          is cropped, so that images of 28 x 28 work in networks of 32 x 32
 ///
-/// residual: blocks of two 3x3 convolutions beside a 1x1, doubling by repetition and halving by means.
+/// residual: blocks of two 3x3 convolutions beside a 1x1, upsampled by repetition (nearest) and downsampled by average
+/// pooling.
 /// Source   Miyato et al. 2018, arXiv:1802.05957, App. B
 ///
 /// Throws   ConfigError where an image is too small for so many stages, DataError where points meet a network of images

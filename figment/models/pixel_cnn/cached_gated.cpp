@@ -1,5 +1,5 @@
-// The gated network, position after position. The vertical stack of a row and its link to the horizontal one know the
-// rows above alone: a whole row of them is computed at once. The horizontal stack goes from column to column.
+// The gated network, position after position. The vertical stack of a row and its link to the horizontal one depend
+// on the rows above alone: they are computed for a whole row at once. The horizontal stack goes from column to column.
 #include "figment/models/pixel_cnn/cached_parts.h"
 
 namespace figment::pixel_cnn {
@@ -38,10 +38,10 @@ struct GatedWeights {
 };
 
 template <class T>
-class GatedMemory final : public Memory<T> {
+class GatedCache final : public Cache<T> {
  public:
-  GatedMemory(const GatedWeights<T>& weights, int64_t images, int64_t inputs, const Tensor& label)
-      : Memory<T>(weights.layers[0].half + 1, weights.layers[0].half, weights.columns, images, inputs),
+  GatedCache(const GatedWeights<T>& weights, int64_t images, int64_t inputs, const Tensor& label)
+      : Cache<T>(weights.layers[0].half + 1, weights.layers[0].half, weights.columns, images, inputs),
         weights_(weights),
         images_(images) {
     const int64_t columns = weights.columns, gates = padded(2 * weights.width), width = padded(weights.width);
@@ -103,19 +103,19 @@ class GatedMemory final : public Memory<T> {
 };
 
 template <class T>
-class GatedWalk final : public WalkIn<T> {
+class CachedGated final : public CachedNetworkOf<T> {
  public:
-  explicit GatedWalk(const GatedImpl& network) : WalkIn<T>(network), weights_(network) {}
+  explicit CachedGated(const GatedImpl& network) : CachedNetworkOf<T>(network), weights_(network) {}
 
  private:
-  std::shared_ptr<Memory<T>> remember(int64_t images, const Tensor& label) const override {
-    return std::make_shared<GatedMemory<T>>(weights_, images, this->inputs(), label);
+  std::shared_ptr<Cache<T>> new_cache(int64_t images, const Tensor& label) const override {
+    return std::make_shared<GatedCache<T>>(weights_, images, this->inputs(), label);
   }
   GatedWeights<T> weights_;
 };
 
 }  // namespace
 
-std::shared_ptr<const Walk> GatedImpl::walk() const { return walk_in_its_type<GatedWalk>(*this); }
+std::shared_ptr<const CachedNetwork> GatedImpl::cached() const { return cached_in_its_type<CachedGated>(*this); }
 
 }  // namespace figment::pixel_cnn

@@ -1,5 +1,5 @@
-// The masked network, position after position. What a masked convolution adds up over the rows above is computed for a
-// whole row at once, the rest from column to column.
+// The masked network, position after position. The part of a masked convolution that reads the rows above is computed
+// for a whole row at once, the rest from column to column.
 #include "figment/models/pixel_cnn/cached_parts.h"
 
 namespace figment::pixel_cnn {
@@ -20,7 +20,7 @@ struct MaskedTaps {
   Tensor bias, of_class;  // [O]; [classes,O]
 };
 
-/// One masked convolution of a walk: the sums of a row, and the map that they are over.
+/// One masked convolution: the sums over the rows above, for all columns of a row.
 template <class T>
 class MaskedRow {
  public:
@@ -67,10 +67,10 @@ struct MaskedWeights {
 };
 
 template <class T>
-class MaskedMemory final : public Memory<T> {
+class MaskedCache final : public Cache<T> {
  public:
-  MaskedMemory(const MaskedWeights<T>& weights, int64_t images, int64_t inputs, const Tensor& label)
-      : Memory<T>(weights.first.half + 1, weights.first.half, weights.columns, images, inputs),
+  MaskedCache(const MaskedWeights<T>& weights, int64_t images, int64_t inputs, const Tensor& label)
+      : Cache<T>(weights.first.half + 1, weights.first.half, weights.columns, images, inputs),
         weights_(weights),
         images_(images),
         first_(weights.first, weights.columns, images, label),
@@ -114,19 +114,19 @@ class MaskedMemory final : public Memory<T> {
 };
 
 template <class T>
-class MaskedWalk final : public WalkIn<T> {
+class CachedMasked final : public CachedNetworkOf<T> {
  public:
-  explicit MaskedWalk(const MaskedImpl& network) : WalkIn<T>(network), weights_(network) {}
+  explicit CachedMasked(const MaskedImpl& network) : CachedNetworkOf<T>(network), weights_(network) {}
 
  private:
-  std::shared_ptr<Memory<T>> remember(int64_t images, const Tensor& label) const override {
-    return std::make_shared<MaskedMemory<T>>(weights_, images, this->inputs(), label);
+  std::shared_ptr<Cache<T>> new_cache(int64_t images, const Tensor& label) const override {
+    return std::make_shared<MaskedCache<T>>(weights_, images, this->inputs(), label);
   }
   MaskedWeights<T> weights_;
 };
 
 }  // namespace
 
-std::shared_ptr<const Walk> MaskedImpl::walk() const { return walk_in_its_type<MaskedWalk>(*this); }
+std::shared_ptr<const CachedNetwork> MaskedImpl::cached() const { return cached_in_its_type<CachedMasked>(*this); }
 
 }  // namespace figment::pixel_cnn

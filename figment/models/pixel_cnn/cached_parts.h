@@ -1,4 +1,4 @@
-// What the cached twins are made of. Numbers of a row stand as [column][image][channel].
+// Parts of the cached networks. The memory layout of a row is [column][image][channel].
 // Legend: N images, I inputs, O outputs.
 #pragma once
 #include <vector>
@@ -9,7 +9,7 @@
 namespace figment::pixel_cnn {
 
 template <class T>
-Tensor zeros(at::IntArrayRef extents) {  // aligned as the loops like it
+Tensor zeros(at::IntArrayRef extents) {  // aligned as the loops need it
   return torch::zeros(extents, torch::CppTypeToScalarType<T>::value);
 }
 
@@ -51,7 +51,7 @@ class Taps {
  public:
   struct Tap {
     int64_t row, column;               // of the kernel
-    int64_t rows_down, columns_right;  // of what it looks at, counted from the output's place
+    int64_t rows_down, columns_right;  // of the input, counted from the output's position
   };
   Taps() = default;
   Taps(const Tensor& weight, std::vector<Tap> taps)  // weight [O,I,h,w]
@@ -65,14 +65,14 @@ class Taps {
   int64_t inputs() const { return inputs_; }
   int64_t outputs() const { return outputs_; }
 
-  /// Adds to out[rows][outputs] what the taps see around (row, column); further rows are further images and columns.
+  /// Adds the convolution at (row, column) to out[rows][outputs]; further rows are further images and columns.
   void add(Rows<T>& in, int64_t row, int64_t column, int64_t rows, T* out) const {
     std::vector<const T*> seen;
     for (const Tap& tap : taps_) seen.push_back(in.at(row + tap.rows_down, column + tap.columns_right));
     add_product(Product<T>{seen.data(), int64_t(seen.size()), inputs_, in.stride(),
                            weights_.template const_data_ptr<T>(), outputs_, out, rows});
   }
-  /// 1x1, from rows of numbers that stand `stride` apart.
+  /// A 1x1 convolution of rows that lie `stride` apart in memory.
   void add(const T* in, int64_t stride, int64_t rows, T* out) const {
     add_product(Product<T>{&in, 1, inputs_, stride, weights_.template const_data_ptr<T>(), outputs_, out, rows});
   }
@@ -92,7 +92,7 @@ Taps<T> taps_of(const Tensor& weight, int64_t up, int64_t back) {
   return {weight, taps};
 }
 
-/// out[N][O] = bias[O], and what is there already: where a product begins.
+/// Starts a sum: out[N][O] = bias[O], plus `already` where it is given.
 template <class T>
 void begin(const Tensor& bias, int64_t images, const T* there, T* out) {
   const T* b = bias.template const_data_ptr<T>();
@@ -121,21 +121,21 @@ struct Dense {
   Tensor bias;
 };
 
-/// What the images of one walk remember.
+/// The activations that are kept of the images drawn together.
 template <class T>
-struct Memory {
-  Memory(int64_t depth, int64_t border, int64_t width, int64_t images, int64_t inputs)
+struct Cache {
+  Cache(int64_t depth, int64_t border, int64_t width, int64_t images, int64_t inputs)
       : input(depth, border, width, images, inputs) {}
-  virtual ~Memory() = default;
+  virtual ~Cache() = default;
   virtual void begin_row(int64_t row) = 0;               ///< all columns, from what the rows above hold
   virtual T* features(int64_t row, int64_t column) = 0;  ///< [N][padded F], from the row so far; may be changed
-  Rows<T> input;                                         ///< what was decided, as the network reads it
+  Rows<T> input;                                         ///< the symbols so far, embedded as the network's input
 };
 
 template <class T>
-class WalkIn : public Walk {
+class CachedNetworkOf : public CachedNetwork {
  public:
-  explicit WalkIn(const Network& network)
+  explicit CachedNetworkOf(const Network& network)
       : alphabet_(network.alphabet()),
         inputs_(network.inputs()),
         outputs_(network.out->weight.size(0)),
@@ -144,25 +144,25 @@ class WalkIn : public Walk {
         embedding_(alphabet_.codes ? network.embedding->weight.detach().to(torch::kCPU).contiguous() : Tensor()) {}
 
   void run(int64_t images, const Tensor& label, const std::function<void(const Position&)>& decide) const override {
-    const std::shared_ptr<Memory<T>> memory = remember(images, label);
+    const std::shared_ptr<Cache<T>> cache = new_cache(images, label);
     const Tensor hidden = hidden_.room(images), out = out_.room(images);
     std::vector<double> outputs(size_t(images * outputs_));
     std::vector<int64_t> symbols(size_t(images * alphabet_.channels));
     for (int64_t row = 0; row < alphabet_.height; ++row) {
-      memory->begin_row(row);
+      cache->begin_row(row);
       for (int64_t column = 0; column < alphabet_.width; ++column) {
         const T* said =
-            head(memory->features(row, column), images, hidden.template data_ptr<T>(), out.template data_ptr<T>());
+            head(cache->features(row, column), images, hidden.template data_ptr<T>(), out.template data_ptr<T>());
         for (int64_t n = 0; n < images; ++n)
           std::copy_n(said + n * out.size(1), outputs_, outputs.begin() + n * outputs_);
         decide({row, column, outputs, symbols});
-        keep(symbols, images, memory->input.at(row, column));
+        keep(symbols, images, cache->input.at(row, column));
       }
     }
   }
 
  protected:
-  virtual std::shared_ptr<Memory<T>> remember(int64_t images, const Tensor& label) const = 0;
+  virtual std::shared_ptr<Cache<T>> new_cache(int64_t images, const Tensor& label) const = 0;
   const Alphabet& alphabet() const { return alphabet_; }
   int64_t inputs() const { return inputs_; }
 
@@ -197,9 +197,9 @@ class WalkIn : public Walk {
   Tensor embedding_;  // [K,I]
 };
 
-/// W in the type of the network's weights.
+/// The cached network W in the type of the network's weights.
 template <template <class> class W, class N>
-std::shared_ptr<const Walk> walk_in_its_type(const N& network) {
+std::shared_ptr<const CachedNetwork> cached_in_its_type(const N& network) {
   if (network.out->weight.scalar_type() == torch::kDouble) return std::make_shared<W<double>>(network);
   return std::make_shared<W<float>>(network);
 }

@@ -6,11 +6,11 @@
 
 namespace figment::pixel_cnn {
 
-/// The walk's outputs while it is told what is there: [N,O,H,W] double.
-static Tensor outputs_of(const Walk& walk, const Tensor& symbols, const Tensor& label, int64_t outputs) {
+/// The outputs of the cached network when `decide` fills in given symbols: [N,O,H,W] double.
+static Tensor outputs_of(const CachedNetwork& cached, const Tensor& symbols, const Tensor& label, int64_t outputs) {
   const int64_t n = symbols.size(0), channels = symbols.size(1);
   Tensor all = torch::empty({n, outputs, symbols.size(2), symbols.size(3)}, torch::kDouble);
-  walk.run(n, label, [&](const Position& p) {
+  cached.run(n, label, [&](const Position& p) {
     for (int64_t i = 0; i < n; ++i) {
       for (int64_t o = 0; o < outputs; ++o) all[i][o][p.row][p.column] = p.outputs[size_t(i * outputs + o)];
       for (int64_t c = 0; c < channels; ++c)
@@ -26,7 +26,7 @@ static double furthest(const Tensor& a, const Tensor& b) {
 
 class PixelCnnCached : public ::testing::TestWithParam<Case> {};
 
-TEST_P(PixelCnnCached, SaysWhatThePlainNetworkSays) {  // T24
+TEST_P(PixelCnnCached, SaysWhatThePlainNetworkSays) {
   const torch::NoGradGuard no_grad;
   for (const auto& [height, width, n] : {std::tuple(1, 1, 1), {1, 5, 2}, {6, 1, 1}, {4, 7, 1}, {7, 4, 3}, {3, 3, 17}}) {
     Case c = GetParam();
@@ -36,9 +36,9 @@ TEST_P(PixelCnnCached, SaysWhatThePlainNetworkSays) {  // T24
     for (const auto& [type, tolerance] : {std::pair(torch::kDouble, 1e-12), {torch::kFloat, 1e-5}}) {
       network->to(type);
       const Tensor plain = network->forward(network->embedded(symbols), label);
-      const auto walk = network->walk();
-      EXPECT_LE(furthest(outputs_of(*walk, symbols, label, 10), plain), tolerance) << height << " x " << width;
-      EXPECT_LE(furthest(outputs_of(*walk, symbols, label, 10), plain), tolerance) << "the second time";
+      const auto cached = network->cached();
+      EXPECT_LE(furthest(outputs_of(*cached, symbols, label, 10), plain), tolerance) << height << " x " << width;
+      EXPECT_LE(furthest(outputs_of(*cached, symbols, label, 10), plain), tolerance) << "the second time";
     }
   }
 }
@@ -48,10 +48,10 @@ TEST_P(PixelCnnCached, AnImageDoesNotDependOnTheOthersToTheLastBit) {
   const auto network = made(GetParam());
   network->to(torch::kFloat);
   const Tensor symbols = random_symbols(GetParam(), 9), label = labels(GetParam(), 9);
-  const Tensor together = outputs_of(*network->walk(), symbols, label, 10);
+  const Tensor together = outputs_of(*network->cached(), symbols, label, 10);
   for (const int64_t i : {0, 5, 8}) {
     const Tensor alone =
-        outputs_of(*network->walk(), symbols.narrow(0, i, 1), label.defined() ? label.narrow(0, i, 1) : label, 10);
+        outputs_of(*network->cached(), symbols.narrow(0, i, 1), label.defined() ? label.narrow(0, i, 1) : label, 10);
     EXPECT_TRUE(torch::equal(alone[0], together[i]));
   }
 }
@@ -73,7 +73,7 @@ TEST(PixelCnnCachedWidths, ThatFillNoPanelOrMoreThanOne) {
       network->to(torch::kDouble);
       const Tensor symbols = torch::randint(5, {2, 1, 3, 4});
       EXPECT_LE(
-          furthest(outputs_of(*network->walk(), symbols, {}, 65), network->forward(network->embedded(symbols), {})),
+          furthest(outputs_of(*network->cached(), symbols, {}, 65), network->forward(network->embedded(symbols), {})),
           1e-12)
           << width;
     }

@@ -4,10 +4,17 @@
 
 namespace figment::pixel_cnn {
 
-inline constexpr Card kCard{.title = "PixelCNN",
-                            .paper = "arXiv:1606.05328",
-                            .year = 2016,
-                            .summary = "Draws an image pixel by pixel, each from what was drawn before it."};
+inline constexpr Term kTerms[] = {
+    {"bits_per_code", "Bits per code", "Bits that lossless storage of one code would take. Smaller is better."},
+    {"sight", "Receptive field", ""},
+};
+
+inline constexpr Card kCard{
+    .title = "PixelCNN",
+    .paper = "arXiv:1606.05328",
+    .year = 2016,
+    .summary = "Draws an image pixel by pixel, each from a distribution given the pixels before it.",
+    .terms = kTerms};
 
 enum class NetworkKind { kGated, kMasked };
 constexpr auto words(NetworkKind) { return std::to_array<std::string_view>({"gated", "masked"}); }
@@ -26,14 +33,18 @@ struct Config {
     return fields(field<&Config::network>("gated: two stacks, no blind spot; masked: the original one"),
                   field<&Config::width>("channels of a layer", {1, 4096}),
                   field<&Config::layers>("gated: layers; masked: residual blocks after the first layer", {1, 256}),
-                  field<&Config::kernel>("side of the kernels, odd", {1, 31}),
+                  field<&Config::kernel>("side of the kernels after the first layer, odd", {1, 31})
+                      .used_when<&Config::network>(NetworkKind::kMasked)
+                      .used_when<&Config::layers>(Above{1}),
                   field<&Config::first_kernel>("side of the first layer's kernel, odd", {3, 63}),
                   field<&Config::head_width>("channels of the layer before the output", {1, 8192}),
                   field<&Config::likelihood>(
-                      "of pixels. logistic_mixture: levels are numbers, near ones are alike; categorical: one "
-                      "probability for each level. Codes are always categorical"),
-                  field<&Config::mixtures>("logistic_mixture: logistics of a pixel", {1, 256}),
-                  field<&Config::conditional>("learn and draw each class by itself; the data must have classes"),
+                      "distribution of a pixel. logistic_mixture: a continuous density in bins, so that near levels "
+                      "have near probabilities; categorical: one probability for each level. Codes are always "
+                      "categorical"),
+                  field<&Config::mixtures>("logistic distributions in the mixture of a pixel", {1, 256})
+                      .used_when<&Config::likelihood>(LikelihoodKind::kLogisticMixture),
+                  field<&Config::conditional>("condition on the class; the data must have classes"),
                   field<&Config::optimizer>("optimizer"));
   }
 };

@@ -7,14 +7,14 @@
 namespace figment::pixel_cnn {
 namespace {
 
-constexpr int64_t kGrain = 1 << 15;  // numbers that are worth a thread
+constexpr int64_t kGrain = 1 << 15;  // elements for which a thread pays off
 
 Tensor by_operators(const Tensor& x) {
   const auto half = x.chunk(2, 1);
   return torch::tanh(half[0]) * torch::sigmoid(half[1]);
 }
 
-/// As the numbers lie: a row holds 2 `width` of them, the first half to be gated by the second.
+/// The memory layout: a row holds 2 `width` elements, of which the second half gates the first.
 struct Layout {
   torch::MemoryFormat format;
   int64_t rows, width;

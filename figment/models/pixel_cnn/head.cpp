@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "figment/base/error.h"
 #include "figment/objectives/logistic_mixture.h"
 #include "figment/tensor/precision.h"
 
@@ -32,25 +33,25 @@ class Categorical final : public Head {
     return nats;
   }
 
-  Masses masses() const override {
+  Probabilities probabilities() const override {
     const Tensor after = after_.defined() ? after_.detach().to(torch::kCPU, torch::kDouble).contiguous() : Tensor();
     return [after, k = symbols_](std::span<const double> outputs, std::span<const int64_t> earlier,
-                                 std::span<double> mass) {
+                                 std::span<double> probability) {
       const auto c = int64_t(earlier.size());
-      std::copy_n(outputs.begin() + c * k, k, mass.begin());
+      std::copy_n(outputs.begin() + c * k, k, probability.begin());
       for (int64_t b = 0; b < c; ++b) {
         const double* row = after.const_data_ptr<double>() + (pair(c, b) * k + earlier[size_t(b)]) * k;
-        for (int64_t i = 0; i < k; ++i) mass[size_t(i)] += row[i];
+        for (int64_t i = 0; i < k; ++i) probability[size_t(i)] += row[i];
       }
-      const double largest = *std::max_element(mass.begin(), mass.end());
-      for (double& m : mass) m = std::exp(m - largest);
+      const double largest = *std::max_element(probability.begin(), probability.end());
+      for (double& p : probability) p = std::exp(p - largest);
     };
   }
 
  private:
   static int64_t pair(int64_t c, int64_t b) { return c * (c - 1) / 2 + b; }
   int64_t channels_, symbols_;
-  Tensor after_;  // [pairs,K,K]: logits of a channel after a symbol of an earlier one
+  Tensor after_;  // [pairs,K,K]: what a symbol of an earlier channel adds to a channel's logits
 };
 
 class LogisticMixture final : public Head {
@@ -64,10 +65,10 @@ class LogisticMixture final : public Head {
     return logistic_mixture_nats(o, symbols.to(o.scalar_type()) * (2.0 / double(levels_ - 1)) - 1, mixtures_, levels_);
   }
 
-  Masses masses() const override {
+  Probabilities probabilities() const override {
     return [c = channels_, m = mixtures_](std::span<const double> outputs, std::span<const int64_t> earlier,
-                                          std::span<double> mass) {
-      logistic_mixture_masses(outputs, c, m, earlier, mass);
+                                          std::span<double> probability) {
+      logistic_mixture_probabilities(outputs, c, m, earlier, probability);
     };
   }
 
@@ -78,40 +79,43 @@ class LogisticMixture final : public Head {
 }  // namespace
 
 std::shared_ptr<Head> make_head(const Config& config, const Alphabet& alphabet) {
+  if (alphabet.codes && config.mixtures != Config().mixtures)
+    throw ConfigError(
+        "model.mixtures has no effect here: the data holds codes, which are always categorical; leave it out");
   if (alphabet.codes || config.likelihood == LikelihoodKind::kCategorical)
     return std::make_shared<Categorical>(alphabet);
   return std::make_shared<LogisticMixture>(alphabet, config.mixtures);
 }
 
-int64_t drawn(std::span<double> mass, const SampleOptions& options, double uniform) {
-  const auto most = std::max_element(mass.begin(), mass.end());
-  if (options.temperature == 0) return most - mass.begin();
+int64_t draw_symbol(std::span<double> probability, const SampleOptions& options, double uniform) {
+  const auto most = std::max_element(probability.begin(), probability.end());
+  if (options.temperature == 0) return most - probability.begin();
   const double largest = *most;
   if (options.temperature != 1)
-    for (double& m : mass) m = std::pow(m / largest, 1 / options.temperature);
-  const bool few = options.top_k > 0 && options.top_k < int64_t(mass.size());
+    for (double& p : probability) p = std::pow(p / largest, 1 / options.temperature);
+  const bool few = options.top_k > 0 && options.top_k < int64_t(probability.size());
   if (few || options.top_p < 1) {
-    std::vector<size_t> order(mass.size());
+    std::vector<size_t> order(probability.size());
     std::iota(order.begin(), order.end(), size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return mass[a] > mass[b]; });
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return probability[a] > probability[b]; });
     if (few)
-      for (size_t i = size_t(options.top_k); i < order.size(); ++i) mass[order[i]] = 0;
-    const double enough = options.top_p * std::accumulate(mass.begin(), mass.end(), 0.0);
+      for (size_t i = size_t(options.top_k); i < order.size(); ++i) probability[order[i]] = 0;
+    const double enough = options.top_p * std::accumulate(probability.begin(), probability.end(), 0.0);
     double held = 0;
     for (const size_t i : order) {
-      if (held > 0 && held >= enough) mass[i] = 0;
-      held += mass[i];
+      if (held > 0 && held >= enough) probability[i] = 0;
+      held += probability[i];
     }
   }
-  double left = uniform * std::accumulate(mass.begin(), mass.end(), 0.0);
-  int64_t last = most - mass.begin();
-  for (size_t i = 0; i < mass.size(); ++i) {
-    if (mass[i] <= 0) continue;
+  double left = uniform * std::accumulate(probability.begin(), probability.end(), 0.0);
+  int64_t last = most - probability.begin();
+  for (size_t i = 0; i < probability.size(); ++i) {
+    if (probability[i] <= 0) continue;
     last = int64_t(i);
-    left -= mass[i];
+    left -= probability[i];
     if (left < 0) break;
   }
-  return last;  // rounding may leave a little: then the last that can be
+  return last;  // rounding may leave a little: then the last possible symbol
 }
 
 }  // namespace figment::pixel_cnn

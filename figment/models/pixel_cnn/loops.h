@@ -1,16 +1,17 @@
-// The two loops that drawing spends its time in. At one position of a few images the engine's operators cost more than
-// their arithmetic.
+// The two loops that take most of the time of sampling. At one position of a few images the overhead of the engine's
+// operators exceeds their arithmetic.
 #pragma once
 #include <cstdint>
 
 namespace figment::pixel_cnn {
 
-/// Outputs stand in panels of so many, the last one filled up with zeros: a row of outputs has a multiple of it.
+/// Outputs are laid out in panels of this size, the last one padded with zeros: the length of a row is a multiple of
+/// it.
 inline constexpr int64_t kPanel = 32;
 constexpr int64_t padded(int64_t outputs) { return (outputs + kPanel - 1) / kPanel * kPanel; }
 
-/// out[row] += sum over taps t of in[t][row] · weights[t], each row and output in the order of the taps and inputs: the
-/// number of rows changes no bit.
+/// out[row] += sum over taps t of in[t][row] · weights[t]. Each output is summed in the order of the taps and inputs,
+/// so that the number of rows changes no bit.
 template <class T>
 struct Product {
   const T* const* in = nullptr;  ///< one a tap: [rows] of `inputs` numbers, `in_stride` apart
@@ -36,7 +37,7 @@ void gate(const double* a, int64_t a_stride, double* out, int64_t out_stride, in
 enum class Bf16 : uint16_t {};
 void gate(const Bf16* a, int64_t a_stride, Bf16* out, int64_t out_stride, int64_t width, int64_t rows);
 
-/// Backwards: the slopes of a [rows][2 width] from those of out [rows][width].
+/// Backward pass: the gradient by a [rows][2 width] from that by out [rows][width].
 void gate_slopes(const float* a, const float* of_out, float* of_a, int64_t width, int64_t rows);
 void gate_slopes(const Bf16* a, const Bf16* of_out, Bf16* of_a, int64_t width, int64_t rows);
 

@@ -25,8 +25,8 @@ Tensor each_place(const Tensor& of_image) { return of_image.unsqueeze(-1).unsque
 Alphabet alphabet_of(const DataSpec& data) {
   if (const auto* codes = std::get_if<CodeSpec>(&data.x))
     return {.symbols = codes->num_codes, .height = codes->height, .width = codes->width, .codes = true};
-  const auto& pixels = std::get<PixelSpec>(data.x);
-  return {.channels = pixels.channels, .symbols = pixels.levels, .height = pixels.height, .width = pixels.width};
+  const PixelSpec& p = pixels(data);
+  return {.channels = p.channels, .symbols = p.levels, .height = p.height, .width = p.width};
 }
 
 Network::Network(const Config& config, const Alphabet& alphabet, int64_t features, int64_t outputs)
@@ -46,7 +46,7 @@ Tensor Network::embedded(const Tensor& symbols) {
 }
 
 GatedImpl::LayerImpl::LayerImpl(int64_t inputs, int64_t width, int64_t kernel, bool first, bool last, int64_t classes) {
-  const int64_t half = kernel / 2, own = first ? 0 : 1;  // the first layer must not see its own place
+  const int64_t half = kernel / 2, own = first ? 0 : 1;  // the first layer must not see its own position
   above = register_module("above", conv(inputs, 2 * width, half + own, kernel));
   left = register_module("left", conv(inputs, 2 * width, 1, half + own, false));
   link = register_module("link", conv(2 * width, 2 * width, 1, 1));
@@ -84,7 +84,8 @@ Tensor GatedImpl::forward(const Tensor& input, const Tensor& label) {
     skip = i == 0 ? layer.skip(g) : skip + layer.skip(g);
     if (!layer.across) break;
     v = gate(a_v);
-    h = i == 0 ? layer.across(g) : h + layer.across(g);  // i = 0: the input holds the pixel that is to be drawn
+    h = i == 0 ? layer.across(g)
+               : h + layer.across(g);  // no residual at i = 0: the input holds the pixel to be predicted
   }
   return head(skip);
 }

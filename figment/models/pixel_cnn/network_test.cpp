@@ -25,7 +25,7 @@ static Tensor dependence(Network& network, const Case& c) {
   return all.select(1, 1) > 0;
 }
 
-TEST_P(PixelCnnNetwork, SeesEarlierPlacesAloneByGradient) {  // T20, T21
+TEST_P(PixelCnnNetwork, SeesEarlierPlacesAloneByGradient) {
   const auto network = made(GetParam());
   const Tensor depends = dependence(*network, GetParam());
   EXPECT_FALSE(depends.triu().any().item<bool>()) << "a place sees itself or a later one";
@@ -39,7 +39,7 @@ TEST_P(PixelCnnNetwork, SeesEarlierPlacesAloneByGradient) {  // T20, T21
     EXPECT_LT(pairs, places * (places - 1) / 2) << "where is the blind spot?";
 }
 
-TEST_P(PixelCnnNetwork, OutputsIgnoreLaterSymbolsToTheLastBit) {  // T22
+TEST_P(PixelCnnNetwork, OutputsIgnoreLaterSymbolsToTheLastBit) {
   const auto network = made(GetParam());
   network->to(torch::kFloat);
   const torch::NoGradGuard no_grad;
@@ -57,7 +57,7 @@ TEST_P(PixelCnnNetwork, OutputsIgnoreLaterSymbolsToTheLastBit) {  // T22
 
 INSTANTIATE_TEST_SUITE_P(All, PixelCnnNetwork, ::testing::ValuesIn(kCases), [](const auto& i) { return i.param.name; });
 
-/// A kernel of ones, so that the output counts the places that are seen.
+/// A kernel of ones, so that the output counts the positions in the receptive field.
 static Tensor seen_by(MaskedConvImpl::Mask mask, int64_t side) {
   MaskedConv conv(1, 1, side, mask, 0);
   for (Tensor& p : conv->parameters()) p.data().fill_(p.dim() == 4 ? 1 : 0);

@@ -3,8 +3,9 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 
-#include <mutex>
+#include <atomic>
 #include <numbers>
+#include <thread>
 
 #include "figment/base/error.h"
 #include "figment/models/pixel_cnn/cached.h"
@@ -12,14 +13,13 @@
 namespace figment::pixel_cnn {
 namespace {
 
-constexpr int64_t kTogether =
-    16;  // images that walk together: more share each weight that is read, but leave the cache
+constexpr int64_t kBlock = 16;  // images drawn together: larger blocks reuse weights but overflow the processor's cache
 
 ConditionSpec taken(const Config& config, const DataSpec& data) {
   if (!config.conditional) return {};
-  if (!data.condition.label)
+  if (!data.condition.label())
     throw ConfigError("conditional: the data has no classes; set model.conditional to false or give data with classes");
-  return {.label = data.condition.label};
+  return {.labels = {*data.condition.label()}};
 }
 
 std::shared_ptr<Network> make_network(const Config& config, const Alphabet& alphabet, int64_t classes,
@@ -28,20 +28,23 @@ std::shared_ptr<Network> make_network(const Config& config, const Alphabet& alph
   return std::make_shared<GatedImpl>(config, alphabet, classes, outputs);
 }
 
-/// Counts positions of all threads and asks now and then whether to go on.
-class Watch {
+/// Counts the symbols that all threads have drawn. The caller's thread reports progress; where the caller cancels, all
+/// stop.
+class Progress {
  public:
-  Watch(const std::function<bool(double)>& go_on, int64_t all) : go_on_(go_on), all_(double(all)) {}
+  Progress(const std::function<bool(double)>& go_on, int64_t all) : go_on_(go_on), all_(double(all)) {}
   void advance(int64_t by) {
-    const std::lock_guard lock(mutex_);
-    done_ += double(by);
-    if (go_on_ && !go_on_(done_ / all_)) throw RunError("sample: cancelled");
+    const int64_t done = done_ += by;
+    if (go_on_ && std::this_thread::get_id() == caller_ && !go_on_(double(done) / all_)) stopped_ = true;
+    if (stopped_) throw RunError("sample: cancelled");
   }
 
  private:
   const std::function<bool(double)>& go_on_;
-  double all_, done_ = 0;
-  std::mutex mutex_;
+  const std::thread::id caller_ = std::this_thread::get_id();
+  double all_;
+  std::atomic<int64_t> done_ = 0;
+  std::atomic<bool> stopped_ = false;
 };
 
 }  // namespace
@@ -52,8 +55,8 @@ PixelCnn::PixelCnn(const Config& config, const DataSpec& data)
       takes_(taken(config, data)),
       head_(register_module("head", make_head(config, alphabet_))),
       network_(register_module(
-          "network",
-          make_network(config, alphabet_, takes_.label ? int64_t(takes_.label->names.size()) : 0, head_->outputs()))) {}
+          "network", make_network(config, alphabet_, takes_.label() ? int64_t(takes_.label()->names.size()) : 0,
+                                  head_->outputs()))) {}
 
 std::vector<ParameterGroup> PixelCnn::groups() { return {{"model", parameters(), config_.optimizer}}; }
 
@@ -68,7 +71,7 @@ void PixelCnn::train_step(const Batch& batch, Step& step) {
 
 Nats PixelCnn::nats(const Batch& batch, int64_t) {
   const Tensor symbols = symbols_of(batch.x);
-  const Tensor outputs = network_->forward(network_->embedded(symbols), batch.condition.label);
+  const Tensor outputs = network_->forward(network_->embedded(symbols), batch.condition.label());
   const Tensor nats = head_->nats(outputs, symbols).flatten(1).sum(1);
   return {.total = nats, .levels = alphabet_.codes ? 0 : alphabet_.symbols};
 }
@@ -89,33 +92,33 @@ Tensor PixelCnn::complete(const SampleRequest& request, const Tensor& x, int64_t
                       symbols - 1, kept.min().item<int64_t>(), kept.max().item<int64_t>()));
     drawn_symbols.narrow(2, 0, rows).copy_(kept);
   }
-  const auto walk = network_->walk();
-  const Head::Masses masses = head_->masses();
+  const auto cached = network_->cached();
+  const Head::Probabilities probabilities = head_->probabilities();
   const Tensor noise = seeded_uniform(request.seeds, drawn_symbols[0].numel(), "symbols").view(drawn_symbols.sizes());
   const auto u = noise.accessor<double, 4>();
   auto s = drawn_symbols.accessor<int64_t, 4>();
-  Watch watch(request.go_on, drawn_symbols.numel());
+  Progress progress(request.go_on, drawn_symbols.numel());
   const int64_t threads = at::get_num_threads(),
-                each = std::clamp<int64_t>((images + threads - 1) / threads, 1, kTogether);
+                each = std::clamp<int64_t>((images + threads - 1) / threads, 1, kBlock);
   at::parallel_for(0, (images + each - 1) / each, 1, [&](int64_t from, int64_t to) {
-    std::vector<double> mass(static_cast<size_t>(symbols));
+    std::vector<double> probability(static_cast<size_t>(symbols));
     for (int64_t first = from * each; first < std::min(to * each, images); first += each) {
       const int64_t count = std::min(each, images - first);
-      const Tensor label = takes_.label ? request.condition.label.narrow(0, first, count) : Tensor();
-      walk->run(count, label, [&](const Position& p) {
+      const Tensor label = takes_.label() ? request.condition.label().narrow(0, first, count) : Tensor();
+      cached->run(count, label, [&](const Position& p) {
         const size_t outputs = p.outputs.size() / size_t(count);
         for (int64_t n = 0; n < count; ++n) {
           const std::span<int64_t> here = p.symbols.subspan(size_t(n * channels), size_t(channels));
           for (int64_t c = 0; c < channels; ++c) {
             int64_t& symbol = s[first + n][c][p.row][p.column];
             if (p.row >= rows) {
-              masses(p.outputs.subspan(size_t(n) * outputs, outputs), here.first(size_t(c)), mass);
-              symbol = drawn(mass, request.options, u[first + n][c][p.row][p.column]);
+              probabilities(p.outputs.subspan(size_t(n) * outputs, outputs), here.first(size_t(c)), probability);
+              symbol = draw_symbol(probability, request.options, u[first + n][c][p.row][p.column]);
             }
             here[size_t(c)] = symbol;
           }
         }
-        if (p.column + 1 == alphabet_.width) watch.advance(count * channels * alphabet_.width);
+        if (p.column + 1 == alphabet_.width) progress.advance(count * channels * alphabet_.width);
       });
     }
   });
@@ -127,7 +130,7 @@ std::vector<Exhibit> PixelCnn::show(const Batch& examples) {
   const at::AutoGradMode with_gradients(true);
   const Batch few = rows(examples, 0, std::min(kImages, examples.size()));
   const Tensor symbols = symbols_of(few.x), input = network_->embedded(symbols).detach().requires_grad_();
-  const Tensor nats = head_->nats(network_->forward(input, few.condition.label), symbols);  // [N,H,W]
+  const Tensor nats = head_->nats(network_->forward(input, few.condition.label()), symbols);  // [N,H,W]
   const int64_t h = alphabet_.height, w = alphabet_.width, scale = std::max<int64_t>(1, kSide / h);
   std::vector<Tensor> sights;
   for (int64_t i = 0; i < kDown * kAcross; ++i) {
@@ -140,8 +143,10 @@ std::vector<Exhibit> PixelCnn::show(const Batch& examples) {
     sights.push_back(sight.repeat_interleave(scale, 1).repeat_interleave(scale, 2));
   }
   return {{.name = "sight",
-           .caption = "eight places, each red in a picture of its own, and how strongly the others move what is said "
-                      "of it (the fourth root of the gradient): the brightest most, black not at all",
+           .caption =
+               "receptive fields of eight positions, each marked red in a picture of its own: how strongly the "
+               "prediction there depends on each other position (fourth root of the gradient's norm); black: not "
+               "at all",
            .images = torch::stack(sights)}};
 }
 
@@ -155,6 +160,6 @@ Tensor PixelCnn::of_symbols(const Tensor& symbols) const {
   return to_signed(symbols.to(torch::kFloat) / double(alphabet_.symbols - 1));
 }
 
-Entry entry() { return entry_of<PixelCnn>({}); }
+Entry entry() { return entry_of<PixelCnn>({.models = {"pixels", "codes"}}); }
 
 }  // namespace figment::pixel_cnn

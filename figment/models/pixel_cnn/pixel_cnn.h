@@ -20,19 +20,19 @@ class PixelCnn final : public Model, public Completes, public ScoresLikelihood, 
   void train_step(const Batch&, Step&) override;
 
   Tensor sample(const SampleRequest& request) override { return complete(request, {}, 0); }
-  /// Cached: every unit of the network is computed once for an image. Temperature, top_k and top_p change each pixel's
-  /// distribution (`drawn` in head.h).
+  /// Every unit of the network is computed once for each image (cached.h). Temperature, top_k and top_p change each
+  /// symbol's distribution (`draw_symbol` in head.h).
   Tensor complete(const SampleRequest&, const Tensor& x, int64_t rows) override;
   ConditionSpec takes() const override { return takes_; }
-  std::vector<std::string_view> heeds() const override { return {"temperature", "top_p", "top_k"}; }
+  std::vector<std::string_view> options_used() const override { return {"temperature", "top_p", "top_k"}; }
 
   Nats nats(const Batch&, int64_t importance_samples) override;
   bool exact() const override { return true; }
 
-  /// "sight": of eight places, how strongly each other place moves what is said of it.
+  /// "sight": the receptive field of eight positions, measured by gradients.
   std::vector<Exhibit> show(const Batch& examples) override;
 
-  /// What the data holds, as the network counts it: [N,C,H,W] int64, and back.
+  /// Batch::x as symbols [N,C,H,W] int64 (levels or codes), and back.
   Tensor symbols_of(const Tensor& x) const;
   Tensor of_symbols(const Tensor& symbols) const;
 

@@ -9,7 +9,7 @@
 
 namespace figment::vae {
 
-/// q(z | x) = N(mean, diag exp(log_var)), in fp32 at least.
+/// q(z | x) = N(mean, diag exp(log_var)), at least fp32.
 struct Posterior {
   Tensor mean, log_var;  // [N,Z] each
 
@@ -33,7 +33,7 @@ class EncoderImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Encoder);
 
-/// [N,Z] -> [N, outputs * C, H, W], any range: what the likelihood makes a density of.
+/// [N,Z] -> [N, outputs * C, H, W], any range: the parameters of the likelihood.
 class DecoderImpl : public torch::nn::Module {
  public:
   DecoderImpl(const Config&, const PixelSpec&, int64_t outputs);

@@ -7,9 +7,9 @@
 namespace figment::vae {
 namespace {
 
-/// The same standard normal numbers as quantiles of the normal that is cut to |z| <= limit: nothing is drawn again, so
-/// an image keeps its seed. sqrt(2) erfinv(erf(z / sqrt(2)) erf(limit / sqrt(2))).
-Tensor cut(const Tensor& z, double limit) {
+/// Maps standard normal numbers to the normal distribution truncated to |z| <= limit, by its quantiles. Nothing is
+/// drawn again, so an image keeps its seed. sqrt(2) erfinv(erf(z / sqrt(2)) erf(limit / sqrt(2))).
+Tensor truncated(const Tensor& z, double limit) {
   const double root = std::sqrt(2.0);
   return (torch::erfinv(torch::erf(z.to(torch::kDouble) / root) * std::erf(limit / root)) * root).to(z.scalar_type());
 }
@@ -52,7 +52,7 @@ Nats Vae::nats(const Batch& batch, int64_t importance_samples) {
 
 /// -log of the mean over z_i ~ q of p(x|z_i) p(z_i) / q(z_i|x): [N].
 Tensor Vae::importance_weighted_nats(const Tensor& x, const Posterior& q, int64_t samples) {
-  // A million sub-pixels are decoded together: bounds the memory.
+  // At most a million sub-pixels are decoded at once, to bound the memory.
   const int64_t n = x.size(0), at_once = std::clamp<int64_t>((1 << 20) / x.numel(), 1, samples);
   std::vector<Tensor> log_weights;  // each [s,N]
   for (int64_t done = 0; done < samples; done += at_once) {
@@ -69,7 +69,7 @@ Tensor Vae::importance_weighted_nats(const Tensor& x, const Posterior& q, int64_
 Tensor Vae::sample(const SampleRequest& request) {
   const auto& [temperature, top_p, truncation, top_k] = request.options;
   Tensor z = seeded_normal(request.seeds, config_.latent, "z");
-  if (truncation > 0 && temperature > 0) z = cut(z, truncation / temperature);
+  if (truncation > 0 && temperature > 0) z = truncated(z, truncation / temperature);
   return decode(z * temperature, {});
 }
 
@@ -88,18 +88,19 @@ std::vector<Exhibit> Vae::show(const Batch& examples) {
   std::vector<Tensor> columns{to_signed(x.narrow(0, 0, rows))};
   for (int64_t i = 0; i < kDraws; ++i) columns.push_back(decode(few.draw(), {}));
   return {{.name = "observations",
-           .caption = "what the encoder is given: under a Bernoulli, pixels drawn from the grey values",
+           .caption = "the input of the encoder; with a Bernoulli likelihood, pixels drawn from the grey values",
            .images = to_signed(x)},
           {.name = "posterior_draws",
-           .caption = "each row an observation and seven draws of its posterior, decoded: where they differ, the code "
-                      "is unsure",
+           .caption = "in each row an observation and seven decoded draws from its posterior: where the draws differ, "
+                      "the posterior "
+                      "is uncertain",
            .images = torch::stack(columns, 1).flatten(0, 1)}};
 }
 
 std::vector<Gauge> Vae::gauge(const Batch& batch) {
   const Posterior q = encoder_(likelihood_->observed(to_unit(batch.x)));
   return {{.name = "kl_nats_per_dimension",
-           .caption = "how much each number of the code says of an image, on average",
+           .caption = "mean KL divergence of each latent dimension: how much information about an image it carries",
            .values = gaussian_kl_per_dimension(q.mean, q.log_var).mean(0)}};
 }
 
@@ -108,9 +109,10 @@ Entry entry() {
       {.alarms = {{.metric = "active_units_batch",
                    .healthy = {.least = 1},
                    .patience_images = 60000,
-                   .sentence = "posterior collapse: no number of the code says anything about the image, so the "
-                               "decoder ignores it; raise model.warm_up_images or model.free_bits, or lower "
-                               "model.optimizer.learning_rate or model.beta"}}});
+                   .sentence =
+                       "posterior collapse: no latent dimension carries information about the image, so the decoder "
+                       "ignores the latent vector; raise model.warm_up_images or model.free_bits, or lower "
+                       "model.optimizer.learning_rate or model.beta"}}});
 }
 
 }  // namespace figment::vae

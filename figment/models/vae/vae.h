@@ -25,17 +25,19 @@ class Vae final : public Model,
   std::vector<ParameterGroup> groups() override;
   void train_step(const Batch&, Step&) override;
 
-  /// The codes are standard normal, times the temperature, cut to |z| <= truncation; shown is the mean of p(x|z).
+  /// Latent vectors are standard normal, times the temperature, truncated to |z| <= truncation. Returns the mean of
+  /// p(x|z).
   Tensor sample(const SampleRequest&) override;
-  std::vector<std::string_view> heeds() const override { return {"temperature", "truncation"}; }
+  std::vector<std::string_view> options_used() const override { return {"temperature", "truncation"}; }
 
-  /// The posterior's mean, of the grey values as they are: nothing is drawn, so that equal images have equal codes.
+  /// The posterior mean. Its input are the grey values themselves, not draws from them: equal images have equal codes.
   Tensor encode(const Tensor& x) override;
   Tensor decode(const Tensor& z, const Condition&) override;
   int64_t latent_size() const override { return config_.latent; }
 
-  /// The encoder runs once. Bernoulli: of one binarisation, drawn from the generator that the caller has seeded.
-  /// Gaussian: of a density over grey values in [0,1], comparable only with another such density; `levels` is 0 then.
+  /// The encoder runs once. Bernoulli: the bound of one binarisation, drawn from the generator that the caller has
+  /// seeded. Gaussian: the bound of a density over grey values in [0,1], comparable only with another such density;
+  /// then `levels` is 0.
   Nats nats(const Batch&, int64_t importance_samples) override;
 
   std::vector<Exhibit> show(const Batch& examples) override;

@@ -138,7 +138,7 @@ TEST(Vae, LevelsSayWhichDensitiesHaveBits) {
     EXPECT_EQ(Vae(small(NetworkKind::kDense, likelihood), data_of(1, 8, 8)).nats(images(2), 1).levels, levels);
 }
 
-/// T13: a dense VAE without hidden layers is the linear-Gaussian model, whose evidence and bounds are known exactly.
+/// a dense VAE without hidden layers is the linear-Gaussian model, whose evidence and bounds are known exactly.
 /// Every observation of a batch is the same; the encoder's weights are zero, so its biases are the posterior.
 class LinearGaussian : public testing::Test {
  protected:
@@ -199,7 +199,7 @@ TEST_F(LinearGaussian, ImportanceWeightedBoundReachesTheEvidence) {
   }
 }
 
-TEST(Posterior, GradientPassesThroughTheDraw) {  // T14
+TEST(Posterior, GradientPassesThroughTheDraw) {
   torch::manual_seed(4);
   const auto loss = [](const Tensor& mean, const Tensor& log_var) {
     torch::manual_seed(9);  // the same noise at each call
@@ -219,7 +219,7 @@ TEST(Posterior, GradientPassesThroughTheDraw) {  // T14
   }
 }
 
-TEST(Posterior, NoiseIsDrawnAnew) {  // T14
+TEST(Posterior, NoiseIsDrawnAnew) {
   const Posterior q{torch::zeros({2, 3}), torch::zeros({2, 3})};
   EXPECT_FALSE(q.draw().equal(q.draw()));
 }
@@ -245,7 +245,7 @@ TEST(Vae, WarmUpScalesTheKlTermByTheImagesSeen) {
   }
 }
 
-TEST(Vae, FreeBitsLeaveTheReportedKlAlone) {  // T17
+TEST(Vae, FreeBitsLeaveTheReportedKlAlone) {
   Config config = small(NetworkKind::kDense, LikelihoodKind::kBernoulli);
   const auto terms_at = [&](double free_bits) {
     torch::manual_seed(6);
@@ -318,7 +318,7 @@ TEST(Vae, ImagesAndCodesOfOtherExtentsGetASentence) {
 TEST(Vae, TextOfTheOptionsMakesTheModel) {
   const Table table =
       Table::parse("network = 'gated_dense'\nhidden = [6]\nlikelihood = 'learned_gaussian'\nscale = 0.2", "test");
-  const auto model = entry().make(table, data_of(1, 8, 8));
+  const auto model = entry().make(table, data_of(1, 8, 8), {});
   EXPECT_NE(dynamic_cast<ScoresLikelihood*>(model.get()), nullptr);
   EXPECT_TRUE(model->named_parameters().contains("likelihood.log_scale"));
 }

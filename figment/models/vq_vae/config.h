@@ -5,11 +5,19 @@
 
 namespace figment::vq_vae {
 
+inline constexpr Term kTerms[] = {
+    {"commitment", "Commitment loss", "Mean squared distance of the encoder's vectors from their codes."},
+    {"codebook", "Codebook",
+     "Codebook loss: mean squared distance of the codes from the encoder's vectors that chose them."},
+    {"code_maps", "Code maps", ""},
+};
+
 inline constexpr Card kCard{
     .title = "Vector-quantised variational autoencoder",
     .paper = "arXiv:1711.00937",
     .year = 2017,
-    .summary = "Writes each image as a small grid of codes out of a learned codebook, and draws it again from them."};
+    .summary = "Encodes each image as a small grid of codes from a learned codebook, and decodes it from them.",
+    .terms = kTerms};
 
 enum class HeadKind { kSquaredError, kDiscretisedLogistic, kCategorical };
 constexpr auto words(HeadKind) {
@@ -24,17 +32,20 @@ struct Config {
   Optimizer optimizer = {.learning_rate = 4e-3};
   static constexpr auto schema() {
     return fields(
-        field<&Config::stages>("stride-2 stages: each halves the image's sides, and what is left is the grid", {1, 7}),
-        field<&Config::stem>("channels of the larger maps", {1, 4096}),
-        field<&Config::width>("channels of the maps at the grid's size", {1, 4096}),
-        field<&Config::blocks>("residual blocks on either side", {0, 64}),
-        field<&Config::residual>("channels inside a residual block", {1, 4096}), field<&Config::quantizer>("quantizer"),
-        field<&Config::head>("squared_error: the picture alone; discretised_logistic, categorical: a probability for "
-                             "each level of a pixel, so that bits per dimension exist"),
-        field<&Config::warm_up_images>("images on which encoder and decoder first learn without codes, a quarter of "
-                                       "the training at most; the codebook "
-                                       "starts at its end",
-                                       {0, 1e12}),
+        field<&Config::stages>(
+            "stride-2 convolutions: each halves the image's sides; the last feature map is the grid of codes", {1, 7}),
+        field<&Config::stem>("channels of the feature maps larger than the grid", {1, 4096})
+            .used_when<&Config::stages>(Above{1}),
+        field<&Config::width>("channels of the feature maps of the grid's size", {1, 4096}),
+        field<&Config::blocks>("residual blocks of the encoder, and as many of the decoder", {0, 64}),
+        field<&Config::residual>("channels inside a residual block", {1, 4096}).used_when<&Config::blocks>(Above{0}),
+        field<&Config::quantizer>("vector quantizer"),
+        field<&Config::head>("what the decoder predicts. squared_error: an image; discretised_logistic, categorical: "
+                             "a probability for each level of a pixel, so that bits per dimension exist"),
+        field<&Config::warm_up_images>(
+            "images on which encoder and decoder first train without the quantizer (a quarter of the training at "
+            "most); the codebook is initialized afterwards",
+            {0, 1e12}),
         field<&Config::optimizer>("optimizer"));
   }
 };

@@ -5,7 +5,7 @@
 namespace figment::vq_vae {
 namespace {
 
-/// On [0,1], divided by the variance of the data, as the authors' implementation does: 1 is a grey image.
+/// On [0,1], divided by the variance of the data as in the authors' implementation: the loss of a constant image is 1.
 class SquaredError final : public Head {
  public:
   SquaredError() { variance_ = register_buffer("variance", torch::ones({})); }
@@ -33,7 +33,7 @@ class DiscretisedLogistic final : public Density {
   Tensor picture(const Tensor& output) const override { return logistic_of(output).mean.clamp(-1, 1); }
 };
 
-/// A probability of its own for each level. Shown is the mean, which has the least squared error.
+/// An independent probability for each level. The picture is the mean, which has the least squared error.
 class Categorical final : public Density {
  public:
   using Density::Density;

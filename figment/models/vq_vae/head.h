@@ -1,4 +1,4 @@
-// What the decoder's output says of an image.
+// The distribution of an image given the decoder's output, or the image itself.
 // Legend: N batch, C channels, H W extents.
 #pragma once
 #include <memory>
@@ -12,18 +12,18 @@ namespace figment::vq_vae {
 
 class Head : public torch::nn::Module {
  public:
-  /// Numbers that the decoder gives for each sub-pixel.
+  /// Channels that the decoder predicts for each sub-pixel.
   virtual int64_t outputs() const = 0;
-  /// Of output [N,outputs*C,H,W] and x [N,C,H,W] in [-1,1]; its weight brings it to about 1 a number, which is the
-  /// scale that the quantizer's terms have.
+  /// The loss of output [N,outputs*C,H,W] for x [N,C,H,W] in [-1,1]. Its weight scales it to about 1 per sub-pixel, the
+  /// scale of the quantizer's losses.
   virtual LossTerm loss(const Tensor& output, const Tensor& x) const = 0;
   /// The picture to show: [N,C,H,W] in [-1,1].
   virtual Tensor picture(const Tensor& output) const = 0;
-  /// Looks at the data once, before training.
+  /// Called once on some of the data, before training.
   virtual void start_from(const Tensor& /*x*/) {}
 };
 
-/// A head that is a probability of each level.
+/// A head that predicts a probability for each level of a sub-pixel.
 class Density : public Head {
  public:
   explicit Density(int64_t levels) : levels_(levels) {}

@@ -20,16 +20,18 @@ class ResidualStackImpl : public torch::nn::Module {
 TORCH_MODULE(ResidualStack);
 
 /// Stages of a 4x4 convolution with stride 2 (relu between them), the residual blocks, and a 1x1 convolution to the
-/// size of a code. Input    [N,C,H,W] in [-1,1] Output   [N,D,h,w], h = H / 2^stages Throws   ConfigError when a side
-/// cannot be halved so often Differs  the first stages are narrower than the paper's 256 units: they work at the higher
-/// resolutions
+/// size of a code.
+/// Input    [N,C,H,W] in [-1,1]
+/// Output   [N,D,h,w], h = H / 2^stages
+/// Throws   ConfigError when a side cannot be halved so often
+/// Differs  the first stages have fewer channels than the paper's 256, because they work at the higher resolutions
 class EncoderImpl : public torch::nn::Module {
  public:
   EncoderImpl(const Config&, const PixelSpec&, int64_t code_size);
   Tensor forward(Tensor x);
 
  private:
-  std::vector<int64_t> shape_;  // of what goes in
+  std::vector<int64_t> shape_;  // of the input, without N
   torch::nn::ModuleList stages_;
   ResidualStack blocks_{nullptr};
   torch::nn::Conv2d code_{nullptr};
@@ -37,7 +39,8 @@ class EncoderImpl : public torch::nn::Module {
 TORCH_MODULE(Encoder);
 
 /// The encoder's mirror image: a 3x3 convolution, the residual blocks, transposed 4x4 convolutions with stride 2, and
-/// at last a 3x3 convolution whose channels become 2x2 pixels, which works at half the resolution. Input    [N,D,h,w]
+/// last a 3x3 convolution at half the resolution whose channels become 2x2 pixels (pixel shuffle).
+/// Input    [N,D,h,w]
 /// Output   [N,outputs,H,W], any range
 class DecoderImpl : public torch::nn::Module {
  public:

@@ -10,18 +10,20 @@
 namespace figment::vq_vae {
 namespace {
 
-/// The place of each code along the three directions in which the codes differ most, as red, green and blue: of vectors
-/// [K,D] colours [K,3] in [-1,1].
+/// The rank of each code along the first three principal components, as red, green and blue: vectors [K,D] to colours
+/// [K,3] in [-1,1].
 Tensor colours_of(const Tensor& vectors) {
   const Tensor centred = vectors - vectors.mean(0);
   const Tensor direction = std::get<1>(torch::linalg_eigh(centred.t().mm(centred)));  // [D,D], the longest last
   const Tensor place = centred.mm(direction).flip(1).narrow(1, 0, std::min<int64_t>(3, vectors.size(1)));
-  const Tensor rank = place.argsort(0, false).argsort(0, false).to(torch::kFloat);  // every colour is used
+  const Tensor rank =
+      place.argsort(0, false).argsort(0, false).to(torch::kFloat);  // ranks, so that every colour is used
   const Tensor colour = rank * (2.0 / double(std::max<int64_t>(1, vectors.size(0) - 1))) - 1;
   return torch::constant_pad_nd(colour, {0, 3 - colour.size(1)}, 0);
 }
 
-// Shares of the training. A short one is to learn with codes too; the last quarter is for the codes that are there.
+// Shares of the training: the warm-up leaves at least three quarters to training with codes, and in the last quarter
+// the codebook is no longer changed by revival.
 constexpr double kWarmUpEnds = 0.25, kRevivalEnds = 0.75;
 
 double warm_up(const Config& config, const Step& step) {
@@ -39,7 +41,7 @@ VqVae::VqVae(const Config& config, const DataSpec& data)
       encoder_(register_module("encoder", Encoder(config, pixels_, quantizer_->size()))),
       decoder_(register_module("decoder", Decoder(config, quantizer_->size(), head_->outputs() * pixels_.channels))) {}
 
-// Not averaged: the codebook follows these very weights.
+// Not averaged: the codebook was fitted to the outputs of these weights, not to those of an average.
 std::vector<ParameterGroup> VqVae::groups() {
   return {{.name = "model", .parameters = parameters(), .optimizer = config_.optimizer, .averaged = false}};
 }
@@ -51,7 +53,7 @@ void VqVae::initialize(const Batch& first) {
 
 void VqVae::train_step(const Batch& batch, Step& step) {
   const double before = step.images(), after = before + double(batch.size()), warm_up = vq_vae::warm_up(config_, step);
-  const bool alone = is_training() && before < warm_up;  // held out, codes always count
+  const bool alone = is_training() && before < warm_up;  // in eval mode always with codes
   step.minimize(kModel, batch, [&](const Batch& b) -> LossTerms {
     const Tensor z = encoder_(b.x);  // Sec. 3.1
     if (alone) return {head_->loss(decoder_(quantizer_->relaxed(z)), b.x)};
@@ -112,11 +114,12 @@ std::vector<Exhibit> VqVae::show(const Batch& examples) {
   const Tensor all = torch::arange(shown, torch::kLong).view({-1, 1, 1}).expand({shown, grid.height, grid.width});
   const Tensor grey = x.mean(1, true).expand({-1, 3, -1, -1}), map = paint_codes(encode_codes(x));
   return {{.name = "codebook",
-           .caption = fmt::format("each code on its own: a grid filled with it, decoded; codes 0 to {}", shown - 1),
+           .caption = fmt::format("each code alone: a grid filled with it, decoded; codes 0 to {}", shown - 1),
            .images = decode_codes({all})},
           {.name = "code_maps",
-           .caption = "held-out images, and beside each the codes of its places painted over it: a colour is a code, "
-                      "and similar codes have similar colours",
+           .caption =
+               "held-out images, and beside each the same with its codes painted over it: each colour is a code, and "
+               "similar codes have similar colours",
            .images = torch::stack({grey, (grey + map) / 2}, 1).flatten(0, 1)}};
 }
 
@@ -133,14 +136,16 @@ Nats VqVaeWithLikelihood::nats(const Batch& batch, int64_t) {
 
 Entry entry() {
   Entry entry = entry_of<VqVae>(
-      {.alarms = {{.metric = "codebook_usage",
-                   .healthy = {.least = 0.5},
-                   .patience_images = 60000,
-                   .sentence = "codebook collapse: less than half of the codes are in use, so the grid says less than "
-                               "it could; raise model.quantizer.revive_below, lower model.quantizer.size or set "
-                               "model.quantizer.cosine, or take fewer codes (finite_scalar: fewer or smaller "
-                               "model.quantizer.levels)"}}});
-  entry.make = [](const Table& settings, const DataSpec& spec) -> std::unique_ptr<Model> {
+      {.alarms = {
+           {.metric = "codebook_usage",
+            .healthy = {.least = 0.5},
+            .patience_images = 60000,
+            .sentence =
+                "codebook collapse: fewer than half of the codes are in use, so the grid carries less "
+                "information than it could; raise model.quantizer.revive_below, lower model.quantizer.size or set "
+                "model.quantizer.cosine, or take fewer codes (finite_scalar: fewer or smaller "
+                "model.quantizer.levels)"}}});
+  entry.make = [](const Table& settings, const DataSpec& spec, const Helpers&) -> std::unique_ptr<Model> {
     const auto config = read<Config>(settings);
     if (config.head == HeadKind::kSquaredError) return std::make_unique<VqVae>(config, spec);
     return std::make_unique<VqVaeWithLikelihood>(config, spec);

@@ -8,7 +8,7 @@
 
 namespace figment::vq_vae {
 
-/// Vector-quantised variational autoencoder: an image is a grid of codes, each one of K.
+/// Vector-quantised variational autoencoder: it encodes an image as a grid of codes, each one of K.
 /// Source   van den Oord et al. 2017, arXiv:1711.00937v2, Eq. 1 to 3; moving averages: App. A.1
 /// Legend   N batch, C channels, H W extents, h w extents of the grid; x [N,C,H,W] in [-1,1]
 /// Throws   ConfigError when the image's sides cannot be halved often enough, ShapeError for other extents
@@ -25,7 +25,7 @@ class VqVae : public Model, public EncodesDiscrete, public Shows {
   std::vector<CodeSpec> grids() const override;
   std::vector<Tensor> encode_codes(const Tensor& x) override;
   Tensor decode_codes(const std::vector<Tensor>& codes) override;
-  /// Red, green and blue are a code's ranks along the three directions in which the codebook varies most.
+  /// Red, green and blue are a code's ranks along the three principal components of the codebook.
   Tensor paint_codes(const std::vector<Tensor>& codes) override;
 
   /// "codebook": each code decoded, in a grid filled with it. "code_maps": examples, and their codes painted over them.
@@ -43,13 +43,14 @@ class VqVae : public Model, public EncodesDiscrete, public Shows {
   Decoder decoder_;
 };
 
-/// With a head that is a probability of each level.
+/// With a head that predicts a probability for each level.
 class VqVaeWithLikelihood final : public VqVae, public ScoresLikelihood {
  public:
   using VqVae::VqVae;
 
-  /// The posterior is one grid of codes and the prior the uniform one, so kl_nats is h w log K for every image, and
-  /// further samples would all be the same: the bound for any number of them. A learned prior makes it tighter.
+  /// The posterior is a single grid of codes and the prior is uniform, so kl_nats is h w log K for every image. More
+  /// importance samples would all be equal: the bound is the same for any number of them. A learned prior makes it
+  /// tighter.
   /// Source  van den Oord et al. 2017, Sec. 3.1 and 3.3
   Nats nats(const Batch&, int64_t importance_samples) override;
 };

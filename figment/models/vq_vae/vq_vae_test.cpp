@@ -128,7 +128,7 @@ TEST(VqVae, RevivesCodesUntilThreeQuartersOfTheTraining) {
 
 TEST(VqVae, HeadDecidesWhetherThereIsALikelihood) {
   const auto model = [](const char* settings) {
-    return entry().make(Table::parse(settings, "test"), data_of(1, 28, 28));
+    return entry().make(Table::parse(settings, "test"), data_of(1, 28, 28), {});
   };
   EXPECT_EQ(dynamic_cast<ScoresLikelihood*>(model("").get()), nullptr);
   EXPECT_NE(dynamic_cast<ScoresLikelihood*>(model("head = 'categorical'").get()), nullptr);
@@ -241,7 +241,7 @@ TEST(VqVae, TrainingWithCodesContinuesFromItsState) {
   for (const auto& [name, tensor] : tensors_of(resumed)) EXPECT_TRUE(tensor.equal(expected.at(name))) << name;
 }
 
-TEST(VqVae, OverfitsAHandfulOfImages) {  // T11: with more codes than places nothing is lost
+TEST(VqVae, OverfitsAHandfulOfImages) {  // with more codes than places nothing is lost
   torch::manual_seed(10);
   VqVae model(small(), data_of(1, 16, 16));
   const Batch batch = waves(4);

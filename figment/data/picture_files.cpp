@@ -1,0 +1,188 @@
+#include "figment/data/picture_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "figment/base/error.h"
+#include "figment/base/file.h"
+#include "figment/base/text.h"
+#include "figment/data/conform.h"
+#include "figment/data/parallel.h"
+
+namespace figment {
+namespace {
+namespace fs = std::filesystem;
+using Part = PictureFile::Part;
+
+constexpr uintmax_t kMostFileBytes = uintmax_t(1) << 28;  // four bytes for each of kMostPixels
+
+std::string bytes_of(const ImageFile& file) {
+  std::error_code error;
+  const uintmax_t size = fs::file_size(file.path, error);
+  if (!error && size > kMostFileBytes)
+    throw DataError(fmt::format("{}: has {} bytes; at most {} are read", file.name, with_commas(int64_t(size)),
+                                with_commas(int64_t(kMostFileBytes))));
+  return read_file(file.path);
+}
+
+/// The header, of a half that of the half.
+ImageInfo info_of(const PictureFile& picture, std::string_view bytes) {
+  ImageInfo info = image_info(bytes, picture.file.name);
+  if (picture.part == Part::kWhole) return info;
+  if (info.width % 2 != 0)
+    throw DataError(fmt::format("{}: is {} pixels wide; two pictures side by side need an even width",
+                                picture.file.name, info.width));
+  info.width /= 2;
+  return info;
+}
+
+Image half(const Image& whole, Part part) {
+  Image out{.width = whole.width / 2, .height = whole.height, .channels = whole.channels};
+  const int64_t row = out.width * out.channels;
+  for (int64_t y = 0; y < out.height; ++y) {
+    const auto from = whole.pixels.begin() + y * 2 * row + (part == Part::kRight ? row : 0);
+    out.pixels.insert(out.pixels.end(), from, from + row);
+  }
+  return out;
+}
+
+void expect_one_size(const ExampleFiles& example, const std::vector<ImageInfo>& infos) {
+  for (size_t i = 1; i < infos.size(); ++i)
+    if (infos[i].width != infos[0].width || infos[i].height != infos[0].height)
+      throw DataError(fmt::format("{}: is {} x {}, its partner {} is {} x {}", example[0].file.name, infos[0].width,
+                                  infos[0].height, example[i].file.name, infos[i].width, infos[i].height));
+}
+
+}  // namespace
+
+void FileBytes::look(const ImageFile& file, bool keep, const std::function<void(const std::string&)>& use) {
+  std::string bytes = bytes_of(file);
+  use(bytes);
+  if (!keep) return;
+  const std::lock_guard lock(mutex_);
+  if (int64_t(bytes.size()) > left_) return;
+  left_ -= int64_t(bytes.size());
+  kept_[file.path.string()] = std::move(bytes);
+}
+
+std::string FileBytes::take(const ImageFile& file) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto found = kept_.extract(file.path.string())) return std::move(found.mapped());
+  }
+  return bytes_of(file);
+}
+
+std::vector<Image> decode_example(const ExampleFiles& example,
+                                  const std::function<std::string(const ImageFile&)>& bytes_of,
+                                  const std::vector<PixelSpec>& targets, std::vector<ImageInfo>* infos) {
+  std::vector<ImageInfo> found;
+  std::vector<Image> images;
+  std::string bytes;
+  Image whole;  // of a file with two pictures, decoded once for both
+  for (size_t i = 0; i < example.size(); ++i) {
+    const auto& [file, part] = example[i];
+    const bool same_file = i > 0 && example[i - 1].file.path == file.path;
+    if (!same_file) bytes = bytes_of(file);
+    if (infos || example.size() > 1) found.push_back(info_of(example[i], bytes));
+    if (part != Part::kWhole) {
+      if (!same_file) whole = decode_image(bytes, file.name);
+      images.push_back(half(whole, part));
+    } else if (targets.empty()) {
+      images.push_back(decode_image(bytes, file.name));
+    } else {
+      images.push_back(decode_to_cover(bytes, file.name, targets[i].width, targets[i].height));
+    }
+  }
+  expect_one_size(example, found);
+  if (infos) *infos = std::move(found);
+  return images;
+}
+
+std::optional<SkippedFile> failure_of(const ExampleFiles& example, const std::function<void()>& read) {
+  try {
+    read();
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    const std::string reason = error.what();
+    for (const PictureFile& picture : example)
+      if (reason.starts_with(picture.file.name + ": "))
+        return SkippedFile{picture.file.name, reason.substr(picture.file.name.size() + 2)};
+    return SkippedFile{example.front().file.name, reason};
+  }
+}
+
+std::vector<PixelSpec> own_pixels(const std::vector<ExampleFiles>& examples, const std::vector<bool>& keep,
+                                  FileBytes& bytes) {
+  std::vector<std::vector<ImageInfo>> infos(examples.size());
+  in_parallel(int64_t(examples.size()), [&](int64_t n) {
+    const ExampleFiles& example = examples[size_t(n)];
+    failure_of(example, [&] {
+      for (size_t i = 0; i < example.size(); ++i) {
+        if (i > 0 && example[i - 1].file.path == example[i].file.path) {
+          infos[size_t(n)].push_back(infos[size_t(n)].back());  // the other half
+          continue;
+        }
+        bytes.look(example[i].file, keep[size_t(n)],
+                   [&](const std::string& content) { infos[size_t(n)].push_back(info_of(example[i], content)); });
+      }
+    });
+  });
+  std::map<std::pair<int64_t, int64_t>, int64_t> sizes;
+  std::vector<PixelSpec> own(examples.empty() ? 0 : examples.front().size(), PixelSpec{.height = 1, .width = 1});
+  for (const auto& pictures : infos)
+    for (size_t i = 0; i < pictures.size(); ++i) {
+      ++sizes[{pictures[i].width, pictures[i].height}];
+      if (!pictures[i].mode.starts_with("grey")) own[i].channels = 3;
+    }
+  if (sizes.empty()) return own;
+  const auto& [size, count] = *std::ranges::max_element(sizes, {}, [](const auto& entry) {
+    return std::tuple(entry.second, entry.first.first * entry.first.second, entry.first);
+  });
+  for (PixelSpec& spec : own) spec.width = size.first, spec.height = size.second;
+  return own;
+}
+
+DecodedPictures decode_all(const std::vector<ExampleFiles>& examples, const std::vector<PixelSpec>& targets,
+                           FileBytes& bytes, int64_t most_bytes_kept) {
+  const auto count = int64_t(examples.size());
+  int64_t each = 0;
+  for (const PixelSpec& target : targets) each += target.dimensions();
+  const bool keep = count <= most_bytes_kept / each;
+  std::vector<Tensor> kept(targets.size());
+  std::vector<std::vector<std::string>> hashes(targets.size(), std::vector<std::string>(keep ? 0 : examples.size()));
+  for (size_t i = 0; keep && i < targets.size(); ++i)
+    kept[i] = torch::empty({count, targets[i].channels, targets[i].height, targets[i].width}, torch::kUInt8);
+  DecodedPictures result{.failures = std::vector<std::optional<SkippedFile>>(examples.size())};
+  in_parallel(count, [&](int64_t n) {
+    const ExampleFiles& example = examples[size_t(n)];
+    result.failures[size_t(n)] = failure_of(example, [&] {
+      const auto images = decode_example(example, [&](const ImageFile& file) { return bytes.take(file); }, targets);
+      std::vector<uint8_t> scratch(keep ? 0 : size_t(each));
+      for (size_t i = 0; i < targets.size(); ++i) {
+        const int64_t size = targets[i].dimensions();
+        uint8_t* to = keep ? kept[i].data_ptr<uint8_t>() + n * size : scratch.data();
+        fit(images[i], targets[i], to);
+        if (!keep) hashes[i][size_t(n)] = hash_of({reinterpret_cast<const char*>(to), size_t(size)});
+      }
+    });
+  });
+  const auto shared = std::make_shared<const std::vector<ExampleFiles>>(keep ? std::vector<ExampleFiles>() : examples);
+  for (size_t i = 0; i < targets.size(); ++i) {
+    const auto place = i == 0 ? PixelColumn::Place::kX : PixelColumn::Place::kImage;
+    if (keep)
+      result.columns.push_back(std::make_shared<PixelColumn>(place, kept[i]));
+    else
+      result.columns.push_back(std::make_shared<PixelColumn>(
+          place, targets[i],
+          [shared, targets, i](int64_t row, uint8_t* to) {
+            fit(decode_example((*shared)[size_t(row)], bytes_of, targets)[i], targets[i], to);
+          },
+          std::move(hashes[i])));
+  }
+  return result;
+}
+
+}  // namespace figment

@@ -1,0 +1,68 @@
+#include "figment/pages/report.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+#include "figment/base/file.h"
+#include "figment/base/text.h"
+#include "figment/base/version.h"
+#include "figment/pages/page.h"
+#include "figment/pages/report_sections.h"
+
+namespace figment {
+namespace fs = std::filesystem;
+namespace {
+
+/// The layout: sections from top to bottom, below the head.
+constexpr std::array kSections = {results_section,  samples_section, reconstructions_section, latent_section,
+                                  exhibits_section, curves_section,  series_section,          warnings_section,
+                                  data_section,     options_section, commands_section,        provenance_section};
+
+std::string fact(std::string_view name, std::string_view value, std::string_view classes = "") {
+  if (value.empty()) return "";
+  return fmt::format("<div><dt>{}</dt><dd class=\"{}\">{}</dd></div>\n", name, classes, escaped(value));
+}
+
+std::string state_fact(const RunRecord& run) {
+  if (finish_of(run))
+    return fact("State", fmt::format("Finished after {}", counted(images_seen(run), "image")), "state finished");
+  const std::string seen = with_commas(images_seen(run));
+  int64_t length = 0;
+  const std::string planned = setting(part_of(run.recipe, "training"), "images");
+  if (std::from_chars(planned.data(), planned.data() + planned.size(), length).ec != std::errc())
+    return fact("State", fmt::format("Stopped at {} images", seen), "state");
+  return fact("State", fmt::format("Stopped at {} of {}", seen, counted(length, "image")), "state");
+}
+
+std::string head_of(const RunRecord& run) {
+  const ModelCard* card = card_of(run);
+  std::string title = spoken(find(run.manifest, {"title"}));
+  if (title.empty()) title = card ? std::string(card->card.title) : model_id(run);
+  if (title.empty()) title = "A run";
+  std::string out = fmt::format("<header>\n<p class=\"eyebrow\">figment · {}</p>\n<h1>{}</h1>\n",
+                                escaped(folder_name(run)), escaped(title));
+  if (card) out += fmt::format("<p class=\"summary\">{}</p>\n", escaped(card->card.summary));
+  out += "<dl class=\"facts\">\n" + state_fact(run);
+  if (const Event* finish = finish_of(run)) out += fact("Time", duration(finish->value));
+  const Json& parameters = find(run.manifest, {"parameters"});
+  out += fact("Parameters", spoken(parameters.is_object() ? find(parameters, {"count"}) : parameters));
+  out += fact("Data", spoken(find(run.manifest, {"data", "source"})));
+  out += fact("Training images", spoken(find(run.manifest, {"data", "train"}))) + fact("Each image", image_words(run));
+  return out + "</dl>\n</header>\n";
+}
+
+}  // namespace
+
+void write_report(const fs::path& run_folder) {
+  const RunRecord run = read_record(run_folder);
+  std::string body = head_of(run) + "<main>\n";
+  for (const auto& part : kSections) body += part(run);
+  body += fmt::format(
+      "</main>\n<footer>Written by figment {}. This page is one file and loads nothing from elsewhere.</footer>",
+      kVersion);
+  write_file(run_folder / "report.html", html_page(fmt::format("{} · figment", folder_name(run)), body));
+}
+
+}  // namespace figment

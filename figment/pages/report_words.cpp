@@ -1,0 +1,111 @@
+#include "figment/pages/report_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "figment/models/cards.h"
+
+namespace figment {
+namespace {
+
+// Names that metrics or several models share. What one model alone uses stands in its card (models/<id>/config.h).
+constexpr Term kShared[] = {
+    {"loss", "Loss", "The weighted sum of its terms, which training minimises."},
+    {"elbo_nats", "Negative ELBO",
+     "Reconstruction and KL divergence together: an upper bound of the negative log-likelihood (NLL) of an image. "
+     "Smaller is better."},
+    {"nll_nats", "Negative log-likelihood (NLL)",
+     "Negative log-probability of an image (given its class, where the model takes one), exactly. Smaller is better."},
+    {"reconstruction_nats", "Reconstruction",
+     "Negative log-likelihood of an image given its latent code. Smaller is better."},
+    {"kl_nats", "KL divergence",
+     "How much information about an image its latent code carries, beyond a draw from the prior. Near zero the code is "
+     "ignored."},
+    {"active_units", "Active units",
+     "Latent dimensions that vary from image to image; the others carry no information."},
+    {"bound_nats", "Bound of the NLL",
+     "An upper bound of the negative log-likelihood, every term at full weight. The best checkpoint has the smallest."},
+    {"reconstruction_mse", "Mean squared error (MSE)",
+     "Mean squared difference between an image and its reconstruction, in values from 0 to 1. Smaller is better."},
+    {"bits_per_dim", "Bits per dimension",
+     "Bits that lossless storage of one colour value of one pixel would take, at as many levels as the unit says. "
+     "Smaller is better."},
+    {"codebook_usage", "Codebook usage", "The share of codes that are chosen at all; the others are dead. 1 is best."},
+    {"codebook_perplexity", "Codebook perplexity",
+     "The number of equally frequent codes that would carry as much information. Larger is better; the codebook's size "
+     "is the most."},
+    {"accuracy", "Accuracy", "The share of images whose class is predicted rightly. 1 is best."},
+    {"frechet_distance", "Fréchet distance",
+     "Distance between generated and real images: that of two Gaussians fitted to their features. Smaller is better."},
+    {"frechet_distance_train", "Fréchet distance of training images",
+     "The same of real images, the training ones: what a perfect copy would have."},
+    {"frechet_distance_blurred", "Fréchet distance of blurred images",
+     "The same of the real images blurred by half a pixel: how sensitive these features are."},
+    {"kernel_distance", "Kernel distance (KID)",
+     "Maximum mean discrepancy between the features of generated and of real images under a cubic kernel. Smaller is "
+     "better. ± is the standard deviation over its subsets."},
+    {"precision", "Precision", "The share of generated images that lie among the real ones. 1 is best."},
+    {"recall", "Recall", "The share of real images that lie among the generated ones: diversity. 1 is best."},
+    {"density", "Density",
+     "In how many neighbourhoods of real images a generated one lies, on average; for real images it is 1."},
+    {"coverage", "Coverage", "The share of real images with a generated one in their neighbourhood. 1 is best."},
+    {"inception_score", "Inception score",
+     "High where each generated image is clearly of one class and all classes are equally frequent; the number of "
+     "classes is the most. ± is the standard deviation over its ten parts."},
+    {"inception_score_real", "Inception score of real images", "The same of real images."},
+    {"class_share_min", "Rarest class",
+     "The share of the rarest class among the generated images. Near zero a class is never generated."},
+    {"class_accuracy", "Class accuracy",
+     "The share of generated images that the classifier takes for the class that was asked for. 1 is best."},
+    {"sharpness", "Sharpness", "Variance of the Laplacian, a measure of edges; blurred images have less."},
+    {"sharpness_real", "Sharpness of real images", "The same of real images."},
+    {"nearest_training_distance", "Nearest training image",
+     "The median distance, in features, from a generated image to the training image nearest to it."},
+    {"nearest_training_distance_real", "Nearest training image of real images",
+     "The same of real images that training never saw."},
+    {"neighbours", "Generated images and their nearest training images", ""},
+    {"gradient_norm", "Gradient norm", "Norm of the gradient before it is clipped."},
+    {"code_uses", "How often each code is chosen", "The share of all places in all images; dead codes have none."},
+    {"drawing", "The pixels in the order in which they are drawn", ""},
+    {"bits_per_image", "Bits per image",
+     "Bits that lossless storage of one image's codes would take, given its class where the model takes one. Smaller "
+     "is "
+     "better."},
+};
+
+const Term* found(std::string_view name) {
+  if (const auto shared = std::ranges::find(kShared, name, &Term::name); shared != std::end(kShared)) return shared;
+  for (const ModelCard& model : model_cards())
+    if (const auto own = std::ranges::find(model.card.terms, name, &Term::name); own != model.card.terms.end())
+      return &*own;
+  return nullptr;
+}
+
+/// "k" of "iwae_k_nats", empty for another name.
+std::string_view importance_samples(std::string_view name) {
+  constexpr std::string_view before = "iwae_", after = "_nats";
+  if (name.size() <= before.size() + after.size() || !name.starts_with(before) || !name.ends_with(after)) return "";
+  return name.substr(before.size(), name.size() - before.size() - after.size());
+}
+
+}  // namespace
+
+Words words_of(std::string_view name) {
+  if (const Term* term = found(name)) return {std::string(term->title), std::string(term->sentence)};
+  if (const auto k = importance_samples(name); !k.empty())
+    return {fmt::format("Importance-weighted bound, k = {}", k),
+            fmt::format("A tighter bound of the NLL, from {} latent samples of each image. Smaller is better.", k)};
+  std::string title(name.ends_with("_nats") ? name.substr(0, name.size() - 5) : name);
+  for (char& c : title)
+    if (c == '_') c = ' ';
+  if (!title.empty()) title[0] = char(std::toupper(uint8_t(title[0])));
+  return {title, ""};
+}
+
+std::string_view unit_of(std::string_view name) {
+  return name.ends_with("_nats") || name.find("_nats_per_") != name.npos ? "nats" : "";
+}
+
+}  // namespace figment

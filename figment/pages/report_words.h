@@ -1,0 +1,20 @@
+// Plain words for the names that losses, metrics and series have in files: those that several models or metrics share,
+// and those in the card of each model.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace figment {
+
+struct Words {
+  std::string title;     ///< "KL divergence"
+  std::string sentence;  ///< what it is and which way is better; empty for a name that nobody explained
+};
+
+/// Of "kl_nats", "iwae_500_nats", "loss" …; another name is made readable ("color_match" → "Color match").
+Words words_of(std::string_view name);
+
+/// "nats" for a name that ends in it or has it before "_per_"; "" otherwise.
+std::string_view unit_of(std::string_view name);
+
+}  // namespace figment

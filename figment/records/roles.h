@@ -1,0 +1,23 @@
+// What a run can be for another one that stands on it. Free of the engine: recipes are checked against these words.
+#pragma once
+#include <array>
+#include <string_view>
+
+namespace figment {
+
+/// A role of a parent, by which [parents] of a recipe and --parent name it. What the parent's model must be able to do
+/// is the row of the same name in runs/parents.cpp.
+struct RoleRow {
+  std::string_view name, does;
+};
+inline constexpr auto kRoles = std::to_array<RoleRow>({
+    {"codes", "makes the codes that the run learns from, and decodes what it draws"},
+    {"coarser", "draws the coarser codes that the run is given"},
+    {"encoder", "makes the embedding that the run is given, of what a person gives"},
+    {"features", "its features choose the best checkpoint by what the run draws"},
+    {"loss", "a frozen network that the loss of the run's model uses"},
+});
+inline constexpr const char *kCodesRole = "codes", *kCoarserRole = "coarser", *kEncoderRole = "encoder",
+                            *kFeaturesRole = "features", *kLossRole = "loss";
+
+}  // namespace figment

@@ -1,0 +1,80 @@
+// Where each part of a run lies, how a run is found, and how far it is. Free of the engine, so that `figment runs`
+// answers at once.
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace figment {
+
+/// The format of run folders that this figment writes and reads; manifest.json states it. It rises when a file of a run
+/// gets another meaning. Runs whose manifest states none are of format 1.
+inline constexpr int64_t kRunFormat = 2;
+
+struct RunState {
+  std::filesystem::path path = {};
+  std::string model = {};
+  std::string state = {};             ///< finished, running, stopped; other format: not kRunFormat; damaged: its
+                                      ///< recipe cannot be read
+  int64_t images = 0, of_images = 0;  ///< images seen, of how many
+};
+
+class RunFolder {
+ public:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  /// A new numbered folder in `out`: "runs/0007-vae". Two processes never get the same one.
+  static RunFolder create(const std::filesystem::path& out, const std::string& model);
+  /// The run in this very folder. Throws RunError where there is none, or where it is of another format.
+  static RunFolder at(const std::filesystem::path&);
+  /// A folder, a number or `last` of `out`. Throws RunError where there is no such run, and says what there is; and
+  /// where it is of another format.
+  static RunFolder find(const std::string& run, const std::filesystem::path& out);
+  /// The runs in `out`, by number; of a recipe with stages those that have begun.
+  static std::vector<RunFolder> list(const std::filesystem::path& out);
+
+  /// A recipe with stages makes one numbered folder that holds a run each, by the stages' names. Empty for a plain run.
+  std::vector<RunFolder> stages() const;
+  /// What draws and is measured: the last of its stages, or the run itself. Throws RunError where it has not begun.
+  RunFolder trained() const;
+
+  const std::filesystem::path& path() const { return path_; }
+  /// What `resume` continues: the folder of all stages for one of them, else itself.
+  std::filesystem::path whole() const;
+  /// The folder of numbered runs that it lies in, by itself or as a stage.
+  std::filesystem::path out() const;
+  std::filesystem::path recipe() const { return path_ / "recipe.toml"; }
+  std::filesystem::path data() const { return path_ / "data.json"; }
+  std::filesystem::path manifest() const { return path_ / "manifest.json"; }
+  std::filesystem::path events() const { return path_ / "events.jsonl"; }
+  std::filesystem::path examples() const { return path_ / "examples.safetensors"; }
+  std::filesystem::path evaluation() const { return path_ / "evaluation.json"; }
+  std::filesystem::path report() const { return path_ / "report.html"; }
+  /// The run in the role that this one stands on: a folder of the same form, whole in itself.
+  std::filesystem::path parent(const std::string& role) const { return path_ / "parents" / role; }
+  std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+  std::filesystem::path checkpoint(int64_t images) const;
+  /// Relative to the run: "samples/000060000.png".
+  static std::string picture(const std::string& name, int64_t images);
+  /// Writes the bytes of a PNG file there and returns `picture(name, images)`. Throws FileError.
+  std::string write_picture(const std::string& name, int64_t images, std::string_view png) const;
+
+  /// Images of the checkpoints that are there whole, ascending.
+  std::vector<int64_t> checkpoint_images() const;
+  /// The best checkpoint, else the last; throws RunError where there is none yet.
+  std::filesystem::path best_checkpoint() const;
+  void set_best(int64_t images) const;
+
+  bool begun() const;
+  void set_finished() const;
+  bool finished() const;
+  RunState state() const;
+
+ private:
+  std::optional<int64_t> format() const;
+  std::filesystem::path path_;
+};
+
+}  // namespace figment

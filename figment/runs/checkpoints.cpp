@@ -1,0 +1,60 @@
+#include "figment/runs/checkpoints.h"
+
+#include <string>
+
+#include "figment/base/file.h"
+#include "figment/base/hash.h"
+#include "figment/runs/instance.h"
+
+namespace figment {
+namespace fs = std::filesystem;
+namespace {
+constexpr const char *kModelFile = "model.safetensors", *kAverageFile = "average.safetensors",
+                     *kTrainerFile = "trainer.safetensors";
+}  // namespace
+
+void save_checkpoint(const RunFolder& folder, Training& training, int64_t bytes, double seconds) {
+  training.trainer->expect_finite_weights();
+  const fs::path target = folder.checkpoint(training.images());
+  if (fs::exists(target)) return;
+  CheckpointNote note{.bytes = bytes, .seconds = seconds};
+  create_folder(target, [&](const fs::path& part) {
+    const auto write = [&](const char* name, const TensorMap& tensors) {
+      const std::string content = to_safetensors(tensors);
+      note.hashes[name] = hash_of(content);
+      write_file(part / name, content);
+    };
+    TensorMap state = training.trainer->state();
+    state.merge(training.best.state());
+    const Model& averaged = training.trainer->averaged();  // without an average: the model itself, refreshed
+    write(kModelFile, tensors_of(*training.model));
+    if (training.average) write(kAverageFile, tensors_of(averaged));
+    write(kTrainerFile, state);
+    write_note(part, note);
+  });
+  std::error_code ignored;                   // none is there until somebody evaluates the run
+  fs::remove(folder.evaluation(), ignored);  // it measured other weights
+}
+
+CheckpointNote restore_checkpoint(const RunFolder& folder, Training& training) {
+  const torch::NoGradGuard no_grad;
+  const fs::path checkpoint = folder.checkpoint(folder.checkpoint_images().back());
+  expect_unchanged(checkpoint);
+  load_weights(*training.model, checkpoint / kModelFile);
+  if (training.average) load_weights(*training.average, checkpoint / kAverageFile);
+  const std::string file = checkpoint / kTrainerFile;
+  TensorMap state = load_safetensors(file).tensors;
+  training.best = Best::take_from(state, file);
+  training.trainer->load_state(state, file);
+  return read_note(checkpoint);
+}
+
+void keep_best_and_last(const RunFolder& folder, const Best& best) {
+  if (best.images > 0) folder.set_best(best.images);
+  const std::vector<int64_t> all = folder.checkpoint_images();
+  std::error_code ignored;  // what cannot be removed costs space alone
+  for (const int64_t images : all)
+    if (images != all.back() && images != best.images) fs::remove_all(folder.checkpoint(images), ignored);
+}
+
+}  // namespace figment

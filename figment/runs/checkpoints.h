@@ -1,0 +1,34 @@
+// The checkpoints of a run: written whole, restored strictly, and removed where they are neither the last nor the best.
+#pragma once
+#include <memory>
+
+#include "figment/contracts/model.h"
+#include "figment/records/checkpoint_note.h"
+#include "figment/records/run_folder.h"
+#include "figment/runs/scorer.h"
+#include "figment/training/trainer.h"
+
+namespace figment {
+
+/// What changes while a run trains: all of it is in a checkpoint.
+struct Training {
+  std::unique_ptr<Model> model = {}, average = {};  ///< average: null where none is kept
+  std::unique_ptr<Trainer> trainer = {};            ///< of these two
+  Best best = {};
+
+  int64_t images() const { return int64_t(trainer->images()); }
+};
+
+/// Writes checkpoints/<images> as a folder that is there whole or not at all: model, average and trainer as
+/// safetensors, and a note with these `bytes` and `seconds` and the hash of each file. Does nothing where it is there
+/// already. Throws TrainingDiverged where a weight is NaN or infinite, FileError.
+void save_checkpoint(const RunFolder&, Training&, int64_t bytes, double seconds);
+
+/// Loads the last checkpoint and returns its note. Throws CheckpointError where a file is not the one that was saved,
+/// or does not fit; the training may then be half loaded.
+CheckpointNote restore_checkpoint(const RunFolder&, Training&);
+
+/// Names the best checkpoint in the run, and removes all but this one and the last.
+void keep_best_and_last(const RunFolder&, const Best&);
+
+}  // namespace figment

@@ -1,0 +1,136 @@
+// Whole runs, killed and resumed: tests/resume_test.cpp.
+#include "figment/runs/checkpoints.h"
+
+#include <gmock/gmock.h>
+
+#include "figment/base/error.h"
+#include "figment/base/file.h"
+#include "figment/base/hash.h"
+
+namespace figment {
+namespace {
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Throws;
+using testing::ThrowsMessage;
+
+/// One weight that follows the mean of the data.
+struct Toy final : Model {
+  Toy() { w = register_parameter("w", torch::zeros({1})); }
+  std::vector<ParameterGroup> groups() override { return {{"toy", {w}}}; }
+  void train_step(const Batch& batch, Step& step) override {
+    step.minimize(0, batch, [&](const Batch& part) -> LossTerms { return {{"fit", (part.x - w).square().mean()}}; });
+  }
+  Tensor w;
+};
+
+class Checkpoints : public testing::Test {
+ protected:
+  Checkpoints() {
+    std::string pattern = testing::TempDir() + "checkpoints_XXXXXX";
+    folder_ = RunFolder(mkdtemp(pattern.data()));
+    make_folder(folder_.checkpoints());
+  }
+  ~Checkpoints() override { fs::remove_all(folder_.path()); }
+
+  static Training training() {
+    const TrainingOptions options{
+        .images = 1000, .batch_size = 10, .average_half_life = 50, .precision = Precision::kFp32};
+    Training made{.model = std::make_unique<Toy>(), .average = std::make_unique<Toy>()};
+    made.trainer = std::make_unique<Trainer>(*made.model, made.average.get(), options);
+    return made;
+  }
+  static void step(Training& training) { training.trainer->step({.x = torch::ones({10, 1})}); }
+  static float weight(const std::unique_ptr<Model>& model) { return model->parameters()[0].item<float>(); }
+
+  RunFolder folder_{fs::path()};
+};
+
+TEST_F(Checkpoints, WhatIsRestoredGoesOnAsIfNothingHadHappened) {
+  Training first = training();
+  step(first);
+  step(first);
+  first.best = {.score = 5, .images = 10, .warned = true};
+  save_checkpoint(folder_, first, 123, 4.5);
+
+  Training second = training();
+  const CheckpointNote note = restore_checkpoint(folder_, second);
+  EXPECT_EQ(note.bytes, 123);
+  EXPECT_EQ(note.seconds, 4.5);
+  EXPECT_EQ(second.images(), 20);
+  EXPECT_EQ(second.best.score, 5);
+  EXPECT_EQ(second.best.images, 10);
+  EXPECT_TRUE(second.best.warned);
+  step(first);
+  step(second);
+  EXPECT_EQ(weight(second.model), weight(first.model));
+  EXPECT_EQ(weight(second.average), weight(first.average));
+  EXPECT_NE(weight(second.average), weight(second.model));
+}
+
+TEST_F(Checkpoints, TheNoteHoldsTheHashOfEachFile) {
+  Training one = training();
+  step(one);
+  save_checkpoint(folder_, one, 0, 0);
+  const auto hashes = read_note(folder_.checkpoint(10)).hashes;
+  EXPECT_EQ(hashes.size(), 3u);
+  for (const char* name : {"model.safetensors", "average.safetensors", "trainer.safetensors"})
+    EXPECT_EQ(hashes.at(name), hash_of_file(folder_.checkpoint(10) / name)) << name;
+}
+
+TEST_F(Checkpoints, AnotherOneIsNeverWrittenOverIt) {
+  Training one = training();
+  step(one);
+  save_checkpoint(folder_, one, 1, 0);
+  save_checkpoint(folder_, one, 2, 0);
+  EXPECT_EQ(read_note(folder_.checkpoint(10)).bytes, 1);
+}
+
+TEST_F(Checkpoints, FiguresOfOtherWeightsAreRemoved) {
+  write_file(folder_.evaluation(), "{}");
+  Training one = training();
+  step(one);
+  save_checkpoint(folder_, one, 0, 0);
+  EXPECT_FALSE(fs::exists(folder_.evaluation()));
+}
+
+TEST_F(Checkpoints, AWeightThatIsNanIsNotSaved) {
+  Training one = training();
+  step(one);
+  {
+    const torch::NoGradGuard no_grad;
+    one.model->parameters()[0].fill_(NAN);
+  }
+  EXPECT_THAT([&] { save_checkpoint(folder_, one, 0, 0); }, Throws<TrainingDiverged>());
+  EXPECT_TRUE(folder_.checkpoint_images().empty());
+}
+
+TEST_F(Checkpoints, AChangedFileIsNotLoaded) {
+  Training one = training();
+  step(one);
+  save_checkpoint(folder_, one, 0, 0);
+  const fs::path file = folder_.checkpoint(10) / "average.safetensors";
+  std::string bytes = read_file(file);
+  bytes.back() ^= 1;
+  write_file(file, bytes);
+  EXPECT_THAT([&] { restore_checkpoint(folder_, one); },
+              ThrowsMessage<CheckpointError>(HasSubstr("average.safetensors: is damaged")));
+}
+
+TEST_F(Checkpoints, OnlyTheBestAndTheLastStay) {
+  for (const int64_t images : {10, 20, 30, 40}) make_folder(folder_.checkpoint(images));
+  keep_best_and_last(folder_, {.images = 20});
+  EXPECT_THAT(folder_.checkpoint_images(), ElementsAre(20, 40));
+  EXPECT_EQ(folder_.best_checkpoint(), folder_.checkpoint(20));
+}
+
+TEST_F(Checkpoints, WithoutABestTheLastStays) {
+  for (const int64_t images : {10, 20}) make_folder(folder_.checkpoint(images));
+  keep_best_and_last(folder_, {});
+  EXPECT_THAT(folder_.checkpoint_images(), ElementsAre(20));
+  EXPECT_EQ(folder_.best_checkpoint(), folder_.checkpoint(20));
+}
+
+}  // namespace
+}  // namespace figment

@@ -1,0 +1,16 @@
+// New images from a run.
+#pragma once
+#include "figment/runs/loaded_run.h"
+#include "figment/runs/requests.h"
+
+namespace figment {
+
+/// Image i has seed request.seed + i and the condition number i of `Conditions` (data/conditions.h). Throws RunError
+/// where the model draws nothing or the caller cancels, ConfigError for an option that it does not use or a condition
+/// that it does not take.
+std::vector<Image> draw_images(LoadedRun&, const DrawRequest&);
+
+/// Rows of pictures: an image, what stays of it, its completions. Throws as draw_images does.
+std::vector<std::vector<Image>> complete_images(LoadedRun&, const CompleteRequest&);
+
+}  // namespace figment

@@ -1,0 +1,154 @@
+#include "figment/runs/evaluate_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "figment/base/error.h"
+#include "figment/base/file.h"
+#include "figment/base/text.h"
+#include "figment/data/conditions.h"
+#include "figment/evaluation/metrics.h"
+#include "figment/pages/report.h"
+#include "figment/records/run_record.h"
+#include "figment/runs/feature_extractor.h"
+#include "figment/runs/parents.h"
+#include "figment/runs/pipeline.h"
+#include "figment/runs/run_data.h"
+
+namespace figment {
+namespace fs = std::filesystem;
+namespace {
+
+using OpenSplit = std::function<std::unique_ptr<Dataset>(const DataOptions&, Split)>;
+
+/// The data that the request names, else the run's own, and the splits of the run's own.
+Source source_of(const EvaluateRequest& request, const DataOptions& own, torch::Device device, const OpenSplit& open) {
+  using Opened = std::map<std::pair<bool, Split>, std::unique_ptr<Dataset>>;
+  const auto opened = std::make_shared<Opened>();
+  const auto part = [=](const std::optional<DataOptions>& named, Split split, int64_t most) -> Part {
+    return [=]() -> Examples {
+      auto& data = (*opened)[{named.has_value(), split}];
+      if (!data) data = open(named.value_or(own), split);
+      const int64_t count = most > 0 ? std::min(most, data->size()) : data->size();
+      return {.count = count, .each_batch = first_batches(*data, count, device)};
+    };
+  };
+  return {.measured = part(request.data, request.split, request.count),
+          .train = part({}, Split::kTrain, 0),
+          .validation = part({}, Split::kValidation, 0),
+          .test = part({}, Split::kTest, 0)};
+}
+
+/// A model that is given something beside each image cannot be measured on images without it.
+void expect_conditions(const LoadedRun& run, const Dataset& data, const DataOptions& options) {
+  const auto* samples = dynamic_cast<const Samples*>(run.model.get());
+  if (!samples) return;
+  const std::vector<std::string> there = data.spec().condition.kinds();
+  for (const std::string& kind : samples->takes().kinds()) {
+    if (std::ranges::find(there, kind) != there.end()) continue;
+    if (kind == "labels")
+      throw DataError(
+          fmt::format("{}: {} takes a class with each image, these have none; sort them into sub-folders "
+                      "named {}",
+                      options.source, run.recipe.model, listed(run.spec.condition.label()->names)));
+    throw DataError(
+        fmt::format("{}: {} takes '{}' with each image, these have none", options.source, run.recipe.model, kind));
+  }
+}
+
+/// What the model learned to draw.
+Source data_of(const LoadedRun& run, const EvaluateRequest& request) {
+  return source_of(request, run.recipe.data, run.device, [&run](const DataOptions& options, Split split) {
+    auto data = open_run_data(options, split, run.parents, run.folder.out(), &run.spec);
+    expect_conditions(run, *data, options);
+    return data;
+  });
+}
+
+/// The images that codes were made of.
+Source images_behind_codes(const LoadedRun& run, const EvaluateRequest& request) {
+  return source_of(request, run.recipe.data, run.device, [&run](const DataOptions& options, Split split) {
+    return std::move(open_datasets(options, {split}, {.like = &run_of_images(run).spec, .augmented = false}).front());
+  });
+}
+
+/// What images are drawn for: all labels in turn, and whatever else the model takes as the measured examples have it.
+Conditions conditions_of(const ConditionSpec& takes, const Part& measured) {
+  Condition from_data;
+  const std::vector<std::string> kinds = takes.kinds();
+  if (std::ranges::any_of(kinds, [](const std::string& kind) { return kind != "labels"; })) {
+    std::vector<Batch> parts;
+    measured().each_batch([&](const Batch& batch) {
+      parts.push_back(
+          to({.x = torch::empty({batch.size()}), .condition = chosen(batch.condition, takes)}, torch::kCPU));
+    });
+    from_data = concatenated(parts).condition;
+  }
+  return {takes, {}, from_data, "evaluate"};
+}
+
+Subject subject_of(const LoadedRun& run, const EvaluateRequest& request, Samples* draws) {
+  Subject subject{.model = *run.model,
+                  .data = data_of(run, request),
+                  .draws = draws,
+                  .coder = code_maker(run.parents),
+                  .split = std::string(kWords<Split>[size_t(request.split)]),
+                  .seed = request.seed,
+                  .importance_samples = request.importance_samples};
+  subject.n = subject.data.measured().count;
+  if (subject.n == 0)
+    throw DataError(fmt::format("evaluate: the {} split of '{}' is empty", subject.split,
+                                request.data.value_or(run.recipe.data).source));
+  if (!std::holds_alternative<PixelSpec>(run_of_images(run).spec.x)) return subject;
+  subject.images = subject.coder ? images_behind_codes(run, request) : subject.data;
+  if (!draws) return subject;
+  subject.draw_condition = [conditions = conditions_of(draws->takes(), subject.data.measured), device = run.device](
+                               int64_t first, int64_t count) { return to(conditions.rows(first, count), device); };
+  subject.features = load_feature_extractor(run, request.features);
+  if (!subject.features) subject.without_features = without_feature_extractor(run);
+  return subject;
+}
+
+/// The run's own figures, which its report shows until training goes on. A look at a few images does not replace those
+/// of all; one at as many with the same seed adds to them. Where the run cannot be written the figures still count.
+void keep(Evaluation& evaluation, const LoadedRun& run, int64_t n, int64_t of_seed) {
+  const fs::path folder = run.folder.path();
+  const RunRecord record = read_record(folder);
+  Json kept = {{"run", folder.string()}, {"model", run.recipe.model}};
+  kept.update(to_json(evaluation));
+  for (const auto& [name, metric] : find(record.evaluation, {"metrics"}).items()) {
+    const Json &count = find(metric, {"n"}), &seed = find(metric, {"seed"});
+    if (count.is_number_integer() && count > n) return;
+    if (count == n && seed == of_seed && !kept["metrics"].contains(name)) kept["metrics"][name] = metric;
+  }
+  if (evaluation.pictures.empty() && kept["metrics"].contains("frechet_distance"))  // they belong to figures kept
+    for (const char* part : {"histograms", "pictures", "parents"}) kept[part] = find(record.evaluation, {part});
+  try {
+    for (const Picture& picture : evaluation.pictures) {
+      const std::string file =
+          run.folder.write_picture(picture.name, run.folder.state().images, encode_png(picture.image));
+      kept["pictures"][picture.name] = {{"file", file}, {"caption", picture.caption}};
+    }
+    write_file(run.folder.evaluation(), kept.dump(2) + "\n");
+    write_report(folder);
+  } catch (const FileError& error) {
+    evaluation.warnings.push_back(fmt::format("the figures are not kept in the run: {}", error.what()));
+  }
+}
+
+}  // namespace
+
+Evaluation evaluate_run(const LoadedRun& run, const EvaluateRequest& request) {
+  const torch::NoGradGuard no_grad;
+  const auto draws = pipeline(*run.model, run.parents);
+  const Subject subject = subject_of(run, request, draws.get());
+  Evaluation evaluation = measure(subject, [&](double done) {
+    if (request.go_on && !request.go_on(done)) throw RunError("cancelled");
+  });
+  if (subject.features) evaluation.parents[kFeaturesRole] = subject.features->parent;
+  if (!request.data && request.split == Split::kTest) keep(evaluation, run, subject.n, request.seed);
+  return evaluation;
+}
+
+}  // namespace figment

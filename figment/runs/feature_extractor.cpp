@@ -1,0 +1,111 @@
+// Tested by tests/feature_extractor_test.cpp.
+#include "figment/runs/feature_extractor.h"
+
+#include <fmt/format.h>
+
+#include "figment/base/error.h"
+#include "figment/base/file.h"
+#include "figment/base/hash.h"
+#include "figment/data/conditions.h"
+#include "figment/evaluation/feature_distances.h"
+#include "figment/evaluation/inception.h"
+#include "figment/runs/parents.h"
+#include "figment/runs/pipeline.h"
+#include "figment/runs/run_data.h"
+
+namespace figment {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kClassifier = "classifier";  // the model whose runs are looked for
+constexpr size_t kShownHash = 8;
+
+std::string data_hash(const RunFolder& run) {
+  return spoken(find(parse_json(read_file(run.manifest()), run.manifest().string()), {"data", "hash"}));
+}
+
+std::string with_weights(const std::string& name, const std::string& hash) {
+  return fmt::format("{}, weights {}", name, hash.substr(0, kShownHash));
+}
+
+FeatureExtractor of_run(const RunFolder& folder, const LoadedRun& images, std::string_view named) {
+  const auto run = std::make_shared<LoadedRun>(load_run(folder, images.device));
+  expect_extracts(*run, images.spec, named);
+  return {.network = {run, &dynamic_cast<EmbedsImages&>(*run->model)},
+          .name = with_weights(run->recipe.model, run->weights),  // wherever it lies: the hash says which
+          .parent = {folder.path().string(), run->weights}};
+}
+
+FeatureExtractor of_file(const fs::path& file, torch::Device device) {
+  const auto inception = std::make_shared<Inception>(load_safetensors(file), file.string(), device);
+  const std::string weights = hash_of_file(file);
+  return {.network = inception, .name = with_weights(inception->name(), weights), .parent = {file, weights}};
+}
+
+}  // namespace
+
+const LoadedRun& run_of_images(const LoadedRun& run) {
+  return code_maker(run.parents) ? run.parents.at(kCodesRole) : run;
+}
+
+void expect_extracts(const LoadedRun& extractor, const DataSpec& images, std::string_view named) {
+  const std::string name = extractor.folder.path().string();
+  if (!dynamic_cast<EmbedsImages*>(extractor.model.get()))
+    throw RunError(fmt::format("{}: '{}' is a {}, which has no features of images; name a classifier", named, name,
+                               extractor.recipe.model));
+  const PixelSpec &own = pixels(extractor.spec), &needed = pixels(images);
+  if (own.channels != needed.channels || own.height != needed.height || own.width != needed.width)
+    throw RunError(fmt::format("{}: '{}' is of images {} x {} x {}, these are {} x {} x {}", named, name, own.channels,
+                               own.height, own.width, needed.channels, needed.height, needed.width));
+}
+
+std::optional<RunFolder> feature_extractor_of(const RunFolder& run) {
+  if (const RunFolder own(run.parent(kFeaturesRole)); own.begun()) return own;
+  const RunFolder coder(run.parent(kCodesRole));
+  const std::string wanted = data_hash(coder.begun() ? coder : run);  // a classifier learns from images, not from codes
+  std::vector<RunFolder> runs = RunFolder::list(run.out());
+  for (auto other = runs.rbegin(); other != runs.rend(); ++other)
+    if (const RunState state = other->state();
+        state.state == "finished" && state.model == kClassifier && data_hash(*other) == wanted)
+      return *other;
+  return std::nullopt;
+}
+
+std::optional<FeatureExtractor> load_feature_extractor(const LoadedRun& run, const std::optional<std::string>& named) {
+  const LoadedRun& images = run_of_images(run);
+  if (!named) {
+    const auto found = feature_extractor_of(run.folder);
+    return found ? std::optional(of_run(*found, images, "the classifier that was found")) : std::nullopt;
+  }
+  if (const fs::path file = *named; file.extension() == ".safetensors") return of_file(file, images.device);
+  return of_run(RunFolder::find(*named, run.folder.out()).trained(), images, "--features");
+}
+
+std::string without_feature_extractor(const LoadedRun& run) {
+  const LoadedRun& images = run_of_images(run);
+  std::string sentence = fmt::format(
+      "frechet_distance and the like: need a classifier of the same images; `figment train {} --data {} "
+      "--out {}` makes one",
+      kClassifier, images.recipe.data.source, run.folder.out().string());
+  if (pixels(images.spec).channels == 3)
+    sentence += "; of colour images also `--features FILE`, the Inception network that tools/inception fetches once";
+  return sentence;
+}
+
+std::optional<double> sample_distance(Samples& draws, const LoadedRun& extractor, const Dataset& real) {
+  auto& embeds = dynamic_cast<EmbedsImages&>(*extractor.model);
+  const Conditions conditions(draws.takes(), {}, {}, "evaluate");
+  std::vector<Tensor> real_features, drawn_features;
+  int64_t first = 0;
+  first_batches(real, real.size(), extractor.device)([&](const Batch& batch) {
+    const auto features = [&](const Tensor& x) { return embeds.embed(x).to(torch::kFloat).cpu(); };
+    real_features.push_back(features(batch.x));
+    const Condition condition = conditions.rows(first, batch.size());
+    drawn_features.push_back(features(draws.sample(request_for(condition, 0, first, batch.size(), extractor.device))));
+    first += batch.size();
+  });
+  if (first == 0 || first <= real_features.front().size(1)) return std::nullopt;
+  return frechet_distance(torch::cat(real_features), torch::cat(drawn_features));
+}
+
+}  // namespace figment

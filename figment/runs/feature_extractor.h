@@ -1,0 +1,35 @@
+// Whose features compare what a run draws with real images.
+#pragma once
+#include <optional>
+
+#include "figment/contracts/capabilities.h"
+#include "figment/contracts/dataset.h"
+#include "figment/evaluation/subject.h"
+#include "figment/runs/loaded_run.h"
+
+namespace figment {
+
+/// The run whose data are images: the run itself, or the parent that made codes of them.
+const LoadedRun& run_of_images(const LoadedRun&);
+
+/// Throws RunError where `extractor` has no features of such images; `named` begins the sentence.
+void expect_extracts(const LoadedRun& extractor, const DataSpec& images, std::string_view named);
+
+/// The classifier by which the run's best checkpoint was chosen, or the newest finished classifier of the same images
+/// in the folder of runs. Nothing is loaded.
+std::optional<RunFolder> feature_extractor_of(const RunFolder&);
+
+/// The run or the file of an Inception network that is named, else `feature_extractor_of` the run; nothing where there
+/// is none. Throws RunError where the run that is named has no features of these images, CheckpointError where the file
+/// does not hold the network.
+std::optional<FeatureExtractor> load_feature_extractor(const LoadedRun&, const std::optional<std::string>& named);
+
+/// The sentence for a run without: how to get a feature extractor.
+std::string without_feature_extractor(const LoadedRun&);
+
+/// Fréchet distance between all images of `real` and as many that are drawn from the seeds 0, 1, …, in the features of
+/// `extractor`; nothing where there are not more images than features. Where a run has a parent `features`, its best
+/// checkpoint minimises it.
+std::optional<double> sample_distance(Samples&, const LoadedRun& extractor, const Dataset& real);
+
+}  // namespace figment

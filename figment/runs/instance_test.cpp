@@ -1,0 +1,60 @@
+#include "figment/runs/instance.h"
+
+#include <gmock/gmock.h>
+
+#include "figment/base/error.h"
+#include "tests/made_data.h"
+
+namespace figment {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+Recipe recipe_of(const std::string& text) { return read_recipe(Table::parse(text, "recipe.toml")); }
+
+const DataSpec kGrey{.x = PixelSpec{.channels = 1, .height = 8, .width = 8}};
+
+TEST(Instance, AResolvedRecipeLeavesNothingToDecide) {
+  const Recipe recipe = resolved(recipe_of("[model]\nid = \"vae\"\n[training]\ndevice = \"cpu\"\n"), 3);
+  EXPECT_EQ(recipe.training.threads, 3);
+  EXPECT_EQ(recipe.training.device, "cpu");
+  EXPECT_NE(recipe.training.precision, Precision::kAuto);
+  EXPECT_EQ(resolved(recipe, 7).training.threads, 3) << "what is decided stays";
+}
+
+TEST(Instance, EqualSeedsGiveEqualWeightsInEitherMemoryLayout) {
+  Recipe recipe = recipe_of("[model]\nid = \"vae\"\n");
+  recipe.training.channels_last = true;
+  const auto a = make_model(recipe, kGrey, {}, torch::kCPU), b = make_model(recipe, kGrey, {}, torch::kCPU);
+  recipe.training.channels_last = false;
+  const auto plain = make_model(recipe, kGrey, {}, torch::kCPU);
+  recipe.training.seed += 1;
+  const auto other = make_model(recipe, kGrey, {}, torch::kCPU);
+  EXPECT_TRUE(a->parameters()[0].equal(b->parameters()[0]));
+  EXPECT_TRUE(a->parameters()[0].equal(plain->parameters()[0]));
+  EXPECT_FALSE(a->parameters()[0].equal(other->parameters()[0]));
+}
+
+TEST(Instance, DataThatAModelDoesNotTakeIsASentenceNotAMistakeOfFigment) {
+  const auto make = [](const char* model, const DataSpec& spec) {
+    return [=] { make_model(recipe_of(std::string("[model]\nid = \"") + model + "\"\n"), spec, {}, torch::kCPU); };
+  };
+  const DataSpec points{.x = PointSpec{.numbers = 2}};
+  EXPECT_THAT(make("pixel_cnn", points),
+              ThrowsMessage<DataError>(HasSubstr("pixel_cnn models pixels and codes; 'fashion-mnist' holds points")));
+  EXPECT_THAT(make("vae", points), ThrowsMessage<DataError>(HasSubstr("vae models pixels;")));
+  EXPECT_THAT(make("classifier", kGrey),
+              ThrowsMessage<DataError>(HasSubstr("classifier needs data with labels beside each image; 'fashion-mnist' "
+                                                 "has none")));
+}
+
+TEST(Instance, FewerImagesThanABatchAreRefused) {
+  const Recipe recipe = recipe_of("[model]\nid = \"vae\"\n[training]\nbatch_size = 50\n");
+  EXPECT_THAT([&] { expect_fit(recipe, kGrey, {}, 49); },
+              ThrowsMessage<ConfigError>(HasSubstr("training.batch_size is 50, the data has 49 images to train on")));
+  EXPECT_TRUE(expect_fit(recipe, kGrey, {}, 50));
+}
+
+}  // namespace
+}  // namespace figment

@@ -1,0 +1,41 @@
+// What a run says while it trains: to events.jsonl, to TensorBoard, to whoever listens, and in report.html.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+
+#include "figment/contracts/event.h"
+#include "figment/records/event_file.h"
+#include "figment/records/run_folder.h"
+#include "figment/records/tensorboard.h"
+
+namespace figment {
+
+class Journal {
+ public:
+  /// Cuts events.jsonl back to its first `bytes`, so that a resumed run says nothing twice, and begins a new file for
+  /// TensorBoard at `images`. The listener must outlive the journal. Throws FileError.
+  Journal(const RunFolder&, int64_t images, int64_t bytes, EventSink& listener);
+
+  /// To events.jsonl, TensorBoard and the listener, with the present time. Progress goes to the listener alone: it
+  /// comes ten times a second. The report is written anew after a checkpoint and at the end. Throws FileError.
+  void tell(Event);
+  /// The means of a log interval by their names; TensorBoard is also told the speed.
+  void tell_means(int64_t images, const std::map<std::string, double>& means);
+  /// To events.jsonl and the report alone, with the present time: why a training stopped, which the listener hears as
+  /// an exception.
+  void keep(Event);
+
+  /// Bytes of events.jsonl, all of them on the disk: a checkpoint's note keeps this number. Throws FileError.
+  int64_t bytes() const { return file_.size(); }
+
+ private:
+  Journal(const RunFolder&, int64_t images, EventSink&, const std::string& warning);
+  std::filesystem::path folder_;
+  EventFile file_;
+  TensorBoardFile board_;
+  EventSink& listener_;
+  std::optional<Event> speed_;  // the newest that TensorBoard has not been told
+};
+
+}  // namespace figment

@@ -1,0 +1,25 @@
+// What the runs that a run stands on do for it: a row for each role.
+#pragma once
+#include "figment/contracts/capabilities.h"
+#include "figment/contracts/entry.h"
+#include "figment/runs/loaded_run.h"
+
+namespace figment {
+
+/// Throws RunError where a parent's model cannot do what its role asks.
+void expect_able(const std::string& role, const LoadedRun& parent);
+
+/// The parent in this role as what it can do; null where the run has none. Throws RunError as expect_able does.
+template <class C>
+C* parent_as(const Parents& parents, const char* role) {
+  const auto found = parents.find(role);
+  if (found == parents.end()) return nullptr;
+  expect_able(role, found->second);
+  return dynamic_cast<C*>(found->second.model.get());
+}
+inline EncodesDiscrete* code_maker(const Parents& parents) { return parent_as<EncodesDiscrete>(parents, kCodesRole); }
+
+/// The parents' models as a new model sees them, frozen. They must outlive it.
+Helpers helpers_of(const Parents&);
+
+}  // namespace figment

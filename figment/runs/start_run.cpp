@@ -1,0 +1,144 @@
+#include "figment/runs/start_run.h"
+
+#include <fmt/format.h>
+
+#include "figment/base/error.h"
+#include "figment/base/file.h"
+#include "figment/base/machine.h"
+#include "figment/base/version.h"
+#include "figment/models/cards.h"
+#include "figment/runs/feature_extractor.h"
+#include "figment/runs/instance.h"
+#include "figment/runs/parents.h"
+#include "figment/runs/pipeline.h"
+#include "figment/runs/run_data.h"
+#include "figment/runs/run_images.h"
+
+namespace figment {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int64_t kExamples = 64, kPointExamples = 1000;
+
+int64_t parameter_count(const Model& model) {
+  int64_t count = 0;
+  for (const Tensor& p : model.parameters()) count += p.numel();
+  return count;
+}
+
+/// The classifier that is to score what the run draws must see such images, and the run must draw.
+void expect_scored(Model& model, const Recipe& recipe, const Parents& parents, const DataSpec& spec) {
+  const auto classifier = parents.find(kFeaturesRole);
+  if (classifier == parents.end()) return;
+  if (!pipeline(model, parents))
+    throw RunError(
+        fmt::format("parents.features: a {} draws no samples that could be scored; leave it out", recipe.model));
+  expect_extracts(classifier->second, code_maker(parents) ? parents.at(kCodesRole).spec : spec, "parents.features");
+}
+
+Json manifest_of(const ReadyRun& run, const std::string& command, int64_t parameters, const Json& parents) {
+  const TrainingOptions& training = run.recipe.training;
+  return {{"format", kRunFormat},
+          {"figment", kVersion},
+          {"libtorch", TORCH_VERSION},
+          {"model", run.recipe.model},
+          {"title", model_card(run.recipe.model).card.title},
+          {"command", command},
+          {"created", utc_now()},
+          {"seed", training.seed},
+          {"threads", training.threads},
+          {"device", training.device},
+          {"precision", kWords<Precision>[size_t(training.precision)]},
+          {"parameters", parameters},
+          {"parents", parents},
+          {"data",
+           {{"source", run.recipe.data.source},
+            {"hash", run.data.train->hash()},
+            {"augmentation", run.data.train->augmentation()},
+            {"train", run.data.train->size()},
+            {"validation", run.data.validation->size()}}}};
+}
+
+/// Compares what the manifest states of the data with the data that are there now.
+void expect_same_data(const ReadyRun& run) {
+  const std::string manifest = run.folder.manifest().string(), where = run.folder.path().string();
+  const Json json = parse_json(read_file(manifest), manifest);
+  const auto stated = [&](const char* name) {
+    const Json& value = find(json, {"data", name});
+    if (value.is_string()) return value.get<std::string>();
+    throw RunError(fmt::format("{}: does not state data.{}; bring back the file of the original run", manifest, name));
+  };
+  const std::string source = run.recipe.data.source, hash = run.data.train->hash();
+  if (const std::string before = stated("hash"); before != hash)
+    throw RunError(
+        code_maker(run.parents)
+            ? fmt::format("{}: the codes of the images at '{}' are not those that the run began with (hash {} then, {} "
+                          "now): the images changed, or another processor encoded them; bring back the images and the "
+                          "folder 'cache' beside the run, or start a new run",
+                          where, source, before, hash)
+            : fmt::format(
+                  "{}: the data at '{}' is not what the run began with (hash {} then, {} now); bring it back, or "
+                  "start a new run",
+                  where, source, before, hash));
+  if (const std::string before = stated("augmentation"), now = run.data.train->augmentation(); before != now)
+    throw RunError(
+        fmt::format("{}: the augmentation of the training images is not what the run began with ('{}' then, "
+                    "'{}' now); set [data] of recipe.toml back, or start a new run",
+                    where, before, now));
+}
+
+}  // namespace
+
+OpenedData open_data(const DataOptions& options, const Parents& parents, const fs::path& out, const DataSpec* like) {
+  OpenedData data;
+  RunSets opened = open_run_sets(options, {Split::kTrain, Split::kValidation}, parents, out,
+                                 {.like = like, .skipped = &data.skipped});
+  data.train = std::move(opened.sets[0]);
+  data.validation = std::move(opened.sets[1]);
+  if (!opened.images.empty() && parents.contains(kFeaturesRole)) data.images = std::move(opened.images[1]);
+  return data;
+}
+
+ReadyRun start_run(Recipe recipe, const std::string& command, const fs::path& out,
+                   const std::function<RunFolder()>& new_folder, OpenedData opened) {
+  ReadyRun run{.folder = RunFolder(fs::path()), .device = device_of(recipe.training.device)};
+  for (const auto& [role, parent] : recipe.parents)
+    expect_able(role,
+                run.parents.emplace(role, load_run(RunFolder::find(parent, out).trained(), run.device)).first->second);
+  if (code_maker(run.parents)) {  // the images are the parent's; which grid of their codes is learned, the run says
+    const int64_t grid = recipe.data.grid;
+    recipe.data = run.parents.at(kCodesRole).recipe.data;
+    recipe.data.grid = grid;
+  }
+  run.recipe = std::move(recipe);
+  run.data = opened.train ? std::move(opened) : open_data(run.recipe.data, run.parents, out);
+  run.spec = run.data.train->spec();
+  const auto model = expect_fit(run.recipe, run.spec, helpers_of(run.parents), run.data.train->size());
+  expect_scored(*model, run.recipe, run.parents, run.spec);
+
+  run.folder = new_folder();
+  make_folder(run.folder.checkpoints());
+  Json adopted = Json::object();
+  for (const auto& [role, parent] : run.parents) adopted[role] = adopt(run.folder, role, parent);
+  write_file(run.folder.data(), to_json(run.spec).dump(2) + "\n");
+  write_file(run.folder.manifest(), manifest_of(run, command, parameter_count(*model), adopted).dump(2) + "\n");
+  const Dataset& shown = run.data.validation->size() > 0 ? *run.data.validation : *run.data.train;
+  const bool points = std::holds_alternative<PointSpec>(run.spec.x);
+  save_examples(run.folder, first_examples(shown, points ? kPointExamples : kExamples));
+  write_file(run.folder.recipe(), to_table(run.recipe).toml());  // last: a folder without it is no run
+  return run;
+}
+
+ReadyRun reopen_run(const RunFolder& folder) {
+  const std::string spec = folder.data().string();
+  ReadyRun run{.folder = folder,
+               .recipe = read_recipe(Table::load(folder.recipe())),
+               .spec = data_spec_from_json(parse_json(read_file(spec), spec), spec)};
+  run.device = device_of(run.recipe.training.device);
+  run.parents = load_parents(folder, run.device);
+  run.data = open_data(run.recipe.data, run.parents, folder.out(), &run.spec);
+  expect_same_data(run);
+  return run;
+}
+
+}  // namespace figment

@@ -1,0 +1,51 @@
+// What a training needs, opened once: by the start of a new run, or when a run is resumed.
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "figment/data/catalog.h"
+#include "figment/records/recipe.h"
+#include "figment/records/run_folder.h"
+#include "figment/runs/loaded_run.h"
+
+namespace figment {
+
+/// The data of a training. Its files are opened and decoded by `open_data` and by nobody else until the training ends.
+struct OpenedData {
+  std::unique_ptr<Dataset> train = {}, validation = {};
+  /// Where the run learns from codes and a classifier scores what it draws: the validation images themselves. Else
+  /// null.
+  std::unique_ptr<Dataset> images = {};
+  std::vector<SkippedFile> skipped = {};  ///< files that cannot be read
+
+  /// The images with which samples are compared.
+  const Dataset& real() const { return images ? *images : *validation; }
+};
+
+/// `like`: the spec of a run that was begun, which the data must have; null for a new run. Throws DataError.
+OpenedData open_data(const DataOptions&, const Parents&, const std::filesystem::path& out,
+                     const DataSpec* like = nullptr);
+
+/// A run with everything that its training reads.
+struct ReadyRun {
+  RunFolder folder;
+  Recipe recipe = {};  ///< resolved
+  DataSpec spec = {};
+  torch::Device device = torch::kCPU;
+  Parents parents = {};
+  OpenedData data = {};
+};
+
+/// A new run: its folder holds everything but checkpoints. Nothing is written before recipe, data, parents and model
+/// are known to fit; `new_folder` is called then. The recipe is resolved; its parents are folders, or numbers in `out`.
+/// `opened`: the data of this recipe where they are open already. Throws ConfigError, DataError, RunError.
+ReadyRun start_run(Recipe, const std::string& command, const std::filesystem::path& out,
+                   const std::function<RunFolder()>& new_folder, OpenedData opened = {});
+
+/// A run that was begun. Throws RunError where its data are not those that it began with.
+ReadyRun reopen_run(const RunFolder&);
+
+}  // namespace figment

@@ -1,0 +1,114 @@
+#include "figment/runs/start_run.h"
+
+#include <gmock/gmock.h>
+
+#include "figment/base/error.h"
+#include "figment/base/file.h"
+#include "figment/runs/instance.h"
+#include "figment/runs/run_images.h"
+#include "tests/tiny_data.h"
+
+namespace figment {
+namespace {
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+class StartRun : public ::testing::Test {
+ protected:
+  StartRun() {
+    std::string pattern = ::testing::TempDir() + "start_XXXXXX";
+    out_ = mkdtemp(pattern.data());
+    testing::write_tiny_data(out_ / "data");
+  }
+  ~StartRun() override { fs::remove_all(out_); }
+
+  Recipe recipe(const std::string& more = {}) const {
+    return resolved(read_recipe(Table::parse("[model]\nid = \"vae\"\nnetwork = \"dense\"\nhidden = [4]\nlatent = 2\n"
+                                             "[training]\nbatch_size = 20\n[data]\nsource = \"" +
+                                                 (out_ / "data").string() + "\"\n" + more,
+                                             "recipe.toml")),
+                    1);
+  }
+  ReadyRun start(const Recipe& recipe) const {
+    return start_run(recipe, "figment train vae", out_, [&] { return RunFolder::create(out_, recipe.model); });
+  }
+  /// Replaces words of the run's recipe.toml.
+  static void edit(const RunFolder& folder, const std::string& before, const std::string& after) {
+    std::string text = read_file(folder.recipe());
+    const size_t at = text.find(before);
+    ASSERT_NE(at, std::string::npos) << text;
+    write_file(folder.recipe(), text.replace(at, before.size(), after));
+  }
+  fs::path out_;
+};
+
+TEST_F(StartRun, TheManifestStatesFormatAndData) {
+  const ReadyRun run = start(recipe("flip = true\n"));
+  const Json manifest = parse_json(read_file(run.folder.manifest()), "manifest.json");
+  EXPECT_EQ(manifest["format"], kRunFormat);
+  EXPECT_EQ(manifest["data"]["hash"], run.data.train->hash());
+  EXPECT_EQ(manifest["data"]["augmentation"], run.data.train->augmentation());
+  EXPECT_EQ(manifest["data"]["train"], 360);
+  EXPECT_EQ(manifest["data"]["validation"], 40);
+  EXPECT_EQ(load_examples(run.folder, run.spec).size(), 40) << "validation images";
+}
+
+TEST_F(StartRun, NothingIsWrittenWhereDataAndRecipeDoNotFit) {
+  Recipe wrong = recipe();
+  wrong.training.batch_size = 361;
+  bool made = false;
+  EXPECT_THAT(
+      [&] {
+        start_run(wrong, "", out_, [&] {
+          made = true;
+          return RunFolder::create(out_, "vae");
+        });
+      },
+      ThrowsMessage<ConfigError>(HasSubstr("batch_size is 361")));
+  EXPECT_FALSE(made);
+}
+
+TEST_F(StartRun, AReopenedRunIsTheOneThatWasStarted) {
+  const ReadyRun run = start(recipe()), again = reopen_run(run.folder);
+  EXPECT_EQ(to_table(again.recipe).toml(), to_table(run.recipe).toml());
+  EXPECT_EQ(to_json(again.spec), to_json(run.spec));
+  EXPECT_EQ(again.data.train->hash(), run.data.train->hash());
+  EXPECT_EQ(again.data.validation->hash(), run.data.validation->hash());
+}
+
+TEST_F(StartRun, OtherDataIsASentence) {
+  const ReadyRun run = start(recipe());
+  edit(run.folder, "validation = 2000", "validation = 10");
+  EXPECT_THAT(
+      [&] { reopen_run(run.folder); },
+      ThrowsMessage<RunError>(AllOf(HasSubstr("is not what the run began with (hash"), HasSubstr("bring it back"))));
+}
+
+TEST_F(StartRun, AnotherAugmentationIsASentence) {
+  const ReadyRun run = start(recipe());
+  edit(run.folder, "flip = false", "flip = true");
+  EXPECT_THAT(
+      [&] { reopen_run(run.folder); },
+      ThrowsMessage<RunError>(AllOf(HasSubstr("augmentation of the training images"),
+                                    HasSubstr("('' then, 'flip' now)"), HasSubstr("set [data] of recipe.toml back"))));
+}
+
+TEST_F(StartRun, AManifestThatDoesNotStateTheDataIsASentence) {
+  const ReadyRun run = start(recipe());
+  write_file(run.folder.manifest(), R"({"format": 2, "data": {"hash": 3}})");
+  EXPECT_THAT([&] { reopen_run(run.folder); }, ThrowsMessage<RunError>(HasSubstr("does not state data.hash")));
+}
+
+TEST_F(StartRun, DataThatIsOpenAlreadyIsTaken) {
+  const Recipe wanted = recipe();
+  OpenedData opened = open_data(wanted.data, {}, out_);
+  const Dataset* train = opened.train.get();
+  fs::remove_all(out_ / "data");
+  const ReadyRun run = start_run(wanted, "", out_, [&] { return RunFolder::create(out_, "vae"); }, std::move(opened));
+  EXPECT_EQ(run.data.train.get(), train);
+}
+
+}  // namespace
+}  // namespace figment

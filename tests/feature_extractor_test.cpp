@@ -1,0 +1,157 @@
+// What a run draws, compared with real images in the features of a classifier, through the built program.
+#include <gmock/gmock.h>
+
+#include "figment/base/hash.h"
+#include "figment/evaluation/inception.h"
+#include "tests/program_folder.h"
+
+namespace figment {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+const std::vector<std::string> kTinyGan{"--set",     "model.network=dense",
+                                        "--set",     "model.hidden=[16]",
+                                        "--set",     "model.latent=3",
+                                        "--set",     "training.batch_size=20",
+                                        "--set",     "training.images=2000",
+                                        "--set",     "training.evaluate_every=500",
+                                        "--set",     "training.checkpoint_every=500",
+                                        "--set",     "training.precision=fp32",
+                                        "--threads", "1"};
+
+class FeatureExtractor : public testing::ProgramFolder {
+ protected:
+  void SetUp() override {
+    ProgramFolder::SetUp();
+    ASSERT_EQ(figment(joined({"train", "vae", "--data", "data"}, testing::kTinyTraining)).code, 0);
+  }
+  Json evaluated(const Words& words) const { return document(joined(words, {"-k", "0", "--json"})); }
+  void train_classifier() const {
+    const auto result = figment({"train", "classifier", "--data", "data", "--set", "model.width=4", "--set",
+                                 "model.features=8", "--set", "training.images=2000", "--set", "training.batch_size=20",
+                                 "--set", "training.precision=fp32", "--threads", "1"});
+    ASSERT_EQ(result.code, 0) << result.err;
+  }
+};
+
+}  // namespace
+
+TEST_F(FeatureExtractor, IsTheNewestClassifierOfTheSameImages) {
+  const Json before = evaluated({"evaluate", "1"});
+  EXPECT_FALSE(before["metrics"].contains("frechet_distance"));
+  EXPECT_THAT(before["left_out"].dump(), HasSubstr("`figment train classifier --data data --out runs` makes one"));
+
+  train_classifier();
+  EXPECT_GT(evaluated({"evaluate", "2"})["metrics"]["accuracy"]["value"].get<double>(), 0.9);
+  const Json evaluation = evaluated({"evaluate", "1"}), metrics = evaluation["metrics"];
+  const Json& extractor = evaluation["parents"]["features"];
+  EXPECT_EQ(extractor["path"], "runs/0002-classifier");
+  EXPECT_THAT(metrics["class_share_min"]["unit"].get<std::string>(),
+              HasSubstr("named by classifier, weights " + extractor["weights"].get<std::string>().substr(0, 8)));
+  for (const char* name :
+       {"frechet_distance", "kernel_distance", "inception_score", "inception_score_real", "precision", "recall",
+        "density", "coverage", "sharpness", "nearest_training_distance", "class_share_min"})
+    EXPECT_TRUE(metrics[name].contains("spread")) << name;
+  EXPECT_THAT(metrics["frechet_distance"]["unit"].get<std::string>(), HasSubstr("features of classifier, weights "));
+  EXPECT_EQ(metrics["frechet_distance"]["n"], 40);
+  EXPECT_EQ(evaluated({"evaluate", "1"})["metrics"]["frechet_distance"], metrics["frechet_distance"])
+      << "the same each time";
+  EXPECT_FALSE(fs::is_empty(folder_ / "runs/0001-vae/neighbours"));
+  const std::string report = read_file(folder_ / "runs/0001-vae/report.html");
+  for (const char* words : {"nearest training images", "How sharp single images are"})
+    EXPECT_THAT(report, HasSubstr(words));
+
+  fs::remove_all(folder_ / "runs/0002-classifier");
+  EXPECT_FALSE(evaluated({"evaluate", "1"})["metrics"].contains("frechet_distance")) << "nobody has features now";
+  const std::string later = read_file(folder_ / "runs/0001-vae/report.html");
+  for (const char* words : {"Fréchet distance", "nearest training images", "How sharp single images are"})
+    EXPECT_THAT(later, HasSubstr(words)) << "what was found is kept";
+  EXPECT_EQ(parse_json(read_file(folder_ / "runs/0001-vae/evaluation.json"), "kept")["parents"]["features"], extractor);
+}
+
+TEST_F(FeatureExtractor, ComparedRunsShareOneOnOnePage) {
+  train_classifier();
+  ASSERT_EQ(figment(joined({"train", "gan", "--data", "data"}, kTinyGan)).code, 0);
+  const auto compared = figment({"compare", "1", "3", "-k", "0", "-o", "both.html"});
+  ASSERT_EQ(compared.code, 0) << compared.err;
+  EXPECT_THAT(compared.out, AllOf(HasSubstr("By Fréchet distance"),
+                                  HasSubstr("Only 0001-vae can say how probable a given image is; 0003-gan cannot")));
+  const Json both = parse_json(read_file(folder_ / "both.json"), "both.json");
+  EXPECT_EQ(both["runs"][0]["metrics"], evaluated({"evaluate", "1"})["metrics"]) << "figures of evaluate";
+  EXPECT_EQ(both["runs"][1]["path"], "runs/0003-gan");
+  for (const Json& run : both["runs"]) {
+    for (const char* name : {"frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage",
+                             "sharpness", "nearest_training_distance", "class_share_min"})
+      EXPECT_TRUE(run["metrics"].contains(name)) << name;
+    EXPECT_GT(run["cost"]["parameters"], 0);
+    EXPECT_GT(run["cost"]["images_per_second"], 0);
+  }
+  EXPECT_THAT(read_file(folder_ / "both.html"),
+              AllOf(HasSubstr("0001-vae and 0003-gan"), HasSubstr("data:image/png;base64"), HasSubstr("Rarest class"),
+                    HasSubstr("unseen images"), Not(HasSubstr("://"))));
+}
+
+TEST_F(FeatureExtractor, WhatCannotBeComparedIsASentence) {
+  EXPECT_EQ(figment({"compare", "1"}).err, "compare: takes two runs at least, got 1\n");
+  train_classifier();
+  EXPECT_THAT(figment({"compare", "1", "2"}).err,
+              HasSubstr("runs/0002-classifier is a classifier and cannot draw samples"));
+  fs::copy(folder_ / "data", folder_ / "others", fs::copy_options::recursive);
+  ASSERT_EQ(figment(joined({"train", "gan", "--data", "others"}, kTinyGan)).code, 0);
+  EXPECT_EQ(figment({"compare", "1", "3"}).err,
+            "compare: 'runs/0001-vae' learned from 'data', 'runs/0003-gan' from 'others'; say with --data which images "
+            "they are measured on\n");
+}
+
+TEST_F(FeatureExtractor, ADistanceThatRisesIsSaidOnce) {
+  train_classifier();
+  Words words = joined({"train", "gan", "--data", "data", "--parent", "features=2"}, kTinyGan);
+  for (const char* unbounded : {"model.loss=wasserstein", "model.r1=0", "model.generator.learning_rate=0.03",
+                                "model.discriminator.learning_rate=0.03", "training.evaluate_every=200"})
+    words.insert(words.end(), {"--set", unbounded});
+  const auto trained = figment(words);
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const std::string said = "rising distance: the Fréchet distance of samples is now";
+  const size_t at = trained.err.find(said);
+  ASSERT_NE(at, std::string::npos) << trained.err;
+  EXPECT_EQ(trained.err.find(said, at + 1), std::string::npos) << trained.err;
+}
+
+TEST_F(FeatureExtractor, ARunWithoutFeaturesIsASentence) {
+  const auto result = figment({"evaluate", "1", "--features", "1"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(result.err, "--features: 'runs/0001-vae' is a vae, which has no features of images; name a classifier\n");
+}
+
+TEST_F(FeatureExtractor, MayBeAFileOfInception) {
+  TensorFile file{.tensors = inception_tensors(), .metadata = {{"name", "nothing"}}};
+  for (auto& [name, tensor] : file.tensors) tensor.zero_();
+  write_file(folder_ / "zeros.safetensors", to_safetensors(file.tensors, file.metadata));
+  EXPECT_THAT(
+      evaluated({"evaluate", "1", "--features", "zeros.safetensors"})["left_out"].dump(),
+      HasSubstr("2048 features of nothing, bilinear 299, weights " +
+                hash_of_file(folder_ / "zeros.safetensors").substr(0, 8) + " needs more images than that, got 40"));
+
+  write_file(folder_ / "other.safetensors", to_safetensors({{"weight", torch::zeros({1})}}));
+  const auto other = figment({"evaluate", "1", "--features", "other.safetensors"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, AllOf(HasSubstr("other.safetensors: does not fit"), HasSubstr("it lacks 'layers.1.beta'")));
+  EXPECT_EQ(figment({"evaluate", "1", "--features", "none.safetensors"}).code, 2);
+}
+
+TEST_F(FeatureExtractor, ChoosesTheBestCheckpointAndIsKeptInTheRun) {
+  train_classifier();
+  const auto trained = figment(joined({"train", "gan", "--data", "data", "--parent", "features=2"}, kTinyGan));
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_THAT(trained.err, HasSubstr("frechet_distance"));
+  fs::remove_all(folder_ / "runs/0002-classifier");
+  EXPECT_TRUE(evaluated({"evaluate", "3"})["metrics"].contains("frechet_distance")) << "the run holds its classifier";
+
+  EXPECT_THAT(figment(joined({"train", "gan", "--data", "data", "--parent", "features=1"}, kTinyGan)).err,
+              HasSubstr("parents.features: 'runs/0001-vae' is a vae, which has no features of images"));
+}
+
+}  // namespace figment
