@@ -23,7 +23,7 @@ Verb compare(CLI::App& program) {
   app->add_option("-o,--output", *page, "HTML file; the figures go to a JSON file beside it")
       ->type_name("FILE")
       ->capture_default_str();
-  add_common(*app, *common, {.seed = "of the noise that estimates use, and of the first sample"});
+  add_common(*app, *common, {.seed = "seed of the Monte Carlo noise and of the first sample"});
   app->footer(
       "Examples\n"
       "  figment compare 2 3\n"

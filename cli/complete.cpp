@@ -6,7 +6,7 @@
 namespace figment::cli {
 
 Verb complete(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("complete", "images whose lower rows are drawn anew, several times each");
+  CLI::App* app = program.add_subcommand("complete", "keep the upper rows of images and draw the lower rows anew");
   auto argument = std::make_shared<RunArgument>();
   auto common = std::make_shared<Common>();
   auto request = std::make_shared<CompleteRequest>();
@@ -18,7 +18,7 @@ Verb complete(CLI::App& program) {
       ->check(CLI::Range(1, 64).description(""))
       ->type_name("N")
       ->capture_default_str();
-  app->add_option("--keep", request->keep, "share of the rows that stay, from the top")
+  app->add_option("--keep", request->keep, "share of the rows that are kept, from the top")
       ->check(CLI::Range(0.0, 1.0).description(""))
       ->type_name("SHARE")
       ->capture_default_str();
@@ -26,14 +26,13 @@ Verb complete(CLI::App& program) {
       ->check(CLI::Range(1, 64).description(""))
       ->type_name("N")
       ->capture_default_str();
-  add_given(*app, request->given);
+  add_given(*app, request->given, &GivenKind::when_completing);
   add_png(*app, *file);
   const FieldOptions options(*app, &request->options, kFields<SampleOptions>);
   add_common(*app, *common, {.seed = "each completion has a seed of its own, from N on"});
   app->footer(
-      "Each row of the picture: an image, what stays of it, and its completions. With a prior over codes it is the "
-      "codes "
-      "that stay.\n"
+      "Each row of the picture: an image, its upper part, and its completions. With a prior over codes, rows of codes "
+      "are kept, not rows of pixels.\n"
       "Examples\n"
       "  figment complete last -o completions.png\n"
       "  figment complete 3 shoe.png --keep 0.3 --draws 10 --class sneaker -o shoes.png");

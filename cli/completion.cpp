@@ -100,7 +100,7 @@ std::string fish(const CLI::App& program) {
 }  // namespace
 
 Verb completion(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("completion", "a script that completes words in your shell");
+  CLI::App* app = program.add_subcommand("completion", "print a script that completes words in your shell");
   auto shell = std::make_shared<std::string>();
   auto common = std::make_shared<Common>();
   app->add_option("SHELL", *shell, "bash, zsh or fish")->required()->type_name("");

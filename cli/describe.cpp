@@ -59,13 +59,14 @@ void print(const Json& model, std::span<const Field> settings) {
     add_rows(model["settings"][table], fields, "", "", rows);
     print_table(rows);
   }
-  std::printf("\nIts recipe, over these defaults:\n\n%s", model["recipe"].get<std::string>().c_str());
+  std::printf("\nRecipe of `figment train %s` (it overrides the defaults above):\n\n%s",
+              model["model"].get<std::string>().c_str(), model["recipe"].get<std::string>().c_str());
 }
 
 }  // namespace
 
 Verb describe(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("describe", "a model: what it is, its settings, its recipe");
+  CLI::App* app = program.add_subcommand("describe", "show what a model is, its settings and its recipe");
   auto id = std::make_shared<std::string>();
   auto common = std::make_shared<Common>();
   app->add_option("MODEL", *id, "one of `figment models`")->required()->type_name("");

@@ -7,7 +7,7 @@
 namespace figment::cli {
 
 Verb doctor(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("doctor", "what figment found on this machine, and what is missing");
+  CLI::App* app = program.add_subcommand("doctor", "show what figment found on this machine and what is missing");
   auto common = std::make_shared<Common>();
   add_common(*app, *common);
   app->footer("Example\n  figment doctor");

@@ -42,14 +42,15 @@ std::string csv_of(const OpenedRun::Codes& codes) {
 }  // namespace
 
 Verb encode(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("encode", "the code of each image, as NPY and CSV");
+  CLI::App* app = program.add_subcommand("encode", "write the latent vector of each image, as NPY and CSV");
   auto argument = std::make_shared<RunArgument>();
   auto common = std::make_shared<Common>();
   auto source = std::make_shared<DataArgument>();
   auto file = std::make_shared<std::filesystem::path>("codes.npy");
   add_run(*app, *argument);
   add_data(*app, *source);
-  app->add_option("-o,--output", *file, "the codes [images, numbers]; the same with labels goes beside it as .csv")
+  app->add_option("-o,--output", *file,
+                  "latent vectors, array [images, latent dimensions]; a CSV file with the labels is written beside it")
       ->type_name("FILE")
       ->capture_default_str();
   add_common(*app, *common);
@@ -60,7 +61,7 @@ Verb encode(CLI::App& program) {
   return {app, [=] {
             expect_extension(*file, ".npy");
             const auto table = std::filesystem::path(*file).replace_extension(".csv");
-            const auto data = source->options();
+            const auto data = source->named();
             const Split split = source->split();
             const auto run = open_run(*common, *argument);
             const auto codes = run->encode(data, split, progress_bar("encoding"));

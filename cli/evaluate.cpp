@@ -34,14 +34,14 @@ Verb evaluate(CLI::App& program) {
   auto words = std::make_shared<EvaluateWords>();
   add_run(*app, *argument);
   add_evaluate_words(*app, *words);
-  add_common(*app, *common, {.seed = "of the noise that estimates use, and of the first sample"});
+  add_common(*app, *common, {.seed = "seed of the Monte Carlo noise and of the first sample"});
   app->footer(
       "Examples\n"
       "  figment evaluate last\n"
       "  figment evaluate 3 -k 50 -n 1000 --json\n"
       "  figment evaluate 3 --data photos/ --split train\n"
       "  figment evaluate 3 --features .deps/inception.safetensors\n"
-      "Names ending in _nats are -log p or an upper bound of it, of an image: smaller is better.");
+      "Names ending in _nats are -log p or an upper bound of it, per image; smaller is better.");
   return {app, [=] {
             EvaluateRequest request = words->read(*common);
             request.go_on = progress_bar("evaluating");

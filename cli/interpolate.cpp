@@ -11,7 +11,7 @@ Verb interpolate(CLI::App& program) {
   auto request = std::make_shared<InterpolateRequest>();
   auto file = std::make_shared<std::filesystem::path>("interpolations.png");
   add_run(*app, *argument);
-  app->add_option("--rows", request->rows, "most rows; each needs two of the held-out examples that the run keeps")
+  app->add_option("--rows", request->rows, "largest number of rows; each row uses two held-out examples")
       ->check(CLI::Range(1, 256).description(""))
       ->type_name("N")
       ->capture_default_str();
@@ -20,7 +20,7 @@ Verb interpolate(CLI::App& program) {
       ->type_name("N")
       ->capture_default_str();
   add_png(*app, *file);
-  add_common(*app, *common, {.seed = "chooses the ends"});
+  add_common(*app, *common, {.seed = "chooses the pairs of images"});
   app->footer(
       "Examples\n"
       "  figment interpolate last -o ways.png\n"

@@ -9,7 +9,7 @@
 namespace figment::cli {
 
 Verb models(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("models", "the models that figment has");
+  CLI::App* app = program.add_subcommand("models", "list the models that figment has");
   auto common = std::make_shared<Common>();
   add_common(*app, *common, kComputesNothing);
   app->footer("Example\n  figment models");

@@ -80,10 +80,10 @@ void add_run(CLI::App& app, RunArgument& argument) {
   add_out(app, argument.out);
 }
 
-std::optional<DataOptions> DataArgument::options() const {
+std::optional<std::string> DataArgument::named() const {
   if (source.empty()) return std::nullopt;
   find_source(source);  // a mistyped one is answered before the engine is loaded
-  return DataOptions{.source = source};
+  return source;
 }
 
 Split DataArgument::split() const {
@@ -92,19 +92,20 @@ Split DataArgument::split() const {
 }
 
 void add_data(CLI::App& app, DataArgument& argument) {
-  app.add_option("--data", argument.source, "other data than the run's own, as after `train --data`")
+  app.add_option("--data", argument.source,
+                 "another data set in place of the run's own, opened with the run's data settings")
       ->type_name("SOURCE");
   app.add_option("--split", argument.word, "train, validation or test")->type_name("SPLIT")->capture_default_str();
 }
 
-void add_given(CLI::App& app, std::vector<Given>& given) {
+void add_given(CLI::App& app, std::vector<Given>& given, std::string_view GivenKind::* by_default) {
   for (const GivenKind& kind : kGivenKinds)
     app.add_option_function<std::vector<std::string>>(
            "--" + std::string(kind.word),
            [&given, word = std::string(kind.word)](const std::vector<std::string>& values) {
              for (const std::string& value : values) given.push_back({word, value});
            },
-           std::string(kind.help))
+           fmt::format("{}; default: {}", kind.help, kind.*by_default))
         ->type_name(std::string(kind.value));
   app.add_option_function<std::vector<std::string>>(
          "--attribute",
@@ -116,13 +117,13 @@ void add_given(CLI::App& app, std::vector<Given>& given) {
              given.push_back({pair.substr(0, equals), pair.substr(equals + 1)});
            }
          },
-         "another attribute of the data by its name, where the model takes it")
+         "value of a named attribute, if the model is conditioned on it, for instance colour=red")
       ->type_name("NAME=VALUE");
 }
 
 EvaluateRequest EvaluateWords::read(const Common& common) const {
   EvaluateRequest all = request;
-  all.data = data.options();
+  all.data = data.named();
   all.split = data.split();
   all.seed = common.seed.value_or(all.seed);
   return all;

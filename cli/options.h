@@ -45,14 +45,14 @@ struct DataArgument {
   std::string source = {};
   std::string word = std::string(kWords<Split>[size_t(EvaluateRequest{}.split)]);
 
-  std::optional<DataOptions> options() const;  ///< none: the run's own data
+  std::optional<std::string> named() const;  ///< none: the run's own data
   Split split() const;
 };
 void add_data(CLI::App&, DataArgument&);
 
 /// What a person gives: an option for each row of kGivenKinds, and --attribute NAME=VALUE for an attribute of the data
 /// by its own name. Each may stand several times.
-void add_given(CLI::App&, std::vector<Given>&);
+void add_given(CLI::App&, std::vector<Given>&, std::string_view GivenKind::* by_default);
 
 /// What is measured and how: --data, --split, --count, --importance-samples, --features.
 struct EvaluateWords {

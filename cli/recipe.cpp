@@ -23,7 +23,7 @@ Table base_of(const std::string& what) {
     throw ConfigError(fmt::format(
         "there is no recipe '{}'{}", what,
         did_you_mean(what, names_beside(path, [](const auto& file) { return file.path().extension() == ".toml"; }),
-                     "`figment models` lists what needs none")));
+                     "`figment models` lists the models that train without a recipe file")));
   return Table::parse(model_card(what).recipe, "recipe of " + what);
 }
 

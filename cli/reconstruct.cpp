@@ -6,7 +6,7 @@
 namespace figment::cli {
 
 Verb reconstruct(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("reconstruct", "images, each beside what the model makes of it");
+  CLI::App* app = program.add_subcommand("reconstruct", "show images beside their reconstructions");
   auto argument = std::make_shared<RunArgument>();
   auto common = std::make_shared<Common>();
   auto files = std::make_shared<std::vector<std::string>>();

@@ -17,8 +17,8 @@ namespace {
 void expect_same(const Common& asked, const TrainingOptions& kept) {
   const auto refuse = [](const char* option, const auto& value) {
     throw ConfigError(
-        fmt::format("figment resume: the run keeps its {} {}, or it would not end with the same bytes; leave out "
-                    "--{}, or train anew",
+        fmt::format("figment resume: the run was trained with --{} {} and must keep it, or it would not end with the "
+                    "same bytes; leave out --{}, or train anew",
                     option, value, option));
   };
   if (asked.seed && *asked.seed != kept.seed) refuse("seed", kept.seed);

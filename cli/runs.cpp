@@ -11,7 +11,7 @@
 namespace figment::cli {
 
 Verb runs(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("runs", "the runs of a folder and how far they are");
+  CLI::App* app = program.add_subcommand("runs", "list the runs of a folder and their progress");
   auto out = std::make_shared<std::filesystem::path>(TrainRequest{}.out);
   auto common = std::make_shared<Common>();
   add_out(*app, *out);

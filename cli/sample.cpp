@@ -18,14 +18,14 @@ Verb sample(CLI::App& program) {
       ->type_name("N")
       ->capture_default_str();
   add_png(*app, *file);
-  add_given(*app, request->given);
+  add_given(*app, request->given, &GivenKind::when_drawing);
   const FieldOptions options(*app, &request->options, kFields<SampleOptions>);
   add_common(*app, *common, {.seed = "image i uses N + i: it looks the same alone and in a grid"});
   app->footer(
       "Examples\n"
       "  figment sample last -n 64 -o samples.png\n"
       "  figment sample 3 -n 10 --temperature 0.8 --seed 7 -o calm.png\n"
-      "  figment sample runs/3 -n 16 --class boot -o boots.png");
+      "  figment sample runs/3 -n 16 --class bag -o bags.png");
   return {app, [=] {
             expect_extension(*file, ".png");
             options.read_into(&request->options);

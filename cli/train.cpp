@@ -7,6 +7,7 @@
 #include "figment/base/machine.h"
 #include "figment/base/text.h"
 #include "figment/records/recipe.h"
+#include "figment/records/roles.h"
 
 namespace figment::cli {
 namespace {
@@ -28,6 +29,12 @@ std::string command_of(const TrainArguments& arguments, const std::filesystem::p
   return command;
 }
 
+std::string parent_help() {
+  std::string roles;
+  for (const RoleRow& role : kRoles) roles += (roles.empty() ? "" : ", ") + std::string(role.name);
+  return "a trained run that this run uses, by role (" + roles + "), for instance codes=3";
+}
+
 }  // namespace
 
 Verb train(CLI::App& program) {
@@ -38,14 +45,15 @@ Verb train(CLI::App& program) {
   app->add_option("MODEL|RECIPE", arguments->what, "a model (`figment models`) or a file NAME.toml")
       ->required()
       ->type_name("");
-  app->add_option("--data", arguments->data, "fashion-mnist, or a folder of IDX files or images; sets data.source")
+  app->add_option("--data", arguments->data,
+                  "fashion-mnist, ring, grid, or a folder of IDX files or images; sets data.source")
       ->type_name("SOURCE");
   app->add_option("--set", arguments->settings, "a setting of the recipe (`figment describe MODEL`); may be repeated")
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
-  app->add_option("--parent", arguments->parents, "a run that this one stands on, for instance codes=3")
+  app->add_option("--parent", arguments->parents, parent_help())
       ->type_name("ROLE=RUN")
       ->expected(1)
       ->take_all()

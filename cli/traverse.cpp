@@ -5,7 +5,7 @@
 namespace figment::cli {
 
 Verb traverse(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("traverse", "change one latent dimension, all others stay: a row each");
+  CLI::App* app = program.add_subcommand("traverse", "latent traversal: each row changes one latent dimension");
   auto argument = std::make_shared<RunArgument>();
   auto common = std::make_shared<Common>();
   auto request = std::make_shared<TraverseRequest>();
@@ -15,7 +15,7 @@ Verb traverse(CLI::App& program) {
                   "the latent dimension that changes, from 0; none: the most active ones")
       ->check(CLI::Range(0, 1 << 20).description(""))
       ->type_name("D");
-  app->add_option("--rows", request->rows, "most dimensions shown, without -d")
+  app->add_option("--rows", request->rows, "largest number of dimensions shown when -d is not given")
       ->check(CLI::Range(1, 256).description(""))
       ->type_name("N")
       ->capture_default_str();
@@ -28,7 +28,7 @@ Verb traverse(CLI::App& program) {
       ->type_name("S")
       ->capture_default_str();
   add_png(*app, *file);
-  add_common(*app, *common, {.seed = "chooses the examples"});
+  add_common(*app, *common, {.seed = "chooses the example"});
   app->footer(
       "Examples\n"
       "  figment traverse last -o traversals.png\n"

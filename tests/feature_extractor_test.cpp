@@ -98,7 +98,7 @@ TEST_F(FeatureExtractor, WhatCannotBeComparedIsASentence) {
   EXPECT_EQ(figment({"compare", "1"}).err, "compare: takes two runs at least, got 1\n");
   train_classifier();
   EXPECT_THAT(figment({"compare", "1", "2"}).err,
-              HasSubstr("runs/0002-classifier is a classifier and cannot draw samples"));
+              HasSubstr("'runs/0002-classifier' is a classifier and cannot draw samples"));
   fs::copy(folder_ / "data", folder_ / "others", fs::copy_options::recursive);
   ASSERT_EQ(figment(joined({"train", "gan", "--data", "others"}, kTinyGan)).code, 0);
   EXPECT_EQ(figment({"compare", "1", "3"}).err,

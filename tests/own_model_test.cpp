@@ -133,7 +133,7 @@ Table recipe_of(const std::string& model, const fs::path& data, const std::vecto
 class OwnModel : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    add_model(card_of<toy::Config>("toy", toy::kCard, toy::kRecipe), entry_of<toy::Toy>({}));
+    add_model(card_of<toy::Config>("toy", toy::kCard, toy::kRecipe), entry_of<toy::Toy>({.helpers = {"loss"}}));
     add_format(kLookedAt);
   }
   OwnModel() : engine_(*figment_engine({.threads = 1, .device = "cpu"})) {
@@ -166,6 +166,21 @@ TEST_F(OwnModel, AFrozenHelperIsInTheLossAndNowhereElse) {
   EXPECT_EQ(spoken(find(manifest, {"parents", "loss", "weights"})), engine_.open(helper)->weights_hash());
 }
 
+TEST_F(OwnModel, AHelperMayBeAStageOrARunBesideTheStages) {
+  const std::string data = "source = \"" + (folder_ / "data").string() + "\"\n";
+  const auto stage = [&](const std::string& name, const std::string& model, const std::string& parents) {
+    return "[" + name + ".model]\nid = \"" + model + "\"\n[" + name + ".data]\n" + data + "[" + name +
+           ".training]\nbatch_size = 20\nimages = 60\nprecision = \"fp32\"\nthreads = 1\n" + parents;
+  };
+  const std::string two = "stages = [\"net\", \"picture\"]\n" + stage("net", "classifier", "") +
+                          stage("picture", "toy", "[picture.parents]\nloss = \"net\"\n");
+  EXPECT_TRUE(RunFolder(train(Table::parse(two, "two.toml"), "stages")).trained().finished());
+  const std::string beside =
+      "stages = [\"net\", \"picture\"]\n" + stage("net", "classifier", "") +
+      stage("picture", "toy", "[picture.parents]\nloss = \"" + train_classifier().string() + "\"\n");
+  EXPECT_TRUE(RunFolder(train(Table::parse(beside, "two.toml"), "stages")).trained().finished());
+}
+
 TEST_F(OwnModel, ARunWithAHelperResumesToTheSameBytes) {
   const fs::path helper = train_classifier(), whole = train(toy_recipe(helper), "whole");
   quiet_.stop_at = 200;
@@ -195,6 +210,19 @@ TEST_F(OwnModel, AHelperThatCannotDoWhatTheLossNeedsGetsASentence) {
   } catch (const ConfigError& error) {
     EXPECT_STREQ(error.what(), "parents.loss: the run's model cannot do what this model needs; name another");
   }
+}
+
+TEST_F(OwnModel, AParentThatTheModelHasNoUseForIsRefused) {
+  const fs::path classifier = train_classifier();
+  const auto sentence_of = [&](const std::string& role, const fs::path& parent) -> std::string {
+    try {
+      train(recipe_of("vae", folder_ / "data", {"[parents]", role + " = \"" + parent.string() + "\""}), "runs");
+    } catch (const ConfigError& error) { return error.what(); }
+    return "no error";
+  };
+  EXPECT_EQ(sentence_of("loss", classifier), "parents.loss: a vae uses no other network in its loss; leave it out");
+  const fs::path toy = train(toy_recipe(classifier), "toys");
+  EXPECT_EQ(sentence_of("coarser", toy), "parents.coarser: a vae takes no coarser codes; leave it out");
 }
 
 TEST_F(OwnModel, AMadeUpKindOfConditionArrivesUnchangedAndOnce) {

@@ -116,7 +116,7 @@ TEST_F(ProgramRun, ACtrlCSavesAndResumeFinishes) {
 TEST_F(ProgramRun, ResumeRefusesAnotherSeed) {
   const auto result = in_folder({"resume", "last", "--seed", "77"});
   EXPECT_EQ(result.code, 2);
-  EXPECT_THAT(result.err, HasSubstr("the run keeps its seed 1"));
+  EXPECT_THAT(result.err, HasSubstr("the run was trained with --seed 1 and must keep it"));
   EXPECT_EQ(in_folder({"resume", "last", "--seed", "1", "--threads", "1"}).code, 0);
 }
 

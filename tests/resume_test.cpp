@@ -89,7 +89,7 @@ TEST_F(Resume, AChangedDigitInACheckpointIsASentence) {  // it would still be a 
     if (verb == std::string("resume")) fs::remove(folder_ / "out/0001-vae/finished");
     const auto result = figment({verb, "out/0001-vae"});
     EXPECT_EQ(result.code, 2) << verb;
-    EXPECT_THAT(result.err, ::testing::HasSubstr("average.safetensors: is damaged")) << verb;
+    EXPECT_THAT(result.err, ::testing::HasSubstr("average.safetensors: the file is damaged")) << verb;
   }
 }
 

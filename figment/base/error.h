@@ -12,24 +12,30 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A recipe, a setting, a word of the command line.
 struct ConfigError : Error {
   using Error::Error;
-};  ///< a recipe, a setting, a word of the command line
+};
+/// A data set or a file that cannot be used.
 struct DataError : Error {
   using Error::Error;
-};  ///< a data set or a file that cannot be used
+};
+/// The system refused: no space, no permission, no such file.
 struct FileError : Error {
   using Error::Error;
-};  ///< the system refused: no space, no permission, no such file
+};
+/// A file of tensors that does not fit or is damaged.
 struct CheckpointError : Error {
   using Error::Error;
-};  ///< a file of tensors that does not fit or is damaged
+};
+/// A tensor of the wrong extents.
 struct ShapeError : Error {
   using Error::Error;
-};  ///< a tensor of the wrong extents
+};
+/// A run that is locked, finished, missing or of another kind.
 struct RunError : Error {
   using Error::Error;
-};  ///< a run that is locked, finished, missing or of another kind
+};
 
 /// The loss stopped being a number; the last good checkpoint is untouched.
 struct TrainingDiverged : Error {

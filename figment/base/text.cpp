@@ -9,6 +9,8 @@
 namespace figment {
 namespace {
 
+constexpr size_t kLeastPart = 3;  // letters of a word that may be a part of what was meant
+
 /// Levenshtein distance with neighbouring letters swapped counted as one change.
 size_t edits(std::string_view a, std::string_view b) {
   std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
@@ -35,6 +37,10 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
       fewest = distance;
       nearest = &candidate;
     }
+  }
+  if (!nearest && word.size() >= kLeastPart) {  // "boot" for "ankle boot"
+    const auto holds = [&](const std::string& candidate) { return candidate.find(word) != std::string::npos; };
+    if (std::ranges::count_if(candidates, holds) == 1) nearest = &*std::ranges::find_if(candidates, holds);
   }
   if (nearest) return fmt::format("; did you mean '{}'?", *nearest);
   return otherwise.empty() ? "" : fmt::format("; {}", otherwise);

@@ -7,7 +7,8 @@
 
 namespace figment {
 
-/// "; did you mean 'num_codes'?" when a candidate is close to `word` (at most a third of its letters changed), else
+/// "; did you mean 'num_codes'?" when a candidate is close to `word` (at most a third of its letters changed) or is the
+/// only one that contains it, else
 /// "; <otherwise>", or nothing when that is empty.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
                          std::string_view otherwise = "");

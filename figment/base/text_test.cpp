@@ -48,6 +48,12 @@ TEST(Text, Numbers) {
   EXPECT_EQ(counted(60000, "image"), "60,000 images");
 }
 
+TEST(Text, APartOfOneCandidateIsWhatWasMeant) {
+  EXPECT_EQ(did_you_mean("boot", {"sandal", "ankle boot"}), "; did you mean 'ankle boot'?");
+  EXPECT_EQ(did_you_mean("boot", {"rain boot", "ankle boot"}, "known are two"), "; known are two") << "either may be";
+  EXPECT_EQ(did_you_mean("bo", {"ankle boot"}, "known is one"), "; known is one");
+}
+
 TEST(Text, Durations) {
   EXPECT_EQ(duration(0.4), "0 s");
   EXPECT_EQ(duration(59.4), "59 s");

@@ -30,7 +30,7 @@ std::string in_words(const Use& use, std::span<const Field> rows) {
   std::ranges::copy_if(use.words, std::back_inserter(words), [](std::string_view word) { return !word.empty(); });
   return (words.empty() ? fmt::format("{} is above {}", use.setting, use.above)
                         : fmt::format("{} is {}", use.setting, fmt::join(words, " or "))) +
-         (uses_of(named(use.setting, rows)).empty() ? "" : " and is used itself");
+         (uses_of(named(use.setting, rows)).empty() ? "" : " and in effect");
 }
 
 /// Names of the settings in the order of `values_of`.

@@ -66,7 +66,7 @@ TEST(Rules, OneCaseThatHoldsIsEnough) {
   EXPECT_EQ(
       complaint("either = 1"),
       "r.toml:1:10: 'either' has no effect here: it is used only where depth is above 0, or rate is above 0.5 and "
-      "is used itself; leave 'either' out (its default is 0.5), or change depth and rate");
+      "in effect; leave 'either' out (its default is 0.5), or change depth and rate");
   EXPECT_EQ(complaint("either = 1\ndepth = 1"), "");
   EXPECT_EQ(complaint("either = 1\nrate = 1\ncolour = 'blue'"), "");
 }

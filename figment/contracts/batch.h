@@ -1,7 +1,9 @@
-// What flows: the same shape as the spec, with tensors in it. What is absent stays undefined.
+// A batch has the same members as DataSpec, holding tensors. A condition that is absent is an undefined tensor.
 // Legend: N batch, C channels, H W extents, K codes, T tokens or frames, O objects, E embedding size.
 #pragma once
 #include <torch/torch.h>
+
+#include <algorithm>
 
 #include "figment/config/field.h"
 #include "figment/contracts/spec.h"
@@ -12,17 +14,22 @@ using torch::Tensor;
 using NamedTensors = std::map<std::string, Tensor>;
 
 struct Text {
-  Tensor token = {}, mask = {};
-};  ///< [N,T] int64 · [N,T] bool
+  Tensor token = {};  ///< [N,T] int64
+  Tensor mask = {};   ///< [N,T] bool
+};
 struct Audio {
-  Tensor mel = {}, length = {};
-};  ///< [N,M,T] log-mel · [N] int64 frames
+  Tensor mel = {};     ///< [N,M,T] log-mel
+  Tensor length = {};  ///< [N] int64, in frames
+};
 struct Layout {
-  Tensor box = {}, label = {}, mask = {};
-};  ///< [N,O,4] xywh in [0,1] · [N,O] int64 · [N,O] bool
+  Tensor box = {};    ///< [N,O,4] xywh in [0,1]
+  Tensor label = {};  ///< [N,O] int64
+  Tensor mask = {};   ///< [N,O] bool
+};
 struct Embedding {
-  Tensor value = {}, mask = {};
-};  ///< a vector for each image [N,E]; or for each token [N,T,E] · [N,T] bool
+  Tensor value = {};  ///< [N,E], a vector for each image; or [N,T,E], one for each token
+  Tensor mask = {};   ///< [N,T] bool; undefined with a vector for each image
+};
 
 struct Condition {
   std::vector<Tensor> labels = {};  ///< an attribute each, [N] int64, in the order of the spec; the first is the class
@@ -117,19 +124,17 @@ inline Condition places_of(const ConditionSpec& spec) {
 
 /// The kinds that `takes` names and no others. Of labels and codes the first, as many as `takes` has.
 inline Condition chosen(const Condition& all, const ConditionSpec& takes) {
+  NamedTensors there;
+  each_tensor(all, [&](const std::string& name, const Tensor& t) { there[name] = t; });
+  const std::vector<std::string> kinds = takes.kinds();
   Condition c = places_of(takes);
-  const auto first = [](std::vector<Tensor>& to, const std::vector<Tensor>& from) {
-    for (size_t i = 0; i < std::min(to.size(), from.size()); ++i) to[i] = from[i];
-  };
-  first(c.labels, all.labels);
-  if (takes.text) c.text = all.text;
-  if (takes.image) c.image = all.image;
-  if (takes.audio) c.audio = all.audio;
-  if (takes.layout) c.layout = all.layout;
-  if (takes.embedding) c.embedding = all.embedding;
-  first(c.codes, all.codes);
-  for (auto& [kind, tensors] : c.others)
-    if (const auto found = all.others.find(kind); found != all.others.end()) tensors = found->second;
+  each_tensor(c, [&](const std::string& name, Tensor& t) {
+    const auto of_kind = [&](const std::string& kind) {
+      return name == kind || name.starts_with(kind + ".") || name.starts_with("others." + kind + ".");
+    };
+    if (const auto found = there.find(name); found != there.end() && std::any_of(kinds.begin(), kinds.end(), of_kind))
+      t = found->second;
+  });
   return c;
 }
 

@@ -22,9 +22,8 @@ struct SampleRequest {
 struct Samples : Capability {
   virtual Tensor sample(const SampleRequest&) = 0;    ///< like Batch::x
   virtual ConditionSpec takes() const { return {}; }  ///< forms, flags and checks follow from it
-  virtual std::vector<std::string_view> options_used() const {
-    return {};
-  }  ///< options it uses; changing another is an error
+  /// Options that it uses; changing another is an error.
+  virtual std::vector<std::string_view> options_used() const { return {}; }
 };
 /// Draws in an order of rows, so that it can go on from given ones.
 struct Completes : Samples {
@@ -59,35 +58,35 @@ struct EncodesDiscrete : Reconstructs {
 /// -log p(x) of each image or an upper bound of it, in nats, summed over the image.
 struct Nats {
   Tensor total;  ///< [N]
-  std::vector<std::pair<std::string, Tensor>> terms =
-      {};              ///< each [N]; they add up to a one-sample bound; empty for a likelihood of a single term
-  int64_t levels = 0;  ///< the density is one over pixels of so many levels (bits per dimension exist); 0: it is not
+  /// Each [N]; they add up to a one-sample bound. Empty for a likelihood of a single term.
+  std::vector<std::pair<std::string, Tensor>> terms = {};
+  int64_t levels =
+      0;  ///< number of pixel levels of a discrete likelihood; 0 for a density of real numbers, and of codes
 };
 struct ScoresLikelihood : Capability {
   /// `importance_samples` 1: the bound that training minimises (at weight 1 for every term), with its terms.
   /// More: the importance-weighted bound.
   virtual Nats nats(const Batch&, int64_t importance_samples) = 0;
-  /// `nats` is -log p itself: more samples do not tighten it, and the loss that training minimises is it, in
-  /// proportion.
+  /// True if `nats` is exact: importance samples do not tighten it, and training minimises it up to a factor.
   virtual bool exact() const { return false; }
 };
 
 struct Classifies : Capability {
   virtual Tensor logits(const Tensor& x) = 0;  ///< [N,K]
 };
-/// A vector for each image, in which near means alike.
+/// A vector for each image; similar images have near vectors.
 struct EmbedsImages : Capability {
   virtual Tensor embed(const Tensor& x) = 0;  ///< [N,F]
 };
 
-/// Makes of what a person gives (a sentence, a sound) the embedding that another model takes.
+/// Encodes a user's input (text, sound) as the embedding that another model is conditioned on.
 struct EmbedsConditions : Capability {
   virtual ConditionSpec takes() const = 0;
   virtual EmbeddingSpec embedding() const = 0;
   virtual Embedding embed_condition(const Condition&) = 0;
 };
 
-/// Of the model's inner life, for report, studio and lessons.
+/// Pictures and numbers of the model's internal state.
 struct Exhibit {
   std::string name, caption;
   Tensor images;  ///< [N,C,H,W] in [-1,1]

@@ -13,7 +13,8 @@ void expect_takes(const Entry& entry, const DataSpec& spec, std::string_view mod
     return listed(std::vector<std::string>(some.begin(), some.end()));
   };
   if (std::ranges::find(entry.models, held_by(spec)) == entry.models.end())
-    throw DataError(fmt::format("{} models {}; '{}' holds {}", model, words(entry.models), source, held_by(spec)));
+    throw DataError(fmt::format("{} models {}; '{}' holds {}: name other data, or another model", model,
+                                words(entry.models), source, held_by(spec)));
   const std::vector<std::string> there = spec.condition.kinds();
   for (const std::string_view need : entry.needs)
     if (std::ranges::find(there, need) == there.end())

@@ -45,6 +45,7 @@ class Helpers {
 struct Entry {
   std::vector<std::string_view> models = {"pixels"};  ///< what x may hold, any of "pixels", "codes" and "points"
   std::vector<std::string_view> needs = {};           ///< kinds of condition that the data must have
+  std::vector<std::string_view> helpers = {};         ///< roles of the helpers that its constructor asks for
   std::vector<Alarm> alarms = {};
   std::unique_ptr<Model> (*make)(const Table& settings, const DataSpec&, const Helpers&) = nullptr;
 };

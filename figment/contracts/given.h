@@ -1,4 +1,4 @@
-// What a person gives beside the noise, in words: free of the engine.
+// Conditions that a user gives on the command line, as words. Free of the engine.
 #pragma once
 #include <array>
 #include <string>
@@ -7,22 +7,24 @@
 
 namespace figment {
 
-/// A word of the command line and what stands after it: {"class", "boot"}, {"image", "x.png"}. The name of any
+/// A word of the command line and what stands after it: {"class", "bag"}, {"image", "x.png"}. The name of any
 /// attribute of the data is such a word too: {"colour", "red"}.
 struct Given {
   std::string name = {}, value = {};
 };
 
-/// A kind of condition that a person can give: flags, help and readers follow from this table and from what a model
-/// takes.
+/// A kind of condition that a person can give: flags and help follow from this table, readers from the words
+/// (data/conditions.cpp).
 struct GivenKind {
-  std::string_view word;  ///< of the command line and of requests
-  std::string_view kind;  ///< of the spec
+  std::string_view word;  ///< name of the flag, and in requests
   std::string_view value, help;
+  std::string_view when_drawing, when_completing;  ///< what holds where it is not given
 };
 inline constexpr auto kGivenKinds = std::to_array<GivenKind>({
-    {"class", "labels", "CLASS", "a class by name or number, where the model takes one; none: all in turn"},
-    {"image", "image", "FILE", "a picture, where the model takes one; none: held-out examples of the run in turn"},
+    {"class", "CLASS", "a class by name or number, if the model is conditioned on it", "all classes in turn",
+     "the class of each example; of your own images all classes in turn"},
+    {"image", "FILE", "the picture that the model is conditioned on, if it takes one",
+     "held-out examples of the run in turn", "that of each example"},
 });
 
 }  // namespace figment

@@ -26,8 +26,8 @@ struct ParameterGroup {
   int64_t lazy_every = 1;  ///< the group takes one extra step every so many (lazy R1): its rate and betas are corrected
 };
 
-inline constexpr int kModel =
-    0;  // the only group of most models; the others name theirs in an enum, in order of groups()
+/// The only group of most models; the others name theirs in an enum, in order of groups().
+inline constexpr int kModel = 0;
 
 /// What a model sees of the trainer. Tests fake it in ten lines.
 class Step {
@@ -51,8 +51,8 @@ class Model : public torch::nn::Module {
   virtual std::vector<ParameterGroup> groups() = 0;  ///< disjoint; a frozen weight is in none
   virtual void train_step(const Batch&, Step&) = 0;
   virtual void initialize(const Batch&) {}  ///< once, before the first step, on at least 1,024 images
-  /// Measures anew what follows from the weights as they are now: statistics of batch norm. Called of the weights that
-  /// are evaluated or saved, before it. Draws nothing from the training's generator.
+  /// Recomputes batch-norm statistics for the current weights. Called before weights are evaluated or saved. Draws
+  /// nothing from the training's generator.
   virtual void refresh() {}
 };
 

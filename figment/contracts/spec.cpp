@@ -85,6 +85,19 @@ std::vector<std::string> ConditionSpec::kinds() const {
   return all;
 }
 
+ConditionSpec joined(ConditionSpec a, const ConditionSpec& b) {
+  auto& [labels, text, image, audio, layout, embedding, codes, others] = a;  // a new member breaks this line
+  if (labels.size() < b.labels.size()) labels = b.labels;
+  if (!text) text = b.text;
+  if (!image) image = b.image;
+  if (!audio) audio = b.audio;
+  if (!layout) layout = b.layout;
+  if (!embedding) embedding = b.embedding;
+  static_cast<void>(codes);
+  others.insert(b.others.begin(), b.others.end());
+  return a;
+}
+
 std::string_view held_by(const DataSpec& spec) { return name_of(spec.x); }
 
 const PixelSpec& pixels(const DataSpec& spec) {

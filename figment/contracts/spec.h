@@ -101,8 +101,8 @@ struct OtherSpec {
 };
 static_assert(complete<OtherSpec>());
 
-/// Any subset: a bottom prior is given codes and a label, an upsampler an image and a text. Mirrors Condition in
-/// batch.h.
+/// Any subset may be present. Example: the prior of fine codes is conditioned on coarser codes and a label. Mirrors
+/// Condition in batch.h.
 struct ConditionSpec {
   std::vector<LabelSpec> labels = {};  ///< the first is the class: what a classifier learns
   std::optional<TextSpec> text = {};
@@ -118,6 +118,9 @@ struct ConditionSpec {
   /// Names of the kinds that are there: {"labels", "codes"}; of others their own.
   std::vector<std::string> kinds() const;
 };
+
+/// Everything of `a`, and the kinds that `b` has and `a` has not. Of labels the longer list; codes stay those of `a`.
+ConditionSpec joined(ConditionSpec a, const ConditionSpec& b);
 
 struct DataSpec {
   std::variant<PixelSpec, CodeSpec, PointSpec> x = PixelSpec{};

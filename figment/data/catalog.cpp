@@ -32,8 +32,8 @@ const Format& format_of(const Source& source, const DataOptions& options) {
 void warn(DataReport& report) {
   if (report.sizes.size() > 1)
     report.warnings.push_back(
-        fmt::format("the images have different sizes, most often {}; each is resized and cropped to cover that "
-                    "of the set",
+        fmt::format("the images have different sizes, most often {}; all are resized and cropped to "
+                    "one size: data.size, or else the most frequent",
                     report.sizes.front().first));
   int64_t all = 0;
   for (const auto& [name, count] : report.classes) all += count;
@@ -44,8 +44,10 @@ void warn(DataReport& report) {
     if (count == 0) report.warnings.push_back(fmt::format("class '{}' has no images", name));
   }
   if (!report.skipped.empty())
-    report.warnings.push_back(
-        fmt::format("{} skipped because of what is wrong with them", counted(int64_t(report.skipped.size()), "file")));
+    report.warnings.push_back(report.skipped.size() == 1
+                                  ? "1 file was skipped because it cannot be used"
+                                  : fmt::format("{} files were skipped because they cannot be used",
+                                                with_commas(int64_t(report.skipped.size()))));
 }
 
 }  // namespace

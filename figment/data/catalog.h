@@ -19,22 +19,22 @@ struct Opening {
   const DataSpec* like = nullptr;               ///< a stored spec that the sets must conform to
   bool augmented = true;                        ///< false: training images are neither cropped at random nor flipped
   std::vector<SkippedFile>* skipped = nullptr;  ///< files of the splits that cannot be read are added
+  int64_t most = 0;  ///< of each split at least the first so many are opened, others need not be; 0: all
 };
 using Datasets = std::vector<std::unique_ptr<Dataset>>;
 
 /// Opens some splits of a source, in the order asked for. A file that several of them need is read once. With `like`
 /// the sets conform to a stored spec (extents, channels, attributes and their values in that order) or say in a
-/// sentence why they cannot: resuming, evaluating on other data. Where `like` has no attributes or fewer kinds of
-/// condition the sets' own are dropped; a set without classes stays without: whether that matters, the model knows. The
-/// validation part may be empty (none asked for, fewer than ten images); an empty train or test split throws. Throws
-/// DataError.
+/// sentence why they cannot: resuming, evaluating on other data. If `like` lacks a condition, the set's is dropped. A
+/// set without classes is accepted; the model checks whether it needs them. The validation part may be empty (none
+/// asked for, fewer than ten images); an empty train or test split throws. Throws DataError.
 Datasets open_datasets(const DataOptions&, const std::vector<Split>&, const Opening& = {});
 
 /// The same for one split.
 std::unique_ptr<Dataset> open_dataset(const DataOptions&, Split, const DataSpec* like = nullptr,
                                       std::vector<SkippedFile>* skipped = nullptr);
 
-/// What was found at a path: for `figment data`, and for people who wonder why an image is missing.
+/// Summary of a data set for `figment data`.
 struct DataReport {
   std::string source, kind;                                   ///< "folder of images", "IDX files"
   int64_t train = 0, validation = 0, test = 0;                ///< images a run would use

@@ -34,7 +34,11 @@ PixelColumn::PixelColumn(Place place, PixelSpec stored, Decode decode, std::vect
     : place_(place), stored_(stored), decode_(std::move(decode)), hashes_(std::move(hashes)) {}
 
 void PixelColumn::read(std::span<const View> views, Batch& batch) const {
-  const Geometry size = views.empty() ? Geometry{.height = stored_.height, .width = stored_.width} : views[0].geometry;
+  const auto geometry = [&](const View& view) {
+    if (!view.whole) return view.geometry;
+    return Geometry{.height = stored_.height, .width = stored_.width, .mirrored = view.geometry.mirrored};
+  };
+  const Geometry size = views.empty() ? geometry({.whole = true}) : geometry(views[0]);
   Tensor out = torch::empty({int64_t(views.size()), stored_.channels, size.height, size.width});
   const int64_t stride = stored_.channels * size.height * size.width;
   auto* to = out.data_ptr<float>();
@@ -42,7 +46,7 @@ void PixelColumn::read(std::span<const View> views, Batch& batch) const {
   std::vector<uint8_t> scratch(bytes ? 0 : size_t(stored_.dimensions()));
   for (const View& view : views) {
     if (!bytes) decode_(view.row, scratch.data());
-    copy_shown(bytes ? bytes + view.row * stored_.dimensions() : scratch.data(), stored_, view.geometry, to);
+    copy_shown(bytes ? bytes + view.row * stored_.dimensions() : scratch.data(), stored_, geometry(view), to);
     to += stride;
   }
   (place_ == Place::kX ? batch.x : batch.condition.image) = out;

@@ -11,18 +11,19 @@
 
 namespace figment {
 
-/// What is to be read of one example.
+/// Which row to read, and with which seed and geometry.
 struct View {
   int64_t row = 0;    ///< of the column
   uint64_t seed = 0;  ///< decides whatever else is random about the example
   Geometry geometry = {};
+  bool whole = false;  ///< nothing is cropped: pictures of any size are shown whole, mirrored or not
 };
 
 class Column {
  public:
   virtual ~Column() = default;
-  /// Fills the column's tensors, an example a view. `batch.condition` has a place for every tensor of the set's spec.
-  /// All geometries have the same extents. Called from several threads at once, with no threads of the engine.
+  /// Fills the column's tensors, one example per view. `batch.condition` has a place for every tensor of the set's
+  /// spec. All geometries have the same extents. Called from several threads at once, with no threads of the engine.
   virtual void read(std::span<const View>, Batch&) const = 0;
   /// Adds what the column holds in these rows, as it is stored.
   virtual void add_to(Hash&, std::span<const int64_t> rows) const = 0;
@@ -63,7 +64,7 @@ class RowsColumn final : public Column {
 };
 
 /// Boxes of objects, in shares of pictures that are stored in this size: cropped, clipped and mirrored as the picture
-/// is. An object of which nothing is left loses its place in the mask.
+/// is. An object of which nothing is left is masked out.
 class BoxColumn final : public Column {
  public:
   BoxColumn(Layout stored, PixelSpec pictures) : stored_(std::move(stored)), pictures_(pictures) {}

@@ -15,7 +15,14 @@ ColumnSet::ColumnSet(const DataSpec& stored, std::vector<std::shared_ptr<const C
     stored_ = *x;
     *x = cropped(*x, geometry_);
   }
-  if (auto& image = spec_.condition.image) image = cropped(*image, geometry_);
+  if (auto& image = spec_.condition.image) {
+    if (geometry_.crop > 0 && (image->height != stored_.height || image->width != stored_.width))
+      throw ConfigError(
+          fmt::format("data.crop: a picture of {} x {} and its condition of {} x {} cannot be cropped "
+                      "alike; leave it 0",
+                      stored_.width, stored_.height, image->width, image->height));
+    image = cropped(*image, geometry_);
+  }
 }
 
 Batch ColumnSet::read(std::span<const Draw> draws) const {
@@ -24,8 +31,10 @@ Batch ColumnSet::read(std::span<const Draw> draws) const {
   for (const Draw& draw : draws) {
     if (draw.index < 0 || draw.index >= size())
       throw DataError(fmt::format("Dataset::read: index must be in [0, {}), got {}", size(), draw.index));
-    views.push_back(
-        {.row = rows_[size_t(draw.index)], .seed = draw.seed, .geometry = geometry_of(draw.seed, geometry_, stored_)});
+    views.push_back({.row = rows_[size_t(draw.index)],
+                     .seed = draw.seed,
+                     .geometry = geometry_of(draw.seed, geometry_, stored_),
+                     .whole = geometry_.crop == 0});
   }
   Batch batch{.condition = places_of(spec_.condition)};
   for (const auto& column : columns_) column->read(views, batch);

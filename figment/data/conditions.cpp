@@ -15,6 +15,8 @@
 namespace figment {
 namespace {
 
+constexpr int64_t kMostCombinations = int64_t(1) << 40;  // nobody draws so many images
+
 /// The number of a value by its name, or by the number itself.
 int64_t number_of(const std::string& word, const LabelSpec& label) {
   const auto found = std::ranges::find(label.names, word);
@@ -62,6 +64,10 @@ void expect_complete(const Condition& condition, const ConditionSpec& takes, con
 
 }  // namespace
 
+bool takes_examples(const ConditionSpec& takes) {
+  return std::ranges::any_of(takes.kinds(), [](const std::string& kind) { return kind != "labels"; });
+}
+
 Conditions::Conditions(const ConditionSpec& takes, const std::vector<Given>& given, const Condition& examples,
                        std::string_view where)
     : takes_(takes), where_(where), given_(places_of(takes)) {
@@ -88,7 +94,7 @@ Conditions::Conditions(const ConditionSpec& takes, const std::vector<Given>& giv
 Tensor Conditions::label_in_turn(size_t attribute, int64_t first, int64_t count) const {
   int64_t before = 1;  // combinations of the attributes before this one
   for (size_t i = 0; i < attribute; ++i)
-    if (!given_.labels[i].defined()) before *= int64_t(takes_.labels[i].names.size());
+    if (!given_.labels[i].defined() && before <= kMostCombinations) before *= int64_t(takes_.labels[i].names.size());
   return torch::arange(first, first + count).div(before, "floor") % int64_t(takes_.labels[attribute].names.size());
 }
 

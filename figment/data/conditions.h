@@ -9,6 +9,9 @@
 
 namespace figment {
 
+/// Whether a model takes anything but labels: then each image that is drawn is given what one example has.
+bool takes_examples(const ConditionSpec& takes);
+
 /// The conditions of images number 0, 1, 2, …, without an end. For each kind that a model takes:
 ///   what is given holds for every image; given several times, it is taken in turn;
 ///   labels that are not given go through all combinations in turn, the class first, where the model takes nothing else

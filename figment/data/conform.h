@@ -17,7 +17,7 @@ int64_t validation_size(int64_t train, const DataOptions&);
 /// Which of the `train` images belong to kTrain or kValidation, ascending: the same for every run.
 std::vector<int64_t> rows_of(Split, int64_t train, const DataOptions&);
 
-/// Whether extents and channels follow from `like` and the options, so that the images' own need not be known.
+/// True if size and channels are fixed by `like` or the options, so image headers need not be read.
 bool extents_known(const DataOptions&, const DataSpec* like);
 
 /// Extents and channels that images are brought to before they are cropped: those of `like`, else the options', else
@@ -27,8 +27,8 @@ PixelSpec target_pixels(const PixelSpec& own, const DataOptions&, const DataSpec
 /// Brings a picture to `target` and writes its bytes as [C,H,W]. Other aspects lose their edges, not their proportions.
 void fit(const Image&, const PixelSpec& target, uint8_t* to);
 
-/// Throws DataError naming a kind of condition that `like` has and a set with `own` has not. Labels are left out: a set
-/// without them stays without, and whether that matters the model knows.
+/// Throws DataError naming a kind of condition that `like` has and a set with `own` does not have. Labels are not
+/// checked: a set without classes is accepted; the model checks whether it needs them.
 void expect_kinds(const ConditionSpec& own, const DataSpec* like, std::string_view where);
 
 /// An attribute as a set has it by itself.

@@ -36,8 +36,8 @@ bool has_images(const std::filesystem::path& folder);
 FoundImages find_images(const std::filesystem::path& folder);
 
 /// Splits and classes of what was found. train/ and test/ are the splits where no other sub-folder but val/ holds
-/// images; otherwise the hash of each file's name decides, a tenth is test. `place_of` says where a picture counts as
-/// lying, where that is not where it lies. Throws DataError for a class whose name is no UTF-8.
+/// images; otherwise the hash of each file's name decides, a tenth is test. `place_of` overrides the path that decides
+/// split and class. Throws DataError for a class whose name is no UTF-8.
 ImageFiles arranged(const std::filesystem::path& folder, FoundImages,
                     const std::function<std::filesystem::path(const std::filesystem::path&)>& place_of = {});
 

@@ -1,6 +1,7 @@
 // Settings of [data] in a recipe, free of the engine.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "figment/config/field.h"
@@ -37,7 +38,7 @@ struct DataOptions {
   static constexpr auto schema() {
     return fields(
         field<&DataOptions::source>("name of a data set, or a folder: of IDX files, or of PNG and JPEG images"),
-        field<&DataOptions::size>("side of the square images are brought to, 0 for their own size", {0, 4096}),
+        field<&DataOptions::size>("images are resized to a square of this side, 0 for their own size", {0, 4096}),
         field<&DataOptions::crop>("side of a square cut out of each image, at random for training, else the centre; 0 "
                                   "for the whole image",
                                   {0, 4096}),
@@ -52,6 +53,12 @@ struct DataOptions {
   }
 };
 static_assert(complete<DataOptions>());
+
+/// The same options for another source, where one is named.
+inline DataOptions with_source(DataOptions options, const std::optional<std::string>& source) {
+  if (source) options.source = *source;
+  return options;
+}
 
 /// The published split, or where there is none a split by the hash of each file's name (nine tenths train).
 /// `validation` is put aside from `train` with a seed of its own: the same images for every run.

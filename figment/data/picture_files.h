@@ -26,7 +26,7 @@ using ExampleFiles = std::vector<PictureFile>;
 class FileBytes {
  public:
   explicit FileBytes(int64_t most_bytes_kept) : left_(most_bytes_kept) {}
-  /// Hands the bytes to `use` and keeps them for `take` where `keep` and where they fit.
+  /// Hands the bytes to `use`. If `keep` is true and they fit, keeps them for `take`.
   void look(const ImageFile&, bool keep, const std::function<void(const std::string&)>& use);
   std::string take(const ImageFile&);
 
@@ -45,9 +45,9 @@ std::vector<Image> decode_example(const ExampleFiles&, const std::function<std::
 /// What kept an example from being read: nothing where `read` succeeded.
 std::optional<SkippedFile> failure_of(const ExampleFiles&, const std::function<void()>& read);
 
-/// What the headers say of all examples: extents are the most frequent size (the larger of two that are as frequent),
-/// channels those of each picture, colour when one file has it. `keep[i]`: example i will be decoded from the same
-/// bytes. Files without a header are left out: decoding them will say what is wrong.
+/// What the headers say of all examples: extents are the most frequent size (ties: the larger), channels those of each
+/// picture, colour when one file has it. `keep[i]`: example i will be decoded from the same bytes. Files without a
+/// header are left out: decoding them will say what is wrong.
 std::vector<PixelSpec> own_pixels(const std::vector<ExampleFiles>&, const std::vector<bool>& keep, FileBytes&);
 
 struct DecodedPictures {

@@ -46,10 +46,11 @@ struct SelectedFiles {
 };
 
 SelectedFiles selected_files(const PictureListing& listing, const DataOptions& options,
-                             const std::vector<Split>& splits) {
+                             const std::vector<Split>& splits, int64_t most) {
   SelectedFiles selected;
   for (const Split split : splits) {
-    const std::vector<ImageFile> files = files_of(listing.files, split, options);
+    std::vector<ImageFile> files = files_of(listing.files, split, options);
+    if (most > 0 && int64_t(files.size()) > most) files.resize(size_t(most));
     if (files.empty() && split == Split::kTest)
       throw DataError(fmt::format("{}: none of its {} is set apart for testing; sort them into train/ and test/",
                                   listing.where, counted(int64_t(listing.files.train.size()), "image")));
@@ -132,7 +133,7 @@ Datasets open_pictures(const PictureListing& listing, const DataOptions& options
   if (listing.pairs) stored.condition.image = PixelSpec{};
   expect_kinds(stored.condition, opening.like, listing.where);
   const std::vector<ConformedAttribute> classes = conformed(attributes_of(all), opening.like, listing.where);
-  SelectedFiles selected = selected_files(listing, options, splits);
+  SelectedFiles selected = selected_files(listing, options, splits, opening.most);
   FileBytes bytes(most_bytes_kept / 2);
   const std::vector<PixelSpec> targets = targets_of(listing, options, opening.like, selected.files, bytes);
   cropped(targets[0], geometry_options(options, Split::kTrain, false));  // throws before anything is decoded
@@ -141,6 +142,11 @@ Datasets open_pictures(const PictureListing& listing, const DataOptions& options
   DecodedPictures decoded = decode_all(examples, targets, bytes, most_bytes_kept);
   std::vector<SkippedFile> skipped;
   for (size_t i = 0; i < splits.size(); ++i) leave_out(selected.rows[i], decoded, splits[i], listing.where, skipped);
+  if (opening.most > 0 && !skipped.empty()) {  // others must stand in for them
+    Opening whole = opening;
+    whole.most = 0;
+    return open_pictures(listing, options, splits, whole, most_bytes_kept);
+  }
   if (options.strict) refuse(skipped, listing.where);
   if (std::ranges::find(splits, Split::kTrain) != splits.end())
     opening.skipped->insert(opening.skipped->end(), all.skipped.begin(), all.skipped.end());

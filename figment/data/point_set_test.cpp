@@ -72,4 +72,13 @@ TEST(Points, TheSpecComesBackFromItsJson) {
   EXPECT_THROW(data_spec_from_json(parse_json(R"({"condition": {}})", "x"), "data.json"), ConfigError);
 }
 
+TEST(PointSet, ASettingOfPicturesIsRefused) {
+  for (const DataOptions& options :
+       {DataOptions{.source = "ring", .size = 8}, DataOptions{.source = "ring", .crop = 5},
+        DataOptions{.source = "ring", .channels = 3}, DataOptions{.source = "ring", .flip = true}}) {
+    EXPECT_THROW(open_dataset(options, Split::kTrain), ConfigError);
+    EXPECT_THROW(report_data(options), ConfigError);
+  }
+}
+
 }  // namespace figment

@@ -105,7 +105,7 @@ Batch from_tensors(TensorMap tensors, const DataSpec& spec, std::string_view whe
     }
   });
   if (!tensors.empty())
-    throw DataError(fmt::format("{}: holds a tensor '{}' that the data set has not; bring back the original file",
+    throw DataError(fmt::format("{}: holds a tensor '{}' that the data set does not have; bring back the original file",
                                 where, tensors.begin()->first));
   return batch;
 }

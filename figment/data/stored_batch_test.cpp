@@ -63,7 +63,7 @@ TEST(StoredBatch, EachKindOfDamageGetsItsSentence) {
   EXPECT_THAT(with("image", torch::zeros({5, 1, 16, 16})), HasSubstr("'image' must be Float [5, 3, 16, 16]"));
   EXPECT_THAT(with("others.gaze.mask", torch::zeros({4, 4})),
               HasSubstr("must have 5 rows, one for each example, got 4"));
-  EXPECT_THAT(with("more", torch::zeros({5})), HasSubstr("holds a tensor 'more' that the data set has not"));
+  EXPECT_THAT(with("more", torch::zeros({5})), HasSubstr("holds a tensor 'more' that the data set does not have"));
 }
 
 }  // namespace

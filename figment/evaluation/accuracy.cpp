@@ -16,7 +16,7 @@ void measure_accuracy(const Subject& subject, Evaluation& evaluation) {
   if (labelled)
     evaluation.metrics.push_back(right.metric(subject, "accuracy", "share of images"));
   else
-    evaluation.left_out.push_back("accuracy: needs the class of each image, which these data have not");
+    evaluation.left_out.push_back("accuracy: needs the class of each image, which these data do not have");
 }
 
 }  // namespace figment

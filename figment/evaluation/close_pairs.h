@@ -1,4 +1,4 @@
-// Which rows of two matrices are near each other, decided in double and paid for in bf16.
+// Which rows of two matrices are near each other: pre-selected in bf16, decided in double.
 // Legend: N, M rows, F features.
 #pragma once
 #include <torch/torch.h>

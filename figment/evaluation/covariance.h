@@ -16,7 +16,7 @@ struct Gaussian {
 ///            a time, and these sums in double: an element is off by some 1e-7 of the two standard deviations.
 Gaussian gaussian_of(const torch::Tensor& x);
 
-/// L^T S L, symmetric, in double, without the terms that are zero: a third of LibTorch's are left.
+/// L^T S L, symmetric, in double, without the terms that are zero: this needs a third of LibTorch's operations.
 /// Input    symmetric S [F,F], lower L [F,F] with zeros above the diagonal, both double
 torch::Tensor congruence_of(const torch::Tensor& symmetric, const torch::Tensor& lower);
 

@@ -8,9 +8,9 @@
 
 namespace figment {
 
-/// The last features before the classes, averaged over the image. Grey stands in all three channels. Every image is
-/// brought to 299 x 299 by a triangle filter (antialias): bilinear where it grows, a mean over what a pixel covers
-/// where it shrinks.
+/// The last features before the classes, averaged over the image. Grey images are repeated in three channels. Every
+/// image is brought to 299 x 299 by a triangle filter (antialias): bilinear where it grows, a mean over what a pixel
+/// covers where it shrinks.
 ///
 /// Source   Szegedy et al. 2016, arXiv:1512.00567, Sec. 6, in the form that Keras gives it
 /// Input    [N,1,H,W] or [N,3,H,W] in [-1,1] of any extents

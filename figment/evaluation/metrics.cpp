@@ -38,18 +38,18 @@ const MetricRow kRows[] = {
     {"importance_bound", "iwae_<k>_nats", "a bound of the likelihood to tighten", has_bound, samples_each,
      measure_importance_bound},
     {"active_units", "active_units", "an encoder to a vector", can<EncodesLatent>, one_each, measure_active_units},
-    {"gauges", "the model's own", "quantities that it measures of itself", can<Gauges>, one_each, measure_gauges},
+    {"gauges", "the model's own", "diagnostics of its own", can<Gauges>, one_each, measure_gauges},
     {"codebook", "codebook_usage, codebook_perplexity", "an encoder to codes", can<EncodesDiscrete>, one_each,
      measure_codebook},
     {"reconstruction", "reconstruction_mse", "reconstructions", can<Reconstructs>, one_each, measure_reconstruction},
     {"accuracy", "accuracy", "classes to name", can<Classifies>, one_each, measure_accuracy},
-    {"bits_of_two_stages", "bits_per_dim", "codes of another model, and a likelihood of them", scores_codes, two_each,
-     measure_bits_of_two_stages},
+    {"bits_of_two_stages", "bits_per_dim", "a prior with a likelihood over another model's codes", scores_codes,
+     two_each, measure_bits_of_two_stages},
     {"samples",
      "frechet_distance, frechet_distance_train, frechet_distance_blurred, kernel_distance, precision, recall, density, "
      "coverage, sharpness, sharpness_real, nearest_training_distance, nearest_training_distance_real, inception_score, "
      "inception_score_real, class_share_min, class_accuracy",
-     "images that it draws", draws_images, passes_of_samples, measure_samples},
+     "the ability to generate images", draws_images, passes_of_samples, measure_samples},
 };
 
 }  // namespace
@@ -64,7 +64,7 @@ Evaluation measure(Subject subject, const std::function<void(double done)>& prog
   progress(0);
   for (const MetricRow& row : kRows) {
     if (!row.applies(subject)) {
-      evaluation.left_out.push_back(fmt::format("{}: needs {}, which this model has not", row.name, row.needs));
+      evaluation.left_out.push_back(fmt::format("{}: needs {}, which this model does not have", row.name, row.needs));
       continue;
     }
     const double end = done + row.passes(subject);

@@ -21,7 +21,7 @@ std::span<const MetricRow> metric_rows();
 
 /// Every row that applies, in the order of the table; one that does not is left out with the reason. The default
 /// generator is seeded with `seed` for each. `progress` is told the share of all rows that is done, from 0 to 1,
-/// between batches; it cancels by throwing. It may be called from a thread of the model's, one call at a time.
+/// between batches and in the caller's thread; it cancels by throwing.
 Evaluation measure(Subject, const std::function<void(double done)>& progress);
 
 }  // namespace figment

@@ -164,7 +164,7 @@ TEST(Metrics, WhatDoesNotApplyIsLeftOutWithTheReason) {
   EXPECT_TRUE(evaluation.metrics.empty());
   EXPECT_EQ(evaluation.left_out.size(), metric_rows().size());
   EXPECT_THAT(evaluation.left_out, Each(HasSubstr(": needs ")));
-  EXPECT_EQ(evaluation.left_out.front(), "bound: needs a likelihood, which this model has not");
+  EXPECT_EQ(evaluation.left_out.front(), "bound: needs a likelihood, which this model does not have");
 }
 
 TEST(Metrics, WithoutAFeatureExtractorTheRowSaysHowToGetOne) {

@@ -5,7 +5,7 @@ namespace figment {
 
 using torch::Tensor;
 
-/// For each query the nearest of all images that were passed by, batch by batch: of many images few are held.
+/// For each query the nearest of all images given to pass(), batch by batch: only the nearest ones are held in memory.
 class NearestImages {
  public:
   /// queries [Q,F]: features or pixels.

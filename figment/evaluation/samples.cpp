@@ -234,7 +234,7 @@ void measure_samples(const Subject& subject, Evaluation& evaluation) {
   if (subject.n < kEnoughPerFeature * features)
     evaluation.warnings.push_back(
         fmt::format("distances of {} are too large and uncertain: take at least {} for {} features, and compare "
-                    "equal counts alone",
+                    "only figures of equal counts",
                     counted(subject.n, "sample"), with_commas(kEnoughPerFeature * features), features));
   const Drawn drawn = draw(subject);
   const Tensor of_real = real.features(), of_drawn = drawn.all.features(),

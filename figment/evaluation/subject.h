@@ -1,4 +1,4 @@
-// What a metric is asked about: a model, the data, and the networks that help to measure it.
+// Input of a metric: a model, the data, and the networks that help to measure it.
 #pragma once
 #include <functional>
 #include <memory>
@@ -38,10 +38,10 @@ struct Subject {
   Model& model;
   Source data = {};          ///< what the model learned to draw or to encode: images, points or codes
   Source images = {};        ///< of codes the images that they were made of, of images `data` itself, of points nothing
-  Samples* draws = nullptr;  ///< what a person sees of the model; null where it draws nothing
+  Samples* draws = nullptr;  ///< the sampling pipeline; null where the model draws nothing
   /// What the drawn images `first`, `first` + 1, … are given: on the model's device.
   std::function<Condition(int64_t first, int64_t count)> draw_condition = {};
-  EncodesDiscrete* coder = nullptr;  ///< the network whose codes the model learned; null where it learned none
+  EncodesDiscrete* coder = nullptr;  ///< VQ encoder whose codes the model learned; null where it learned none
   std::optional<FeatureExtractor> features = {};
   std::string without_features = {};  ///< where there is no extractor: the sentence that says how to get one
 

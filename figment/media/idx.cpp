@@ -51,7 +51,8 @@ class Source {
       ended_ = status == Z_STREAM_END || status == Z_BUF_ERROR;  // the latter: the file stops in the middle
       whole_ = status == Z_STREAM_END;
       if (!ended_ && status != Z_OK)
-        throw DataError(fmt::format("{}: is damaged: {}", name_, stream_.msg ? stream_.msg : "it cannot be unpacked"));
+        throw DataError(
+            fmt::format("{}: the file is damaged: {}", name_, stream_.msg ? stream_.msg : "it cannot be unpacked"));
     }
     return done;
   }
@@ -75,7 +76,7 @@ std::vector<int64_t> read_extents(Source& source, std::string_view name) {
   if (magic[3] == 0) throw DataError(fmt::format("{}: says it has no extents", name));
   std::vector<uint8_t> raw(4 * size_t(magic[3]));
   if (source.read(raw.data(), raw.size()) < raw.size())
-    throw DataError(fmt::format("{}: is truncated in its header", name));
+    throw DataError(fmt::format("{}: the file is truncated in its header", name));
   std::vector<int64_t> extents;
   for (size_t at = 0; at < raw.size(); at += 4)
     extents.push_back(big_endian({reinterpret_cast<const char*>(raw.data()), raw.size()}, at, 4));
@@ -104,7 +105,7 @@ ByteArray read_idx(std::string_view bytes, std::string_view name, int64_t most_b
   }
   uint8_t more;
   if (source.read(&more, 1) > 0) throw DataError(fmt::format("{}: says {} values, holds more", name, extents));
-  if (!source.whole()) throw DataError(fmt::format("{}: is truncated after its last value", name));
+  if (!source.whole()) throw DataError(fmt::format("{}: the file is truncated after its last value", name));
   return array;
 }
 

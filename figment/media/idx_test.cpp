@@ -97,7 +97,7 @@ TEST(Idx, WhatIsNoIdxIsNamed) {
   EXPECT_THAT([] { read_idx(header({}), "x"); }, ThrowsMessage<DataError>(HasSubstr("no extents")));
   std::string damaged = gzipped(kSix);
   damaged[damaged.size() - 6] = char(damaged[damaged.size() - 6] ^ 1);  // its checksum
-  EXPECT_THAT([&] { read_idx(damaged, "x"); }, ThrowsMessage<DataError>(HasSubstr("x: is damaged")));
+  EXPECT_THAT([&] { read_idx(damaged, "x"); }, ThrowsMessage<DataError>(HasSubstr("x: the file is damaged")));
 }
 
 TEST(Idx, ExtentsThatDoNotFitAreNotWritten) {

@@ -31,7 +31,8 @@ struct ImageInfo {
 };
 
 /// Decodes PNG or JPEG by content, not by name. 16 bits are rounded to 8, palettes and transparency expanded, CMYK
-/// converted. Grey stays one channel; alpha stays a channel. Throws DataError: "x.png: is truncated after row 7".
+/// converted. Grey stays one channel; alpha stays a channel. Throws DataError: "x.png: the file is truncated after row
+/// 7".
 Image decode_image(std::string_view bytes, std::string_view name, ImageInfo* info = nullptr);
 /// The same for a picture that will be resized to cover `width` x `height`: a JPEG comes at a half, a quarter or an
 /// eighth of its size, the least that still has twice these extents. Its transform does that for less than the whole

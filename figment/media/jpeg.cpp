@@ -27,7 +27,7 @@ Header read_header(std::string_view bytes, std::string_view name) {
   const auto byte = [&](size_t at) { return static_cast<uint8_t>(bytes[at]); };
   Header header;
   for (size_t at = 2; at + 4 <= bytes.size();) {
-    if (byte(at) != 0xff) throw DataError(fmt::format("{}: is damaged at byte {}", name, at));
+    if (byte(at) != 0xff) throw DataError(fmt::format("{}: the file is damaged at byte {}", name, at));
     const int marker = byte(at + 1);
     if (marker == 0xff) {  // fill byte
       ++at;
@@ -35,12 +35,13 @@ Header read_header(std::string_view bytes, std::string_view name) {
     }
     const auto length = size_t(big_endian(bytes, at + 2, 2));
     if (marker == 0xda || marker == 0xd9 || length < 2)
-      throw DataError(fmt::format("{}: is damaged: it has no frame header", name));
+      throw DataError(fmt::format("{}: the file is damaged: it has no frame header", name));
     const std::string_view segment = bytes.substr(at + 4, length - 2);
     if (segment.size() < length - 2) break;
     if (marker == 0xee && segment.starts_with("Adobe")) header.adobe = true;
     if (begins_frame(marker)) {
-      if (segment.size() < 6) throw DataError(fmt::format("{}: is damaged: its frame header is too short", name));
+      if (segment.size() < 6)
+        throw DataError(fmt::format("{}: the file is damaged: its frame header is too short", name));
       header.info = {.format = "jpeg",
                      .mode = "",
                      .width = big_endian(segment, 3, 2),
@@ -65,7 +66,7 @@ Header read_header(std::string_view bytes, std::string_view name) {
     }
     at += 2 + length;
   }
-  throw DataError(fmt::format("{}: is truncated before its first row", name));
+  throw DataError(fmt::format("{}: the file is truncated before its first row", name));
 }
 
 /// 1, 2, 4 or 8: the largest of them by which the picture keeps twice the extents that are wanted.
@@ -107,7 +108,7 @@ Image decode_jpeg(std::string_view bytes, std::string_view name, int64_t width, 
   if (tjDecompress2(decoder.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
                     image.pixels.data(), int(image.width), int(image.width * image.channels), int(image.height), format,
                     TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) != 0)
-    throw DataError(fmt::format("{}: is damaged or truncated: {}", name, tjGetErrorStr2(decoder.get())));
+    throw DataError(fmt::format("{}: the file is damaged or truncated: {}", name, tjGetErrorStr2(decoder.get())));
   return image.channels == 4 ? rgb_of_cmyk(image, header.adobe) : image;
 }
 

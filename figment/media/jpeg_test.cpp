@@ -106,7 +106,7 @@ TEST(Jpeg, TruncationIsASentence) {
   const std::string bytes = make_jpeg({.width = 64, .height = 64, .channels = 1, .pixels = repeated({1}, 4096)});
   EXPECT_THAT([&] { decode_image(bytes.substr(0, bytes.size() - 20), "x.jpg"); },
               ThrowsMessage<DataError>(
-                  testing::AllOf(testing::StartsWith("x.jpg: is damaged or truncated: "), HasSubstr("end"))));
+                  testing::AllOf(testing::StartsWith("x.jpg: the file is damaged or truncated: "), HasSubstr("end"))));
 }
 
 TEST(Jpeg, OtherPrecisionsAndComponentsAreNamed) {

@@ -28,13 +28,14 @@ uint32_t checksum(std::string_view bytes) { return libdeflate_crc32(0, bytes.dat
 
 /// The chunk that begins at `at`, which moves behind it.
 Chunk next_chunk(std::string_view bytes, size_t& at, std::string_view name) {
-  if (bytes.size() - at < kFrame) throw DataError(fmt::format("{}: is truncated at byte {}", name, bytes.size()));
+  if (bytes.size() - at < kFrame)
+    throw DataError(fmt::format("{}: the file is truncated at byte {}", name, bytes.size()));
   const int64_t length = big_endian(bytes, at, 4);
   if (length > kLongestChunk || size_t(length) > bytes.size() - at - kFrame)
-    throw DataError(fmt::format("{}: is truncated at byte {}", name, bytes.size()));
+    throw DataError(fmt::format("{}: the file is truncated at byte {}", name, bytes.size()));
   const Chunk chunk{bytes.substr(at + 4, 4), bytes.substr(at + 8, size_t(length))};
   if (big_endian(bytes, at + 8 + size_t(length), 4) != checksum(bytes.substr(at + 4, size_t(length) + 4)))
-    throw DataError(fmt::format("{}: is damaged at byte {}", name, at));
+    throw DataError(fmt::format("{}: the file is damaged at byte {}", name, at));
   at += kFrame + size_t(length);
   return chunk;
 }
@@ -62,7 +63,7 @@ Header read_header(std::string_view bytes, std::string_view name) {
   size_t at = kPngMagic.size();
   const Chunk chunk = next_chunk(bytes, at, name);
   if (chunk.type != "IHDR" || chunk.data.size() != 13)
-    throw DataError(fmt::format("{}: is damaged: a PNG begins with its header", name));
+    throw DataError(fmt::format("{}: the file is damaged: a PNG begins with its header", name));
   Header header{.info = {.format = "png",
                          .mode = "",
                          .width = big_endian(chunk.data, 0, 4),
@@ -85,7 +86,7 @@ Header read_header(std::string_view bytes, std::string_view name) {
       header.info.mode = "rgba", header.samples = 4;
       break;
     default:
-      throw DataError(fmt::format("{}: is damaged: PNG has no colour type {}", name, int(chunk.data[9])));
+      throw DataError(fmt::format("{}: the file is damaged: PNG has no colour type {}", name, int(chunk.data[9])));
   }
   check_extents(header.info, name);
   return header;
@@ -149,9 +150,9 @@ struct Decoder {
   }
 
   [[noreturn]] void fail(std::string_view name) const {
-    if (truncated && row >= 0) throw DataError(fmt::format("{}: is truncated after row {}", name, row));
-    if (truncated) throw DataError(fmt::format("{}: is truncated before its first row", name));
-    throw DataError(fmt::format("{}: is damaged: {}", name, message));
+    if (truncated && row >= 0) throw DataError(fmt::format("{}: the file is truncated after row {}", name, row));
+    if (truncated) throw DataError(fmt::format("{}: the file is truncated before its first row", name));
+    throw DataError(fmt::format("{}: the file is damaged: {}", name, message));
   }
 
   png_structp png = nullptr;
@@ -245,15 +246,15 @@ Image decode_png(std::string_view bytes, std::string_view name) {
   // Deflate makes at most 1032 bytes of one, so a bomb and a stump are known before memory is taken for their pixels.
   constexpr int64_t most_expansion = 1032;
   if (info.width * info.height / 8 * info.bits * header.samples / most_expansion > int64_t(bytes.size()))
-    throw DataError(fmt::format("{}: is truncated: {} bytes cannot hold {} x {} pixels", name, bytes.size(), info.width,
-                                info.height));
+    throw DataError(fmt::format("{}: the file is truncated: {} bytes cannot hold {} x {} pixels", name, bytes.size(),
+                                info.width, info.height));
   Decoder decoder(bytes);
   if (!decoder.begin()) decoder.fail(name);
   Image image{.width = info.width, .height = info.height, .channels = png_get_channels(decoder.png, decoder.info)};
   const size_t row_bytes = size_t(image.width * image.channels);
   if (png_get_rowbytes(decoder.png, decoder.info) != row_bytes ||
       png_get_image_height(decoder.png, decoder.info) != info.height)
-    throw DataError(fmt::format("{}: is damaged: its header does not fit its rows", name));
+    throw DataError(fmt::format("{}: the file is damaged: its header does not fit its rows", name));
   image.pixels.resize(row_bytes * size_t(image.height));
   if (!decoder.read(image.pixels.data(), row_bytes, image.height)) decoder.fail(name);
   return image;

@@ -91,7 +91,7 @@ TEST(Png, TruncationNamesTheRow) {
   for (int i = 0; i < 300 * 40 * 3; ++i) image.pixels.push_back(uint8_t(i * 7919 >> 5));
   const std::string bytes = encode_png(image);
   EXPECT_THAT([&] { decode_image(bytes.substr(0, bytes.size() / 2), "x.png"); },
-              ThrowsMessage<DataError>(testing::MatchesRegex("x\\.png: is truncated after row [0-9]+")));
+              ThrowsMessage<DataError>(testing::MatchesRegex("x\\.png: the file is truncated after row [0-9]+")));
   EXPECT_THAT([&] { decode_image(bytes.substr(0, 40), "x.png"); }, ThrowsMessage<DataError>(HasSubstr("truncated")));
 }
 
@@ -111,7 +111,7 @@ TEST(Png, TextComesBack) {
 TEST(Png, TextOfOthersIsLatin1) {
   std::string bytes = encode_png(one_row(1, {1}), {{"k", "e"}});
   bytes[bytes.find("tEXt") + 6] = '\xe9';
-  EXPECT_THAT([&] { png_text(bytes, "x.png"); }, ThrowsMessage<DataError>(HasSubstr("x.png: is damaged")));
+  EXPECT_THAT([&] { png_text(bytes, "x.png"); }, ThrowsMessage<DataError>(HasSubstr("x.png: the file is damaged")));
   EXPECT_THAT(png_text(with_checksums(bytes), "x.png"), ElementsAre(Pair("k", "\xc3\xa9")));
 }
 

@@ -35,7 +35,7 @@ TEST(Cards, SettingsThatNothingReadsAreRefused) {
       {"vq_vae", "quantizer = { codebook = 'finite_scalar', num_codes = 9 }",
        "'num_codes' in [quantizer] has no effect here: it is used only where codebook is moving_average or gradient"},
       {"vq_vae", "quantizer = { codebook = 'gradient', revive_below = 0, decay = 0.9 }",
-       "it is used only where codebook is moving_average, or revive_below is above 0 and is used itself"},
+       "it is used only where codebook is moving_average, or revive_below is above 0 and in effect"},
       {"vq_vae", "quantizer = { codebook = 'finite_scalar', decay = 0.9 }", "codebook is moving_average"},
       {"vq_vae", "blocks = 0\nresidual = 9", "it is used only where blocks is above 0"},
       {"vq_vae", "stages = 1\nstem = 9", "it is used only where stages is above 1"},

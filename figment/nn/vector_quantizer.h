@@ -8,7 +8,7 @@ namespace figment {
 ///          2022, arXiv:2110.04627, Sec. 3.2; revival: Dhariwal et al. 2020, arXiv:2005.00341, Sec. 3.1
 /// Input    z           [N,D,h,w]
 /// Output   .quantized  [N,D,h,w] straight-through, or rotated
-///          .losses     commitment: mean over all numbers of (z - sg e)^2, weighted with beta; with a codebook by
+///          .losses     commitment: mean over all elements of (z - sg e)^2, weighted with beta; with a codebook by
 ///                      gradient also codebook: mean of (sg z - e)^2, weight 1
 /// Effects  count and follow move the codebook: the moving averages N and m of how often a code is chosen and of the
 ///          sum of what chose it, N <- g N + (1 - g) n, m <- g m + (1 - g) s, and with e = m / N the codebook

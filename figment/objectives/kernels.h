@@ -1,6 +1,7 @@
 // Fused loops over floats: one pass over memory instead of one per operator, which saves a fifth of a training step of
 // a small VAE. Compiled for several instruction sets; the processor's best is chosen when loading. Public functions of
-// tensors use them where tensors are contiguous fp32 on the CPU, and say the same in operators elsewhere.
+// tensors use them where tensors are contiguous fp32 on the CPU; elsewhere they compute the same with LibTorch
+// operators.
 #pragma once
 #include <cstdint>
 

@@ -8,7 +8,7 @@ namespace figment {
 
 /// Bernoulli with probability sigmoid(logit), in the form that stays finite for any logit: softplus(l) - x l.
 /// Source   Kingma and Welling 2014, arXiv:1312.6114, App. C.1
-/// Input    logit [N,*]; x [N,*] in {0,1}. Grey values in (0,1) give a finite number that is no likelihood.
+/// Input    logit [N,*]; x [N,*] in {0,1}. Grey values in (0,1) give a finite value, but not a likelihood.
 /// Output   [N] nats
 Tensor bernoulli_nats(const Tensor& logit, const Tensor& x);
 

@@ -20,7 +20,7 @@ struct Compared {
 const Metric* metric_of(const Compared&, std::string_view name);
 
 /// In words, from the figures alone: how sharp the drawn images are, how close to training images, who is nearest to
-/// the data and by what. Two values are called alike that differ by less than a tenth.
+/// the data and by what. Values that differ by less than 10 % count as equal.
 std::vector<std::string> findings(const std::vector<Compared>&);
 
 /// {"runs": [{"path", "model", "metrics": {… as in evaluation.json}, "cost": {"minutes", "parameters",

@@ -36,7 +36,8 @@ std::string nearness_words(double share) {
                        percent(share));
   if (share < 1 - kAlike)
     return fmt::format(
-        "They lie closer to training images than unseen real ones do ({} of the distance): it keeps to what is common",
+        "They lie closer to training images than unseen real ones do ({} of the distance): the model prefers typical "
+        "images",
         percent(share));
   if (share > 1 + kAlike)
     return fmt::format(
@@ -49,8 +50,9 @@ std::string nearness_words(double share) {
 std::string variety_words(const Compared& run) {
   const Metric *precision = metric_of(run, "precision"), *recall = metric_of(run, "recall");
   if (!precision || !recall) return "";
-  return fmt::format(" Of what it draws {} lies among real images, and {} of real images lie among what it draws.",
-                     percent(precision->value), percent(recall->value));
+  return fmt::format(
+      " Precision: {} of its samples lie among real images. Recall: {} of real images lie among its samples.",
+      percent(precision->value), percent(recall->value));
 }
 
 /// "0003-gan" is nearest …: the smallest Fréchet distance, unless the next lies within both spreads.
@@ -83,13 +85,13 @@ std::string opposites_words(const std::vector<Compared>& runs) {
       if (!sharp_a || !sharp_b || !near_a || !near_b) continue;
       if (*sharp_a < *sharp_b * (1 - kAlike) && *near_a < *near_b * (1 - kAlike))
         return fmt::format(
-            "So {0} is the more blurred one and closer to the data image by image, {1} the sharper one and less like "
-            "it.",
+            "So {0} is the more blurred one and closer to the data by the distance to the nearest training image, {1} "
+            "the sharper one and less like it.",
             a.name, b.name);
       if (*sharp_a < *sharp_b * (1 - kAlike) && *near_a > *near_b * (1 + kAlike))
         return fmt::format(
-            "So {0} is the more blurred one and farther from the data image by image, {1} the sharper one and nearer "
-            "to it.",
+            "So {0} is the more blurred one and farther from the data by the distance to the nearest training image, "
+            "{1} the sharper one and nearer to it.",
             a.name, b.name);
     }
   return "";

@@ -40,13 +40,13 @@ TEST(Comparison, SaysWhatTheFiguresSay) {
       findings({run_of("vae", 0.4, 0.8, 30), run_of("gan", 1.02, 1.3, 10)}),
       ElementsAre(
           "vae draws images with 40 % of the sharpness of real ones: they are blurred. They lie closer to "
-          "training images than unseen real ones do (80 % of the distance): it keeps to what is common. Of what "
-          "it draws 50 % lies among real images, and 25 % of real images lie among what it draws.",
+          "training images than unseen real ones do (80 % of the distance): the model prefers typical images. "
+          "Precision: 50 % of its samples lie among real images. Recall: 25 % of real images lie among its samples.",
           "gan draws images as sharp as real ones (102 %). They lie farther from training images than unseen "
-          "real ones do (130 % of the distance): part of them is unlike the data. Of what it draws 50 % lies "
-          "among real images, and 25 % of real images lie among what it draws.",
-          "So vae is the more blurred one and closer to the data image by image, gan the sharper one and less "
-          "like it.",
+          "real ones do (130 % of the distance): part of them is unlike the data. Precision: 50 % of its "
+          "samples lie among real images. Recall: 25 % of real images lie among its samples.",
+          "So vae is the more blurred one and closer to the data by the distance to the nearest training image, gan "
+          "the sharper one and less like it.",
           "By Fréchet distance gan is nearest to real images: 10, against 30 for vae."));
 }
 
@@ -64,11 +64,9 @@ TEST(Comparison, SaysNoMoreThanTheFigures) {
 }
 
 TEST(Comparison, ABlurredOneNeedNotBeCloser) {
-  EXPECT_THAT(
-      all_words({run_of("gan", 1, 1.15, 10), run_of("vae", 0.25, 1.4, 30)}),
-      HasSubstr(
-          "So vae is the more blurred one and farther from the data image by image, gan the sharper one and nearer "
-          "to it."));
+  EXPECT_THAT(all_words({run_of("gan", 1, 1.15, 10), run_of("vae", 0.25, 1.4, 30)}),
+              HasSubstr("So vae is the more blurred one and farther from the data by the distance to the nearest "
+                        "training image, gan the sharper one and nearer to it."));
 }
 
 TEST(Comparison, OnlyOneOfThemHasALikelihood) {

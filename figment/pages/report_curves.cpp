@@ -82,7 +82,7 @@ std::string curves_section(const RunRecord& run) {
   }
   return section("Training curves",
                  "Each term of the loss against the images seen so far, on training images and on images put aside. "
-                 "Where only the training line still falls, the model is learning by heart.",
+                 "Where only the training line still falls, the model overfits.",
                  out.empty() ? "" : "<div class=\"charts\">\n" + out + "</div>\n");
 }
 
@@ -103,7 +103,7 @@ std::string series_section(const RunRecord& run) {
     }
   for (const auto& [name, histogram] : find(run.evaluation, {"histograms"}).items())
     out += histogram_figure(name, histogram);
-  return section("Behind the averages", "What some of the results above are sums or means of.",
+  return section("Details of the results", "The values per dimension or per image behind some of the figures above.",
                  out.empty() ? "" : "<div class=\"charts\">\n" + out + "</div>\n");
 }
 

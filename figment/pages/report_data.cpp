@@ -51,17 +51,24 @@ std::string held_by(const std::string& kind, const Json& spec) {
   return members_of(spec);
 }
 
+/// What a kind of data.json is called on the page; the first attribute is the class.
+std::string kind_words(const std::string& kind, size_t place) {
+  if (kind == "labels") return place == 0 ? "class" : "attribute";
+  if (kind == "image") return "picture";
+  return kind == "others" ? "own kind of the product" : kind;
+}
+
 /// A row for each: a kind that may be there several times is a list, or an object of names.
 void add_kind(const std::string& kind, const Json& specs, std::vector<Row>& rows) {
-  const auto add = [&](const std::string& name, const Json& spec) {
-    rows.push_back({{name, kind, held_by(kind, spec)}});
+  const auto add = [&](const std::string& name, const Json& spec, size_t place = 0) {
+    rows.push_back({{name, kind_words(kind, place), held_by(kind, spec)}});
   };
   if (kind == "others" && specs.is_object())
     for (const auto& [name, spec] : specs.items()) add(name, spec);
   else if (specs.is_array())
     for (size_t i = 0; i < specs.size(); ++i) {
       const std::string name = spoken(find(specs[i], {"name"}));
-      add(name.empty() ? fmt::format("{} {}", kind, i + 1) : name, specs[i]);
+      add(name.empty() ? fmt::format("{} {}", kind, i + 1) : name, specs[i], i);
     }
   else
     add(kind, specs);
@@ -76,7 +83,7 @@ std::string image_words(const RunRecord& run) {
   const Json& labels = find(run.data, {"condition", "labels"});
   const Json& names = labels.is_array() && !labels.empty() ? find(labels[0], {"names"}) : Json();
   if (!names.is_array() || names.empty()) return grid_words(grid);
-  return fmt::format("{}, {} {}", grid_words(grid), names.size(), names.size() == 1 ? "class" : "classes");
+  return fmt::format("{}; one of {} {}", grid_words(grid), names.size(), names.size() == 1 ? "class" : "classes");
 }
 
 std::string data_section(const RunRecord& run) {
@@ -84,7 +91,8 @@ std::string data_section(const RunRecord& run) {
   if (const Json& condition = find(run.data, {"condition"}); condition.is_object())
     for (const auto& [kind, specs] : condition.items()) add_kind(kind, specs, rows);
   return section(
-      "Beside each image", "What the data gives with each image, as data.json keeps it.",
+      "Conditions in the data",
+      "What the data set holds for each image besides the image itself. A conditional model can use it when it draws.",
       rows.empty() ? "" : "<div class=\"wide\">" + html_table({"Name", "Kind", "What it holds"}, rows) + "</div>\n");
 }
 

@@ -37,7 +37,9 @@ std::string strip(const Pictures& pictures, size_t most) {
   }
   if (out.empty()) return "";
   return fmt::format(
-      "<div class=\"earlier\"><h3>Earlier, their upper left corners</h3><div class=\"strip\">\n{}</div></div>\n", out);
+      "<div class=\"earlier\"><h3>Earlier samples (upper left part of each sheet)</h3><div "
+      "class=\"strip\">\n{}</div></div>\n",
+      out);
 }
 
 const Pictures& pictures_of(const RunRecord& run, const std::string& name) {
@@ -93,7 +95,7 @@ std::string exhibits_section(const RunRecord& run) {
   std::string out;
   for (const auto& [name, pictures] : run.pictures)
     if (std::ranges::find(kElsewhere, name) == kElsewhere.end()) out += exhibit(run, name);
-  return section("Inside the model", "What the model's parts hold, shown on examples.", stacked(out));
+  return section("Inside the model", "Pictures of the model's internal values, computed on examples.", stacked(out));
 }
 
 }  // namespace figment

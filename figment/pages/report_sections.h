@@ -19,7 +19,7 @@ std::string options_section(const RunRecord&);          ///< the resolved recipe
 std::string commands_section(const RunRecord&);         ///< how to repeat, continue, sample and evaluate
 std::string provenance_section(const RunRecord&);       ///< the manifest
 
-/// "28 × 28, grey, 10 classes", from data.json; "" where it does not say.
+/// "28 × 28, grey; one of 10 classes", from data.json; "" where it does not say.
 std::string image_words(const RunRecord&);
 
 /// One of the histograms of evaluation.json, a line for each of its shares. What is malformed is left out.

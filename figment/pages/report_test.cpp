@@ -101,7 +101,7 @@ TEST_F(ReportTest, ShowsEverythingTheFolderHolds) {
   for (const char* part : {"Variational autoencoder",
                            "Stopped at 2,000 of 3,000 images",
                            "1,240,568",
-                           "28 × 28, grey, 2 classes",
+                           "28 × 28, grey; one of 2 classes",
                            "236.1",
                            "test split · 10,000 images · seed 0 · ± 0.93",
                            "no density",
@@ -143,16 +143,16 @@ TEST_F(ReportTest, ShowsWhatTheDataGivesBesideEachImage) {
     "codes": [{"num_codes": 512, "height": 4, "width": 8}],
     "others": {"gaze": {"tensors": ["point", "mask"]}}}})");
   const std::string html = report();
-  for (const char* part : {"7 × 14 codes of 64, 6 classes",
-                           "<td>class</td><td>labels</td><td>6 values (shirt, trouser, pullover, dress, coat, …)</td>",
-                           "<td>colour</td><td>labels</td><td>1 value (red)</td>",
+  for (const char* part : {"7 × 14 codes of 64; one of 6 classes",
+                           "<td>class</td><td>class</td><td>6 values (shirt, trouser, pullover, dress, coat, …)</td>",
+                           "<td>colour</td><td>attribute</td><td>1 value (red)</td>",
                            "<td>text</td><td>text</td><td>2 vocabulary (a, shoe), 0 merges, max tokens 12</td>",
-                           "<td>image</td><td>image</td><td>64 × 32, colour</td>",
+                           "<td>image</td><td>picture</td><td>64 × 32, colour</td>",
                            "<td>codes 1</td><td>codes</td><td>8 × 4 codes of 512</td>",
-                           "<td>gaze</td><td>others</td><td>tensors point, mask</td>"})
+                           "<td>gaze</td><td>own kind of the product</td><td>tensors point, mask</td>"})
     EXPECT_TRUE(holds(html, part)) << part;
   put("data.json", R"({"pixels": {"channels": 1, "height": 28, "width": 28}, "condition": {}})");
-  EXPECT_FALSE(holds(report(), "Beside each image")) << "nothing stands there";
+  EXPECT_FALSE(holds(report(), "Conditions in the data")) << "nothing stands there";
 }
 
 TEST_F(ReportTest, NeedsNothingFromElsewhere) {

@@ -36,7 +36,7 @@ constexpr Term kShared[] = {
     {"codebook_perplexity", "Codebook perplexity",
      "The number of equally frequent codes that would carry as much information. Larger is better; the codebook's size "
      "is the most."},
-    {"accuracy", "Accuracy", "The share of images whose class is predicted rightly. 1 is best."},
+    {"accuracy", "Accuracy", "The share of images whose class is predicted correctly. 1 is best."},
     {"frechet_distance", "Fréchet distance",
      "Distance between generated and real images: that of two Gaussians fitted to their features. Smaller is better."},
     {"frechet_distance_train", "Fréchet distance of training images",
@@ -58,7 +58,7 @@ constexpr Term kShared[] = {
     {"class_share_min", "Rarest class",
      "The share of the rarest class among the generated images. Near zero a class is never generated."},
     {"class_accuracy", "Class accuracy",
-     "The share of generated images that the classifier takes for the class that was asked for. 1 is best."},
+     "The share of generated images that are classified as the class that was asked for. 1 is best."},
     {"sharpness", "Sharpness", "Variance of the Laplacian, a measure of edges; blurred images have less."},
     {"sharpness_real", "Sharpness of real images", "The same of real images."},
     {"nearest_training_distance", "Nearest training image",

@@ -21,8 +21,8 @@ struct LineChart {
 };
 
 /// Lines, each named at its end; points and lines carry titles to hover over. The axis is logarithmic where values span
-/// more than a factor of 100. Where the first tenth of a training alone would squeeze the rest it leaves the frame at
-/// the top and a note says where it began.
+/// more than a factor of 100. If the first tenth would flatten the rest of the curve, it is clipped at the top and a
+/// note gives its first value.
 std::string line_chart(const LineChart&);
 
 struct BarChart {

@@ -1,4 +1,5 @@
-// A file that only grows, by whole records. Both logs of a run (events.jsonl, TensorBoard) are written with it.
+// An append-only file; each record is written completely or not at all. Both logs of a run (events.jsonl, TensorBoard)
+// are written with it.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -37,7 +37,7 @@ void expect_unchanged(const fs::path& checkpoint) {
   for (const auto& [name, hash] : read_note(checkpoint).hashes)
     if (const fs::path file = checkpoint / fs::path(name).filename(); hash_of_file(file) != hash)
       throw CheckpointError(
-          fmt::format("{}: is damaged: its hash is not that of the file that was saved; bring back a "
+          fmt::format("{}: the file is damaged: its hash is not that of the file that was saved; bring back a "
                       "copy, or remove the checkpoint's folder to go on from an earlier one",
                       file.string()));
 }

@@ -46,7 +46,7 @@ TEST_F(CheckpointNoteTest, AChangedFileIsNamed) {
   EXPECT_NO_THROW(expect_unchanged(folder_));
   write_file(folder_ / "model.safetensors", "weighty");
   EXPECT_THAT([&] { expect_unchanged(folder_); },
-              ThrowsMessage<CheckpointError>(HasSubstr("model.safetensors: is damaged")));
+              ThrowsMessage<CheckpointError>(HasSubstr("model.safetensors: the file is damaged")));
 }
 
 TEST_F(CheckpointNoteTest, NamesNoFileOutsideItsFolder) {

@@ -25,7 +25,7 @@ std::string EventFile::truncate(const fs::path& path, int64_t bytes) {
   std::error_code error;
   if (!fs::exists(path, error)) {
     if (bytes == 0) return "";
-    return fmt::format("'{}' is missing: the run goes on, its curves begin here", path.string());
+    return fmt::format("'{}' is missing: the run goes on, earlier points of its curves are lost", path.string());
   }
   auto keep = uintmax_t(bytes);
   std::string sentence;

@@ -1,4 +1,4 @@
-// What a run can be for another one that stands on it. Free of the engine: recipes are checked against these words.
+// Roles of parent runs, the runs that another run uses. Free of the engine: recipes are checked against these names.
 #pragma once
 #include <array>
 #include <string_view>
@@ -13,7 +13,7 @@ struct RoleRow {
 inline constexpr auto kRoles = std::to_array<RoleRow>({
     {"codes", "makes the codes that the run learns from, and decodes what it draws"},
     {"coarser", "draws the coarser codes that the run is given"},
-    {"encoder", "makes the embedding that the run is given, of what a person gives"},
+    {"encoder", "encodes the user's input as the embedding that the run is conditioned on"},
     {"features", "its features choose the best checkpoint by what the run draws"},
     {"loss", "a frozen network that the loss of the run's model uses"},
 });

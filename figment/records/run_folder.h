@@ -37,7 +37,8 @@ class RunFolder {
 
   /// A recipe with stages makes one numbered folder that holds a run each, by the stages' names. Empty for a plain run.
   std::vector<RunFolder> stages() const;
-  /// What draws and is measured: the last of its stages, or the run itself. Throws RunError where it has not begun.
+  /// The run that `sample` and `evaluate` use: the last of its stages, or the run itself. Throws RunError where it has
+  /// not begun.
   RunFolder trained() const;
 
   const std::filesystem::path& path() const { return path_; }
@@ -52,7 +53,7 @@ class RunFolder {
   std::filesystem::path examples() const { return path_ / "examples.safetensors"; }
   std::filesystem::path evaluation() const { return path_ / "evaluation.json"; }
   std::filesystem::path report() const { return path_ / "report.html"; }
-  /// The run in the role that this one stands on: a folder of the same form, whole in itself.
+  /// The folder of the parent run in this role: of the same form, and complete without the parent's own folder.
   std::filesystem::path parent(const std::string& role) const { return path_ / "parents" / role; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   std::filesystem::path checkpoint(int64_t images) const;

@@ -115,7 +115,7 @@ TEST_F(Checkpoints, AChangedFileIsNotLoaded) {
   bytes.back() ^= 1;
   write_file(file, bytes);
   EXPECT_THAT([&] { restore_checkpoint(folder_, one); },
-              ThrowsMessage<CheckpointError>(HasSubstr("average.safetensors: is damaged")));
+              ThrowsMessage<CheckpointError>(HasSubstr("average.safetensors: the file is damaged")));
 }
 
 TEST_F(Checkpoints, OnlyTheBestAndTheLastStay) {

@@ -49,9 +49,18 @@ Comparison compare_runs(const CompareRequest& request, const std::string& device
   EvaluateRequest evaluate = request.evaluate;
   evaluate.features = common_features(request);
   std::vector<Compared> all;
-  for (const auto& path : request.runs) {
+  std::vector<std::unique_ptr<OpenedRun>> opened;
+  for (const auto& path : request.runs) {  // before anything is measured, each shows that it draws
     const RunFolder folder = RunFolder::at(path);
-    const auto run = open_run(folder, device);
+    opened.push_back(open_run(folder, device));
+    if (!opened.back()->draws())
+      throw RunError(fmt::format("compare: '{}' is a {} and cannot draw samples; name runs that do", path.string(),
+                                 opened.back()->model()));
+  }
+  for (size_t i = 0; i < opened.size(); ++i) {
+    const std::filesystem::path& path = request.runs[i];
+    const auto& run = opened[i];
+    const RunFolder folder = RunFolder::at(path);
     evaluate.go_on = [&](double done) {
       return !request.evaluate.go_on ||
              request.evaluate.go_on((double(all.size()) + done) / double(request.runs.size()));

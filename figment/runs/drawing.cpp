@@ -51,7 +51,9 @@ std::vector<Image> draw_images(LoadedRun& run, const DrawRequest& request) {
   const std::string where = "sample: " + run.recipe.model;
   expect_options_used(*samples, request.options, where);
   if (request.count < 1) throw ConfigError(fmt::format("sample: the count must be at least 1, got {}", request.count));
-  const Conditions conditions(samples->takes(), request.given, load_examples(run.folder, run.spec).condition, where);
+  const ConditionSpec takes = samples->takes();
+  const Condition examples = takes_examples(takes) ? load_examples(run.folder, run.spec).condition : Condition{};
+  const Conditions conditions(takes, request.given, examples, where);
   std::vector<Tensor> all;
   for (int64_t first = 0; first < request.count; first += kEvaluationBatch) {
     const int64_t count = std::min(kEvaluationBatch, request.count - first);

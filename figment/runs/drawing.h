@@ -10,7 +10,7 @@ namespace figment {
 /// that it does not take.
 std::vector<Image> draw_images(LoadedRun&, const DrawRequest&);
 
-/// Rows of pictures: an image, what stays of it, its completions. Throws as draw_images does.
+/// Rows of pictures: an image, its kept part, its completions. Throws as draw_images does.
 std::vector<std::vector<Image>> complete_images(LoadedRun&, const CompleteRequest&);
 
 }  // namespace figment

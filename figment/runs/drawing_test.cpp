@@ -16,7 +16,7 @@ const DataSpec kSpec{.x = PixelSpec{.channels = 1, .height = 4, .width = 2},
                      .condition = made_condition_spec({"labels"})};
 
 /// An image whose grey is a level by its seed, and whose first pixel is its class; keeps what it is asked to keep.
-struct Grey : Part, Completes {
+struct Grey : IdleModel, Completes {
   ConditionSpec takes() const override { return {.labels = {kSpec.condition.labels[0]}}; }
   std::vector<std::string_view> options_used() const override { return {"temperature"}; }
   Tensor sample(const SampleRequest& request) override {
@@ -93,7 +93,7 @@ TEST_F(Drawing, CompletionsKeepTheUpperRowsAndTheClassOfTheirExample) {
   ASSERT_EQ(rows.size(), 2u);
   for (int64_t i = 0; i < 2; ++i) {
     const std::vector<Image>& row = rows[size_t(i)];
-    ASSERT_EQ(row.size(), 5u) << "the image, what stays of it, three completions";
+    ASSERT_EQ(row.size(), 5u) << "the image, its kept part, three completions";
     for (size_t j = 2; j < 5; ++j) {
       EXPECT_TRUE(std::equal(row[j].pixels.begin(), row[j].pixels.begin() + 4, row[0].pixels.begin()));
       EXPECT_EQ(row[j].pixels[5], 7 + i * 3 + int64_t(j) - 2) << "draw j of image i has its own seed";
@@ -110,7 +110,7 @@ TEST_F(Drawing, OfAPictureOfOnesOwnTheClassesComeInTurnFromDrawToDraw) {
 }
 
 TEST_F(Drawing, ARunThatDrawsNothingSaysSo) {
-  LoadedRun run = run_of(std::make_unique<Part>(), kSpec, made_batch(kSpec, 5, 1));
+  LoadedRun run = run_of(std::make_unique<IdleModel>(), kSpec, made_batch(kSpec, 5, 1));
   EXPECT_THROW(draw_images(run, {}), RunError);
   EXPECT_THROW(complete_images(run, {}), RunError);
 }

@@ -20,8 +20,9 @@ class OpenedRun {
   virtual std::string model() const = 0;
   virtual std::filesystem::path path() const = 0;
   virtual std::string weights_hash() const = 0;
+  virtual bool draws() const = 0;  ///< whether `sample` can be asked
   virtual std::vector<Image> sample(const DrawRequest&) = 0;
-  /// Rows: an image, what stays of it (grey below), and its completions. With a prior over codes what stays are codes:
+  /// Rows: an image, its kept part (grey below), and its completions. With a prior over codes, codes are kept:
   /// pixels near the edge may change with what is drawn below, and an example is shown as its codes decode.
   virtual std::vector<std::vector<Image>> complete(const CompleteRequest&) = 0;
   /// Pairs: example, its reconstruction. `images` empty: held-out examples kept in the run.
@@ -36,7 +37,8 @@ class OpenedRun {
     std::vector<int64_t> labels = {};
     std::vector<std::string> label_names = {};
   };
-  virtual Codes encode(const std::optional<DataOptions>& data, Split split, const Progress& go_on) = 0;
+  /// `data`: another source, opened as the run's own data is.
+  virtual Codes encode(const std::optional<std::string>& data, Split split, const Progress& go_on) = 0;
   /// Every metric that applies. Figures of the run's own test split are kept in the run and shown by its report.
   virtual Evaluation evaluate(const EvaluateRequest&) = 0;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
@@ -20,16 +21,16 @@ namespace figment {
 namespace fs = std::filesystem;
 namespace {
 
-using OpenSplit = std::function<std::unique_ptr<Dataset>(const DataOptions&, Split)>;
+using OpenSplit = std::function<std::unique_ptr<Dataset>(const DataOptions&, Split, int64_t most)>;
 
 /// The data that the request names, else the run's own, and the splits of the run's own.
 Source source_of(const EvaluateRequest& request, const DataOptions& own, torch::Device device, const OpenSplit& open) {
-  using Opened = std::map<std::pair<bool, Split>, std::unique_ptr<Dataset>>;
+  using Opened = std::map<std::tuple<bool, Split, int64_t>, std::unique_ptr<Dataset>>;
   const auto opened = std::make_shared<Opened>();
-  const auto part = [=](const std::optional<DataOptions>& named, Split split, int64_t most) -> Part {
+  const auto part = [=](const std::optional<std::string>& named, Split split, int64_t most) -> Part {
     return [=]() -> Examples {
-      auto& data = (*opened)[{named.has_value(), split}];
-      if (!data) data = open(named.value_or(own), split);
+      auto& data = (*opened)[{named.has_value(), split, most}];
+      if (!data) data = open(with_source(own, named), split, most);
       const int64_t count = most > 0 ? std::min(most, data->size()) : data->size();
       return {.count = count, .each_batch = first_batches(*data, count, device)};
     };
@@ -59,8 +60,8 @@ void expect_conditions(const LoadedRun& run, const Dataset& data, const DataOpti
 
 /// What the model learned to draw.
 Source data_of(const LoadedRun& run, const EvaluateRequest& request) {
-  return source_of(request, run.recipe.data, run.device, [&run](const DataOptions& options, Split split) {
-    auto data = open_run_data(options, split, run.parents, run.folder.out(), &run.spec);
+  return source_of(request, run.recipe.data, run.device, [&run](const DataOptions& options, Split split, int64_t most) {
+    auto data = open_run_data(options, split, run.parents, run.folder.out(), &run.spec, most);
     expect_conditions(run, *data, options);
     return data;
   });
@@ -68,16 +69,16 @@ Source data_of(const LoadedRun& run, const EvaluateRequest& request) {
 
 /// The images that codes were made of.
 Source images_behind_codes(const LoadedRun& run, const EvaluateRequest& request) {
-  return source_of(request, run.recipe.data, run.device, [&run](const DataOptions& options, Split split) {
-    return std::move(open_datasets(options, {split}, {.like = &run_of_images(run).spec, .augmented = false}).front());
+  return source_of(request, run.recipe.data, run.device, [&run](const DataOptions& options, Split split, int64_t most) {
+    return std::move(
+        open_datasets(options, {split}, {.like = &run_of_images(run).spec, .augmented = false, .most = most}).front());
   });
 }
 
 /// What images are drawn for: all labels in turn, and whatever else the model takes as the measured examples have it.
 Conditions conditions_of(const ConditionSpec& takes, const Part& measured) {
   Condition from_data;
-  const std::vector<std::string> kinds = takes.kinds();
-  if (std::ranges::any_of(kinds, [](const std::string& kind) { return kind != "labels"; })) {
+  if (takes_examples(takes)) {
     std::vector<Batch> parts;
     measured().each_batch([&](const Batch& batch) {
       parts.push_back(
@@ -99,7 +100,7 @@ Subject subject_of(const LoadedRun& run, const EvaluateRequest& request, Samples
   subject.n = subject.data.measured().count;
   if (subject.n == 0)
     throw DataError(fmt::format("evaluate: the {} split of '{}' is empty", subject.split,
-                                request.data.value_or(run.recipe.data).source));
+                                with_source(run.recipe.data, request.data).source));
   if (!std::holds_alternative<PixelSpec>(run_of_images(run).spec.x)) return subject;
   subject.images = subject.coder ? images_behind_codes(run, request) : subject.data;
   if (!draws) return subject;

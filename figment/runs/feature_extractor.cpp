@@ -1,4 +1,3 @@
-// Tested by tests/feature_extractor_test.cpp.
 #include "figment/runs/feature_extractor.h"
 
 #include <fmt/format.h>
@@ -65,8 +64,8 @@ std::optional<RunFolder> feature_extractor_of(const RunFolder& run) {
   const std::string wanted = data_hash(coder.begun() ? coder : run);  // a classifier learns from images, not from codes
   std::vector<RunFolder> runs = RunFolder::list(run.out());
   for (auto other = runs.rbegin(); other != runs.rend(); ++other)
-    if (const RunState state = other->state();
-        state.state == "finished" && state.model == kClassifier && data_hash(*other) == wanted)
+    if (const RunState state = other->state(); state.state == "finished" && state.model == kClassifier &&
+                                               fs::exists(other->manifest()) && data_hash(*other) == wanted)
       return *other;
   return std::nullopt;
 }
@@ -83,10 +82,21 @@ std::optional<FeatureExtractor> load_feature_extractor(const LoadedRun& run, con
 
 std::string without_feature_extractor(const LoadedRun& run) {
   const LoadedRun& images = run_of_images(run);
+  std::string settings;  // what makes the classifier's images like these
+  const DataOptions defaults;
+  for (const char* name : {"size", "crop", "channels"})
+    for (const Field& row : kFields<DataOptions>)
+      if (row.name == name && row.get(&images.recipe.data) != row.get(&defaults))
+        settings += fmt::format(" --set data.{}={}", name, std::get<int64_t>(row.get(&images.recipe.data)));
+  if (!images.spec.condition.label())
+    return "Fréchet distance and the other sample metrics need a classifier of the same images, and these have no "
+           "classes; name one with --features RUN, or of colour images --features FILE, the Inception network that "
+           "tools/inception fetches once";
   std::string sentence = fmt::format(
-      "frechet_distance and the like: need a classifier of the same images; `figment train {} --data {} "
+      "Fréchet distance and the other sample metrics need a classifier of the same images; `figment train {} --data "
+      "{}{} "
       "--out {}` makes one",
-      kClassifier, images.recipe.data.source, run.folder.out().string());
+      kClassifier, images.recipe.data.source, settings, run.folder.out().string());
   if (pixels(images.spec).channels == 3)
     sentence += "; of colour images also `--features FILE`, the Inception network that tools/inception fetches once";
   return sentence;
@@ -94,13 +104,16 @@ std::string without_feature_extractor(const LoadedRun& run) {
 
 std::optional<double> sample_distance(Samples& draws, const LoadedRun& extractor, const Dataset& real) {
   auto& embeds = dynamic_cast<EmbedsImages&>(*extractor.model);
-  const Conditions conditions(draws.takes(), {}, {}, "evaluate");
+  const ConditionSpec takes = draws.takes();
+  const bool of_examples = takes_examples(takes);
+  const std::string where = "parents." + std::string(kFeaturesRole) + ": the model";
   std::vector<Tensor> real_features, drawn_features;
   int64_t first = 0;
   first_batches(real, real.size(), extractor.device)([&](const Batch& batch) {
     const auto features = [&](const Tensor& x) { return embeds.embed(x).to(torch::kFloat).cpu(); };
     real_features.push_back(features(batch.x));
-    const Condition condition = conditions.rows(first, batch.size());
+    const Conditions conditions(takes, {}, of_examples ? batch.condition : Condition{}, where);
+    const Condition condition = conditions.rows(of_examples ? 0 : first, batch.size());
     drawn_features.push_back(features(draws.sample(request_for(condition, 0, first, batch.size(), extractor.device))));
     first += batch.size();
   });

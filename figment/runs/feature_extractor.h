@@ -1,4 +1,4 @@
-// Whose features compare what a run draws with real images.
+// Finds and loads the feature extractor of a run.
 #pragma once
 #include <optional>
 
@@ -24,7 +24,7 @@ std::optional<RunFolder> feature_extractor_of(const RunFolder&);
 /// does not hold the network.
 std::optional<FeatureExtractor> load_feature_extractor(const LoadedRun&, const std::optional<std::string>& named);
 
-/// The sentence for a run without: how to get a feature extractor.
+/// Message for a run without a feature extractor: how to get one.
 std::string without_feature_extractor(const LoadedRun&);
 
 /// Fréchet distance between all images of `real` and as many that are drawn from the seeds 0, 1, …, in the features of

@@ -53,7 +53,7 @@ std::unique_ptr<Model> make_model(const Recipe& recipe, const DataSpec& spec, co
 
 std::unique_ptr<Model> expect_fit(const Recipe& recipe, const DataSpec& spec, const Helpers& helpers, int64_t images) {
   if (recipe.training.batch_size > images)
-    throw ConfigError(fmt::format("training.batch_size is {}, the data has {} to train on; lower it",
+    throw ConfigError(fmt::format("training.batch_size is {}, the data has {} to train on; lower training.batch_size",
                                   recipe.training.batch_size, counted(images, "image")));
   return make_model(recipe, spec, helpers, torch::kCPU);
 }

@@ -1,4 +1,4 @@
-// What a run says while it trains: to events.jsonl, to TensorBoard, to whoever listens, and in report.html.
+// Sends training events to events.jsonl, TensorBoard, a listener and report.html.
 #pragma once
 #include <map>
 #include <optional>

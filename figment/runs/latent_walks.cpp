@@ -31,22 +31,29 @@ std::vector<std::vector<Image>> images_of_walks(const Walks& walks) {
   return rows;
 }
 
-/// Codes of some examples in an order that the seed decides, where the model encodes, else random ones: [count,Z].
-Tensor codes_of(const LoadedRun& run, DecodesLatent& decodes, int64_t count, int64_t seed) {
-  auto* encodes = dynamic_cast<EncodesLatent*>(&decodes);
-  if (!encodes) return seeded_normal(numbers(seed, count), decodes.latent_size(), "z").to(run.device);
-  const Tensor x = examples_of(run, kAll).x;
-  const Tensor order =
-      torch::randperm(x.size(0), at::detail::createCPUGenerator(uint64_t(seed)), torch::kInt64).to(run.device);
-  return encodes->encode(x.index_select(0, order.narrow(0, 0, std::min(count, x.size(0)))));
-}
+/// Where walks begin and end, and what their images are given.
+struct Ends {
+  Tensor codes = {};          ///< [N,Z]
+  Condition conditions = {};  ///< of the N, what the model takes
+};
 
-/// What the model takes when it draws, for the rows of a sheet; nothing where it takes nothing.
-Condition conditions_of(const LoadedRun& run, DecodesLatent& decodes, int64_t rows) {
+/// Codes of some examples, each with the example's own condition, in an order that the seed decides; random codes, with
+/// conditions in turn, where the model does not encode.
+Ends ends_of(const LoadedRun& run, DecodesLatent& decodes, int64_t count, int64_t seed) {
   const auto* samples = dynamic_cast<Samples*>(&decodes);
-  if (!samples) return {};
-  const Condition examples = load_examples(run.folder, run.spec).condition;
-  return to(Conditions(samples->takes(), {}, examples, run.recipe.model).rows(0, rows), run.device);
+  const ConditionSpec takes = samples ? samples->takes() : ConditionSpec{};
+  auto* encodes = dynamic_cast<EncodesLatent*>(&decodes);
+  if (!encodes) {
+    const Condition examples = takes_examples(takes) ? load_examples(run.folder, run.spec).condition : Condition{};
+    return {.codes = seeded_normal(numbers(seed, count), decodes.latent_size(), "z").to(run.device),
+            .conditions = to(Conditions(takes, {}, examples, run.recipe.model).rows(0, count), run.device)};
+  }
+  const Batch examples = examples_of(run, kAll);
+  const Tensor order = torch::randperm(examples.size(), at::detail::createCPUGenerator(uint64_t(seed)), torch::kInt64)
+                           .to(run.device)
+                           .narrow(0, 0, std::min(count, examples.size()));
+  return {.codes = encodes->encode(examples.x.index_select(0, order)),
+          .conditions = rows_at(chosen(examples.condition, takes), order)};
 }
 
 /// The most active ones where the model encodes, else the first ones.
@@ -62,7 +69,7 @@ Walks interpolation(DecodesLatent& model, const Tensor& ends, const Condition& c
   const Tensor t = torch::linspace(0, 1, steps, ends.options()).unsqueeze(1);
   Walks walks;
   for (int64_t r = 0; 2 * r + 1 < ends.size(0); ++r)
-    walks.push_back(model.decode(ends[2 * r] * (1 - t) + ends[2 * r + 1] * t, repeated(conditions, r, steps)));
+    walks.push_back(model.decode(ends[2 * r] * (1 - t) + ends[2 * r + 1] * t, repeated(conditions, 2 * r, steps)));
   return walks;
 }
 
@@ -84,8 +91,8 @@ std::vector<int64_t> most_active(const Tensor& codes, int64_t count) {
 
 std::vector<std::vector<Image>> interpolate(LoadedRun& run, const InterpolateRequest& request) {
   auto& decodes = need<DecodesLatent>(run, "decode a code");
-  const Tensor ends = codes_of(run, decodes, 2 * request.rows, request.seed);
-  return images_of_walks(interpolation(decodes, ends, conditions_of(run, decodes, request.rows), request.steps));
+  const Ends ends = ends_of(run, decodes, 2 * request.rows, request.seed);
+  return images_of_walks(interpolation(decodes, ends.codes, ends.conditions, request.steps));
 }
 
 std::vector<std::vector<Image>> traverse(LoadedRun& run, const TraverseRequest& request) {
@@ -94,11 +101,10 @@ std::vector<std::vector<Image>> traverse(LoadedRun& run, const TraverseRequest& 
     throw ConfigError(fmt::format("traverse: the code has {} (0 to {}), got {}",
                                   counted(decodes.latent_size(), "latent dimension"), decodes.latent_size() - 1,
                                   request.dimension));
-  const Tensor start = codes_of(run, decodes, 1, request.seed)[0];
+  const Ends start = ends_of(run, decodes, 1, request.seed);
   const std::vector<int64_t> dimensions =
       request.dimension < 0 ? dimensions_of(run, decodes, request.rows) : std::vector<int64_t>{request.dimension};
-  return images_of_walks(
-      traversal(decodes, start, conditions_of(run, decodes, 1), dimensions, request.steps, request.span));
+  return images_of_walks(traversal(decodes, start.codes[0], start.conditions, dimensions, request.steps, request.span));
 }
 
 }  // namespace figment

@@ -12,7 +12,7 @@ namespace figment {
 using Walks = std::vector<Tensor>;
 
 /// Row r goes from ends[2r] to ends[2r+1] in equal steps on a straight line, which is right where codes are means of a
-/// posterior. ends [2R,Z] on the model's device; row r has the condition number r.
+/// posterior. ends [2R,Z] on the model's device, each with a condition; row r has that of its first end.
 Walks interpolation(DecodesLatent&, const Tensor& ends, const Condition&, int64_t steps);
 
 /// One row for each dimension: `start` [Z] with that latent dimension going from -span to +span. The condition is that

@@ -13,7 +13,7 @@ const DataSpec kSpec{.x = PixelSpec{.channels = 1, .height = 1, .width = 3},
                      .condition = made_condition_spec({"labels"})};
 
 /// Two latent dimensions are the first two pixels; the class is the third. Remembers what it was given.
-struct Pixels : Part, EncodesLatent, Samples {
+struct Pixels : IdleModel, EncodesLatent, Samples {
   int64_t latent_size() const override { return 2; }
   Tensor encode(const Tensor& x) override { return x.flatten(1).narrow(1, 0, 2); }
   Tensor decode(const Tensor& z, const Condition& c) override {
@@ -26,10 +26,10 @@ struct Pixels : Part, EncodesLatent, Samples {
 TEST(Interpolation, GoesStraightFromOneCodeToTheOtherUnderOneCondition) {
   Pixels model;
   const Tensor ends = torch::tensor({{0.f, 0.f}, {1.f, -1.f}, {5.f, 5.f}, {5.f, 5.f}});
-  const Walks walks = interpolation(model, ends, {.labels = {torch::tensor({2, 1})}}, 3);
+  const Walks walks = interpolation(model, ends, {.labels = {torch::tensor({2, 0, 1, 0})}}, 3);
   ASSERT_EQ(walks.size(), 2u);
   EXPECT_TRUE(walks[0].flatten(1).equal(torch::tensor({{0.f, 0.f, 2.f}, {0.5f, -0.5f, 2.f}, {1.f, -1.f, 2.f}})));
-  EXPECT_TRUE(walks[1].select(3, 2).eq(1).all().item<bool>()) << "row r has condition r";
+  EXPECT_TRUE(walks[1].select(3, 2).eq(1).all().item<bool>()) << "row r has the condition of its first end";
 }
 
 TEST(Traversal, ChangesOneLatentDimensionAndNothingElse) {
@@ -64,7 +64,7 @@ TEST_F(Walk, EachRowOfAnInterpolationHasTwoExamplesAndOneClass) {
 }
 
 TEST_F(Walk, AModelWithoutACodeSaysSo) {
-  LoadedRun run = run_of(std::make_unique<Part>(), kSpec, made_batch(kSpec, 4, 1));
+  LoadedRun run = run_of(std::make_unique<IdleModel>(), kSpec, made_batch(kSpec, 4, 1));
   EXPECT_THROW(interpolate(run, {}), RunError);
   EXPECT_THROW(traverse(run, {}), RunError);
 }

@@ -1,4 +1,4 @@
-// A trained model, ready to be asked, with the runs it stands on.
+// A trained model, ready for use, with its parent runs.
 #pragma once
 #include <map>
 #include <memory>
@@ -24,12 +24,12 @@ struct LoadedRun {
 };
 
 /// Weights of the best checkpoint, averaged where an average is kept; its parents by the same function. Throws RunError
-/// where a parent is not the one that the run was trained on, and what a damaged file deserves.
+/// where a parent is not the one that the run was trained on, and CheckpointError for a damaged file.
 LoadedRun load_run(const RunFolder&, torch::Device);
 Parents load_parents(const RunFolder&, torch::Device);
 
 /// Puts `parent` into `child` in this role: what sampling needs of it, hard links where the file system has them, so
-/// that the child is whole in itself. Returns the line of the child's manifest.
+/// the child does not need the parent's folder. Returns the line of the child's manifest.
 Json adopt(const RunFolder& child, const std::string& role, const LoadedRun& parent);
 
 }  // namespace figment

@@ -31,6 +31,7 @@ class Opened final : public OpenedRun {
   std::string model() const override { return run_.recipe.model; }
   fs::path path() const override { return run_.folder.path(); }
   std::string weights_hash() const override { return run_.weights; }
+  bool draws() const override { return dynamic_cast<const Samples*>(run_.model.get()) != nullptr; }
 
   std::vector<Image> sample(const DrawRequest& request) override {
     const torch::NoGradGuard no_grad;
@@ -62,10 +63,10 @@ class Opened final : public OpenedRun {
     return figment::traverse(run_, request);
   }
 
-  Codes encode(const std::optional<DataOptions>& options, Split split, const Progress& go_on) override {
+  Codes encode(const std::optional<std::string>& source, Split split, const Progress& go_on) override {
     const torch::NoGradGuard no_grad;
     auto& encodes = need<EncodesLatent>(run_, "encode images to a vector");
-    const auto data = open_data(options, split);
+    const auto data = open_data(source, split);
     Codes codes{.columns = encodes.latent_size()};
     each_batch(*data, kEvaluationBatch, [&](const Batch& batch) {
       const Tensor z = encodes.encode(to(batch, run_.device).x).to(torch::kFloat).cpu().contiguous();
@@ -82,8 +83,8 @@ class Opened final : public OpenedRun {
   Evaluation evaluate(const EvaluateRequest& request) override { return evaluate_run(run_, request); }
 
  private:
-  std::unique_ptr<Dataset> open_data(const std::optional<DataOptions>& options, Split split) const {
-    return open_run_data(options.value_or(run_.recipe.data), split, run_.parents, run_.folder.out(), &run_.spec);
+  std::unique_ptr<Dataset> open_data(const std::optional<std::string>& source, Split split) const {
+    return open_run_data(with_source(run_.recipe.data, source), split, run_.parents, run_.folder.out(), &run_.spec);
   }
 
   LoadedRun run_;

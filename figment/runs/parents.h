@@ -1,4 +1,4 @@
-// What the runs that a run stands on do for it: a row for each role.
+// Roles of parent runs: the required capability of each.
 #pragma once
 #include "figment/contracts/capabilities.h"
 #include "figment/contracts/entry.h"
@@ -8,6 +8,9 @@ namespace figment {
 
 /// Throws RunError where a parent's model cannot do what its role asks.
 void expect_able(const std::string& role, const LoadedRun& parent);
+
+/// Throws ConfigError where a model has no use for a parent in this role: silence would be a lie. `name` is its own.
+void expect_used(const std::string& role, Model&, const Entry&, const std::string& name);
 
 /// The parent in this role as what it can do; null where the run has none. Throws RunError as expect_able does.
 template <class C>

@@ -14,7 +14,7 @@ constexpr int64_t kSamples = 64, kPairs = 32, kColumns = 8, kPairColumns = 16, k
 constexpr int64_t kMoments = 8, kPoints = 2000;
 constexpr double kSpan = 3;  // standard deviations of the prior
 
-/// Rows of images on their way from nothing to whole; codes stand above what they become.
+/// Rows of images while they are sampled; codes stand above the images that they decode to.
 Picture drawing(Completes& draws, const Parents& parents, const Batch& examples, torch::Device device) {
   EncodesDiscrete* decoder = code_maker(parents);
   const int64_t images = decoder ? kMoments / 2 : kMoments;
@@ -34,9 +34,9 @@ Picture drawing(Completes& draws, const Parents& parents, const Batch& examples,
     moments.push_back(upper_rows(all, moment * height / (kMoments - 1), height));
   return {"drawing",
           decoder
-              ? "four images on their way, from left to right: above the codes, a colour each, below the image that "
-                "they become; grey is not drawn yet"
-              : "images on their way, from left to right; grey is not drawn yet",
+              ? "four images while they are sampled, from left to right: above the codes, one colour for each code, "
+                "below the image that they decode to; grey places are not sampled yet"
+              : "images while they are sampled, from left to right; grey pixels are not sampled yet",
           image_grid(torch::stack(moments, 1).flatten(0, 1), kMoments)};
 }
 

@@ -15,10 +15,10 @@ namespace figment {
 /// the model when it draws. The caller has set eval mode, no-grad and the seed.
 std::vector<Picture> preview_pictures(Model&, const Parents&, const Batch& examples, torch::Device);
 
-/// Images [N,C,H,W] with grey below the upper `rows` of `of_rows` rows, which need not be those of the pixels.
+/// Images [N,C,H,W] with grey below the kept part. rows/of_rows is the kept share; the units may be rows of codes.
 Tensor upper_rows(const Tensor& images, int64_t rows, int64_t of_rows);
 
-/// [N,C,H,W] beside its twin: rows of originals, each row above the row of their reconstructions.
+/// Rows of originals, each above its reconstructions. Input: x and y [N,C,H,W].
 Tensor paired(const Tensor& x, const Tensor& y, int64_t columns);
 
 }  // namespace figment

@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 const DataSpec kSpec{.x = PixelSpec{.channels = 1, .height = 4, .width = 4}};
 
 /// Says what it shows; rebuilds an image as it is.
-struct Mirror : Part, Reconstructs, Shows {
+struct Mirror : IdleModel, Reconstructs, Shows {
   Tensor reconstruct(const Tensor& x) override { return x; }
   std::vector<Exhibit> show(const Batch& b) override { return {{"inside", "what is inside", b.x.narrow(0, 0, 2)}}; }
 };
@@ -26,13 +26,13 @@ std::vector<std::string> names_of(Model& model, const Batch& examples) {
 
 TEST(Previews, FollowFromWhatAModelCanDo) {
   Mirror mirror;
-  Part part;
+  IdleModel part;
   EXPECT_THAT(names_of(mirror, made_batch(kSpec, 4, 1)), ElementsAre("reconstructions", "inside"));
   EXPECT_THAT(names_of(part, made_batch(kSpec, 4, 1)), ElementsAre());
 }
 
 TEST(Previews, AModelThatTakesAConditionIsGivenThatOfTheExamples) {
-  struct Copies : Part, Samples {
+  struct Copies : IdleModel, Samples {
     ConditionSpec takes() const override { return {.image = PixelSpec{.channels = 1, .height = 4, .width = 4}}; }
     Tensor sample(const SampleRequest& request) override { return seen = request.condition.image; }
     Tensor seen;

@@ -1,5 +1,7 @@
 #include "figment/runs/pipeline.h"
 
+#include <fmt/format.h>
+
 #include <numeric>
 
 #include "figment/base/error.h"
@@ -9,22 +11,11 @@
 namespace figment {
 namespace {
 
-constexpr uint64_t kCoarserStream = 1;  // coarse and fine codes never share noise
+// Coarse and fine codes never share noise, nor do two candidates of an image: candidate i has stream kCandidates + i.
+constexpr uint64_t kCoarserStream = 1, kCandidates = 1000;
 
 /// A seed for another purpose or another try.
 int64_t another(int64_t seed, uint64_t stream) { return int64_t(mixed(uint64_t(seed), stream) >> 1); }
-
-/// Everything of `a`, and what `b` has beside it.
-ConditionSpec joined(ConditionSpec a, const ConditionSpec& b) {
-  if (a.labels.size() < b.labels.size()) a.labels = b.labels;
-  if (!a.text) a.text = b.text;
-  if (!a.image) a.image = b.image;
-  if (!a.audio) a.audio = b.audio;
-  if (!a.layout) a.layout = b.layout;
-  if (!a.embedding) a.embedding = b.embedding;
-  a.others.insert(b.others.begin(), b.others.end());
-  return a;
-}
 
 std::function<bool(double)> part_of(const std::function<bool(double)>& go_on, double from, double share) {
   if (!go_on) return {};
@@ -111,7 +102,10 @@ class CompletingPipeline final : public Pipeline<Completes> {
 
 class Rejecting final : public Samples {
  public:
-  Rejecting(Samples& draws, Rejection rejection) : draws_(draws), rejection_(std::move(rejection)) {}
+  Rejecting(Samples& draws, Rejection rejection) : draws_(draws), rejection_(std::move(rejection)) {
+    if (rejection_.most < 1)
+      throw ConfigError(fmt::format("rejecting: an image has at least 1 candidate, got {}", rejection_.most));
+  }
   ConditionSpec takes() const override { return draws_.takes(); }
   std::vector<std::string_view> options_used() const override { return draws_.options_used(); }
 
@@ -121,14 +115,17 @@ class Rejecting final : public Samples {
     std::vector<int64_t> open(request.seeds.size());
     std::iota(open.begin(), open.end(), 0);
     for (int64_t candidate = 0; candidate < rejection_.most && !open.empty(); ++candidate) {
-      const SampleRequest part = candidates(request, open, candidate);
+      SampleRequest part = candidates(request, open, candidate);
+      const double before = 1 - double(open.size()) / double(request.seeds.size());
+      if (request.go_on) part.go_on = [&, before](double) { return request.go_on(before); };
       const Tensor images = draws_.sample(part), score = rejection_.score(images, part.condition);
       std::vector<int64_t> failed;
       for (size_t i = 0; i < open.size(); ++i) {
         const auto number = size_t(open[i]);
         const double now = score[int64_t(i)].item<double>();
-        if (!best[number].defined() || now > scores[number]) best[number] = images[int64_t(i)], scores[number] = now;
-        if (now < rejection_.least) failed.push_back(open[i]);
+        if (!best[number].defined() || !(scores[number] >= now))
+          best[number] = images[int64_t(i)], scores[number] = now;
+        if (!(now >= rejection_.least)) failed.push_back(open[i]);  // NaN does not pass
       }
       open = std::move(failed);
       const double done = 1 - double(open.size()) / double(request.seeds.size());
@@ -142,7 +139,7 @@ class Rejecting final : public Samples {
     SampleRequest part{.condition = rows_at(all.condition, torch::tensor(open)), .options = all.options};
     for (const int64_t i : open) {
       const int64_t seed = all.seeds[size_t(i)];
-      part.seeds.push_back(candidate == 0 ? seed : another(seed, uint64_t(candidate)));
+      part.seeds.push_back(candidate == 0 ? seed : another(seed, kCandidates + uint64_t(candidate)));
     }
     return part;
   }

@@ -1,4 +1,4 @@
-// What a person sees of a model that draws: a chain of networks that acts as one.
+// Sampling pipeline: encoder, coarser prior, model and decoder behind one Samples interface.
 #pragma once
 #include <memory>
 
@@ -14,15 +14,15 @@ namespace figment {
 /// model does not draw. All must outlive the result.
 std::unique_ptr<Samples> pipeline(Model& model, const Parents&);
 
-/// All grids of codes of what `drawn` is the last one of: `condition.codes`, then `drawn`.
+/// All code grids, coarsest first: condition.codes, then `drawn`.
 std::vector<Tensor> all_grids(const Condition&, const Tensor& drawn);
 
 /// Images number `first`, first + 1, … of those that begin at `seed`, for conditions that are on the CPU.
 SampleRequest request_for(Condition, int64_t seed, int64_t first, int64_t count, torch::Device);
 
-/// Keeps of what `draws` draws the images that score well: candidate number 0 of an image has its own seed, the others
-/// have seeds that are made of it, and the first one whose score is at least `least` is taken; of `most` candidates
-/// that all fail, the best. So image 17 is the same alone and in a sheet of 64.
+/// Rejection sampling: draws candidates until one scores at least `least`, else keeps the best of `most`. Candidate 0
+/// of an image has the image's seed, the others have seeds derived from it. So image 17 is the same alone and in a
+/// sheet of 64.
 struct Rejection {
   std::function<Tensor(const Tensor& images, const Condition&)> score = {};  ///< [N], larger is better
   double least = 0;

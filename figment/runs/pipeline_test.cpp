@@ -17,7 +17,7 @@ Tensor codes_of(const std::vector<int64_t>& seeds, int64_t side, int64_t num_cod
 }
 
 /// Draws 1 x 1 codes of 8 by its label and seed.
-struct Top : Part, Samples {
+struct Top : IdleModel, Samples {
   ConditionSpec takes() const override { return {.labels = {LabelSpec{.names = {"a", "b"}}}}; }
   Tensor sample(const SampleRequest& request) override {
     seen = request;
@@ -27,7 +27,7 @@ struct Top : Part, Samples {
 };
 
 /// Draws 2 x 2 codes, each with the coarser code and the embedding in it.
-struct Bottom : Part, Samples {
+struct Bottom : IdleModel, Samples {
   ConditionSpec takes() const override {
     return {.labels = {LabelSpec{.names = {"a", "b"}}},
             .embedding = EmbeddingSpec{.size = 1},
@@ -41,7 +41,7 @@ struct Bottom : Part, Samples {
 };
 
 /// A sentence becomes its number of tokens.
-struct Counter : Part, EmbedsConditions {
+struct Counter : IdleModel, EmbedsConditions {
   ConditionSpec takes() const override { return {.text = TextSpec{.vocabulary = {"a", "b"}, .max_tokens = 3}}; }
   EmbeddingSpec embedding() const override { return {.size = 1}; }
   Embedding embed_condition(const Condition& c) override {
@@ -50,7 +50,7 @@ struct Counter : Part, EmbedsConditions {
 };
 
 /// A picture of two pixels: the top code and the sum of the bottom ones.
-struct Coder : Part, EncodesDiscrete {
+struct Coder : IdleModel, EncodesDiscrete {
   std::vector<CodeSpec> grids() const override { return {{8, 1, 1}, {8, 2, 2}}; }
   std::vector<Tensor> encode_codes(const Tensor&) override { return {}; }
   Tensor decode_codes(const std::vector<Tensor>& codes) override {
@@ -127,7 +127,7 @@ TEST_F(Chain, AParentThatCannotDoWhatItsRoleAsksGetsASentence) {
 
 /// The score is the picture's value, which the seed decides.
 TEST(Rejecting, KeepsTheFirstCandidateThatPassesWhoeverStandsBeside) {
-  struct Noise : Part, Samples {
+  struct Noise : IdleModel, Samples {
     Tensor sample(const SampleRequest& request) override {
       drawn += int64_t(request.seeds.size());
       return seeded_uniform(request.seeds, 1, "x").to(torch::kFloat).view({-1, 1, 1, 1});
@@ -146,7 +146,7 @@ TEST(Rejecting, KeepsTheFirstCandidateThatPassesWhoeverStandsBeside) {
 }
 
 TEST(Rejecting, OfCandidatesThatAllFailTheBestIsKept) {
-  struct Noise : Part, Samples {
+  struct Noise : IdleModel, Samples {
     Tensor sample(const SampleRequest& request) override {
       all.push_back(seeded_uniform(request.seeds, 1, "x").to(torch::kFloat).view({-1, 1, 1, 1}));
       return all.back();

@@ -35,7 +35,7 @@ using Progress = std::function<bool(double done)>;
 struct DrawRequest {
   int64_t count = 64;
   int64_t seed = 0;               ///< image i uses seed + i: it looks the same alone and in a grid
-  std::vector<Given> given = {};  ///< {"class", "boot"}; what is given several times is taken in turn, what is not
+  std::vector<Given> given = {};  ///< {"class", "bag"}; what is given several times is taken in turn, what is not
                                   ///< given from all classes or the run's examples in turn
   SampleOptions options = {};
   Progress go_on = {};
@@ -55,9 +55,9 @@ struct CompleteRequest {
 
 /// Between codes of held-out examples of the run, or between random ones where the model cannot encode.
 struct InterpolateRequest {
-  int64_t rows = 8;    ///< most rows; each needs two examples
+  int64_t rows = 8;    ///< largest number of rows; each row uses two examples
   int64_t steps = 10;  ///< pictures of a row, ends included
-  int64_t seed = 0;    ///< chooses the ends
+  int64_t seed = 0;    ///< chooses the pairs of images
 };
 /// One latent dimension of an example changes, all others stay.
 struct TraverseRequest {
@@ -69,7 +69,7 @@ struct TraverseRequest {
 };
 
 struct EvaluateRequest {
-  std::optional<DataOptions> data = {};  ///< none: the run's own
+  std::optional<std::string> data = {};  ///< another source, opened as the run's own data is; none: the run's own
   Split split = Split::kTest;
   int64_t count = 0;  ///< images evaluated, 0 for all
   int64_t seed = 0;

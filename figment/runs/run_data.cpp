@@ -12,16 +12,17 @@ RunSets open_run_sets(const DataOptions& options, const std::vector<Split>& spli
   if (!maker) return {.sets = open_datasets(options, splits, opening)};
   const LoadedRun& parent = parents.at(kCodesRole);
   RunSets opened;
-  opened.images =
-      open_datasets(options, splits, {.like = &parent.spec, .augmented = false, .skipped = opening.skipped});
+  opened.images = open_datasets(
+      options, splits, {.like = &parent.spec, .augmented = false, .skipped = opening.skipped, .most = opening.most});
   for (const auto& images : opened.images)
     opened.sets.push_back(code_set(*images, *maker, parent.weights, parent.device, out / "cache", options.grid));
   return opened;
 }
 
 std::unique_ptr<Dataset> open_run_data(const DataOptions& options, Split split, const Parents& parents,
-                                       const std::filesystem::path& out, const DataSpec* spec) {
-  return std::move(open_run_sets(options, {split}, parents, out, {.like = spec, .augmented = false}).sets.front());
+                                       const std::filesystem::path& out, const DataSpec* spec, int64_t most) {
+  return std::move(
+      open_run_sets(options, {split}, parents, out, {.like = spec, .augmented = false, .most = most}).sets.front());
 }
 
 Batch first_examples(const Dataset& data, int64_t most) {

@@ -18,9 +18,10 @@ struct RunSets {
 RunSets open_run_sets(const DataOptions&, const std::vector<Split>&, const Parents&, const std::filesystem::path& out,
                       const Opening&);
 
-/// One split to be measured, as it is: neither cropped at random nor flipped. It must be like `spec`.
+/// One split to be measured, as it is: neither cropped at random nor flipped. It must be like `spec`. `most` as for
+/// `Opening`.
 std::unique_ptr<Dataset> open_run_data(const DataOptions&, Split, const Parents&, const std::filesystem::path& out,
-                                       const DataSpec* spec);
+                                       const DataSpec* spec, int64_t most = 0);
 
 /// The first examples in order, at most `most`, as one batch; each example's draw seed is its index.
 Batch first_examples(const Dataset&, int64_t most);

@@ -16,7 +16,7 @@ using RunImages = RunWithExamples;
 
 TEST_F(RunImages, ExamplesComeBackWithEveryKindOfCondition) {
   const Batch examples = made_batch(kSpec, 6, 1);
-  const LoadedRun run = run_of(std::make_unique<Part>(), kSpec, examples);
+  const LoadedRun run = run_of(std::make_unique<IdleModel>(), kSpec, examples);
   const Batch again = examples_of(run, 4);
   EXPECT_TRUE(again.x.equal(examples.x.narrow(0, 0, 4)));
   EXPECT_TRUE(again.condition.labels[1].equal(examples.condition.labels[1].narrow(0, 0, 4)));
@@ -26,7 +26,7 @@ TEST_F(RunImages, ExamplesComeBackWithEveryKindOfCondition) {
 }
 
 TEST_F(RunImages, ExamplesOfOtherDataAreASentence) {
-  const LoadedRun run = run_of(std::make_unique<Part>(), kSpec, made_batch(kSpec, 6, 1));
+  const LoadedRun run = run_of(std::make_unique<IdleModel>(), kSpec, made_batch(kSpec, 6, 1));
   DataSpec other = kSpec;
   other.condition.labels.clear();
   EXPECT_THROW(load_examples(run.folder, other), DataError);
@@ -35,7 +35,7 @@ TEST_F(RunImages, ExamplesOfOtherDataAreASentence) {
 }
 
 TEST_F(RunImages, APictureOfAnySizeBecomesAnImageOfTheData) {
-  const LoadedRun run = run_of(std::make_unique<Part>(), kSpec, made_batch(kSpec, 1, 1));
+  const LoadedRun run = run_of(std::make_unique<IdleModel>(), kSpec, made_batch(kSpec, 1, 1));
   const Image grey{.width = 8, .height = 8, .channels = 1, .pixels = std::vector<uint8_t>(64, 255)};
   const Tensor x = tensor_of(run, {grey, grey});
   EXPECT_EQ(x.sizes(), torch::IntArrayRef({2, 3, 2, 4}));
@@ -44,7 +44,7 @@ TEST_F(RunImages, APictureOfAnySizeBecomesAnImageOfTheData) {
 
 TEST_F(RunImages, PointsAreOnePicture) {
   const DataSpec points{.x = PointSpec{.numbers = 2}};
-  const LoadedRun run = run_of(std::make_unique<Part>(), points, made_batch(points, 9, 1));
+  const LoadedRun run = run_of(std::make_unique<IdleModel>(), points, made_batch(points, 9, 1));
   EXPECT_EQ(pictures_of(run, torch::zeros({5, 2})).size(), 1u);
   EXPECT_EQ(images_of(torch::zeros({5, 1, 2, 2})).size(), 5u);
 }

@@ -51,9 +51,9 @@ std::string sentence_of_skipped(const ReadyRun& run) {
   std::vector<std::string> named;
   for (const auto& [name, reason] : skipped)
     if (named.size() < kNamed) named.push_back(fmt::format("{} ({})", name, reason));
-  return fmt::format("{} of '{}' cannot be read and left out: {}{}; `figment data` shows them all",
-                     counted(int64_t(skipped.size()), "file"), run.recipe.data.source, fmt::join(named, ", "),
-                     skipped.size() > kNamed ? " …" : "");
+  return fmt::format("{} of '{}' cannot be read and {} left out: {}{}; `figment data` shows them all",
+                     counted(int64_t(skipped.size()), "file"), run.recipe.data.source,
+                     skipped.size() == 1 ? "is" : "are", fmt::join(named, ", "), skipped.size() > kNamed ? " …" : "");
 }
 
 class Session {

@@ -5,12 +5,14 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/contracts/capabilities.h"
 #include "figment/data/code_set.h"
+#include "figment/models/entries.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/session.h"
 #include "figment/runs/start_run.h"
@@ -30,15 +32,32 @@ Recipe recipe_of(const RunFolder& all, const RunFolder& stage) {
   return recipe;
 }
 
+/// A stage as it will be, before anything is trained.
+struct Planned {
+  std::unique_ptr<Model> model;
+  DataSpec spec;
+  int64_t images;
+  DataOptions data;
+};
+
+/// The networks that the loss of a stage's model uses, where they are stages too; nothing where one is a run from
+/// elsewhere, which `start_run` will open.
+std::optional<Helpers> planned_helpers(const Recipe& recipe, const std::map<std::string, Planned>& planned) {
+  Helpers helpers;
+  for (const std::string_view role : model_entry(recipe.model).helpers) {
+    const auto named = recipe.parents.find(std::string(role));
+    if (named == recipe.parents.end()) continue;  // the model says that it is missing
+    const auto stage = planned.find(named->second);
+    if (stage == planned.end()) return std::nullopt;
+    helpers.add(std::string(role), *stage->second.model);
+  }
+  return helpers;
+}
+
 /// What is wrong with a later stage is said before the first is trained: each model is made once, for data of the form
 /// that it will have. A stage on a run from elsewhere is left to `start_run`. Returns the data of the first stage,
 /// which begins at once, where it learns from images.
 OpenedData expect_stages_fit(const Table& all) {
-  struct Planned {
-    std::unique_ptr<Model> model;
-    DataSpec spec;
-    int64_t images;
-  };
   std::map<std::string, Planned> planned;
   OpenedData first;
   Json options_of_first;
@@ -46,20 +65,25 @@ OpenedData expect_stages_fit(const Table& all) {
   for (const std::string& name : names) {
     try {
       const Recipe recipe = read_recipe(all.child(name));
+      const auto helpers = planned_helpers(recipe, planned);
+      if (!helpers) continue;
       const auto codes = recipe.parents.find(kCodesRole);
       if (codes == recipe.parents.end()) {
+        const DataOptions options = data_options_of(recipe.data, nullptr);
         const bool opened_already = first.train && options_of_first == to_json(recipe.data);
         OpenedData opened = opened_already ? OpenedData() : open_data(recipe.data, {}, {});
         const Dataset& data = opened_already ? *first.train : *opened.train;
-        planned[name] = {expect_fit(recipe, data.spec(), {}, data.size()), data.spec(), data.size()};
+        planned[name] = {expect_fit(recipe, data.spec(), *helpers, data.size()), data.spec(), data.size(), options};
         if (name != names.front()) continue;
         first = std::move(opened);
         options_of_first = to_json(recipe.data);
       } else if (const auto parent = planned.find(codes->second); parent != planned.end()) {
         const auto* maker = dynamic_cast<EncodesDiscrete*>(parent->second.model.get());
         if (!maker) throw ConfigError(fmt::format("the stage '{}' makes no codes; take a vq_vae", parent->first));
-        const DataSpec spec = code_spec(parent->second.spec, *maker, recipe.data.grid);
-        planned[name] = {expect_fit(recipe, spec, {}, parent->second.images), spec, parent->second.images};
+        const DataOptions options = data_options_of(recipe.data, &parent->second.data);
+        const DataSpec spec = code_spec(parent->second.spec, *maker, options.grid);
+        const int64_t images = parent->second.images;
+        planned[name] = {expect_fit(recipe, spec, *helpers, images), spec, images, options};
       }
     } catch (const ConfigError& error) { throw ConfigError(fmt::format("stage '{}': {}", name, error.what())); }
   }

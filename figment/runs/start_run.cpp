@@ -7,10 +7,10 @@
 #include "figment/base/machine.h"
 #include "figment/base/version.h"
 #include "figment/models/cards.h"
+#include "figment/models/entries.h"
 #include "figment/runs/feature_extractor.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/parents.h"
-#include "figment/runs/pipeline.h"
 #include "figment/runs/run_data.h"
 #include "figment/runs/run_images.h"
 
@@ -26,13 +26,10 @@ int64_t parameter_count(const Model& model) {
   return count;
 }
 
-/// The classifier that is to score what the run draws must see such images, and the run must draw.
-void expect_scored(Model& model, const Recipe& recipe, const Parents& parents, const DataSpec& spec) {
+/// The classifier that is to score what the run draws must see such images.
+void expect_scored(const Parents& parents, const DataSpec& spec) {
   const auto classifier = parents.find(kFeaturesRole);
   if (classifier == parents.end()) return;
-  if (!pipeline(model, parents))
-    throw RunError(
-        fmt::format("parents.features: a {} draws no samples that could be scored; leave it out", recipe.model));
   expect_extracts(classifier->second, code_maker(parents) ? parents.at(kCodesRole).spec : spec, "parents.features");
 }
 
@@ -89,6 +86,31 @@ void expect_same_data(const ReadyRun& run) {
 
 }  // namespace
 
+DataOptions data_options_of(const DataOptions& own, const DataOptions* parent) {
+  const DataOptions defaults;
+  const auto refuse_ignored = [](std::span<const Field> rows, const void* here, const void* by_default,
+                                 const void* there) {
+    for (const Field& row : rows)
+      if (row.get && row.name != "grid" && row.get(here) != row.get(by_default) && row.get(here) != row.get(there))
+        throw ConfigError(
+            fmt::format("data: {} has no effect here, since the images are those of parents.codes, opened "
+                        "as that run opened them; leave it out",
+                        row.name));
+  };
+  if (!parent) {
+    if (own.grid != defaults.grid)
+      throw ConfigError(
+          "data.grid has no effect here: it chooses among the codes of a parent; leave it out, or name a "
+          "run that makes codes in parents.codes");
+    return own;
+  }
+  refuse_ignored(kFields<DataOptions>, &own, &defaults, parent);
+  refuse_ignored(kFields<PairOptions>, &own.pairs, &defaults.pairs, &parent->pairs);
+  DataOptions data = *parent;
+  data.grid = own.grid;
+  return data;
+}
+
 OpenedData open_data(const DataOptions& options, const Parents& parents, const fs::path& out, const DataSpec* like) {
   OpenedData data;
   RunSets opened = open_run_sets(options, {Split::kTrain, Split::kValidation}, parents, out,
@@ -105,16 +127,15 @@ ReadyRun start_run(Recipe recipe, const std::string& command, const fs::path& ou
   for (const auto& [role, parent] : recipe.parents)
     expect_able(role,
                 run.parents.emplace(role, load_run(RunFolder::find(parent, out).trained(), run.device)).first->second);
-  if (code_maker(run.parents)) {  // the images are the parent's; which grid of their codes is learned, the run says
-    const int64_t grid = recipe.data.grid;
-    recipe.data = run.parents.at(kCodesRole).recipe.data;
-    recipe.data.grid = grid;
-  }
+  recipe.data =
+      data_options_of(recipe.data, code_maker(run.parents) ? &run.parents.at(kCodesRole).recipe.data : nullptr);
   run.recipe = std::move(recipe);
   run.data = opened.train ? std::move(opened) : open_data(run.recipe.data, run.parents, out);
   run.spec = run.data.train->spec();
   const auto model = expect_fit(run.recipe, run.spec, helpers_of(run.parents), run.data.train->size());
-  expect_scored(*model, run.recipe, run.parents, run.spec);
+  for (const auto& [role, parent] : run.parents)
+    expect_used(role, *model, model_entry(run.recipe.model), run.recipe.model);
+  expect_scored(run.parents, run.spec);
 
   run.folder = new_folder();
   make_folder(run.folder.checkpoints());

@@ -25,6 +25,11 @@ struct OpenedData {
   const Dataset& real() const { return images ? *images : *validation; }
 };
 
+/// [data] of a run that has these settings and, where it learns from codes, a parent with those: the images are then
+/// the parent's, and which grid of their codes is learned, the run says. Throws ConfigError for a setting that would be
+/// ignored.
+DataOptions data_options_of(const DataOptions& own, const DataOptions* parent);
+
 /// `like`: the spec of a run that was begun, which the data must have; null for a new run. Throws DataError.
 OpenedData open_data(const DataOptions&, const Parents&, const std::filesystem::path& out,
                      const DataSpec* like = nullptr);
@@ -45,7 +50,7 @@ struct ReadyRun {
 ReadyRun start_run(Recipe, const std::string& command, const std::filesystem::path& out,
                    const std::function<RunFolder()>& new_folder, OpenedData opened = {});
 
-/// A run that was begun. Throws RunError where its data are not those that it began with.
+/// Opens an existing run to resume it. Throws RunError if its data are not those that it began with.
 ReadyRun reopen_run(const RunFolder&);
 
 }  // namespace figment

@@ -44,6 +44,12 @@ class StartRun : public ::testing::Test {
   fs::path out_;
 };
 
+TEST_F(StartRun, AGridOfCodesIsRefusedWhereNoParentMakesCodes) {
+  EXPECT_THAT(
+      [&] { start(recipe("grid = 1\n")); },
+      ThrowsMessage<ConfigError>(HasSubstr("data.grid has no effect here: it chooses among the codes of a parent")));
+}
+
 TEST_F(StartRun, TheManifestStatesFormatAndData) {
   const ReadyRun run = start(recipe("flip = true\n"));
   const Json manifest = parse_json(read_file(run.folder.manifest()), "manifest.json");

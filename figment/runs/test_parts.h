@@ -12,7 +12,7 @@
 namespace figment {
 
 /// What every such model has in common: nothing to train.
-struct Part : Model {
+struct IdleModel : Model {
   std::vector<ParameterGroup> groups() override { return {}; }
   void train_step(const Batch&, Step&) override {}
 };

@@ -32,26 +32,27 @@ struct TrainingOptions {
       throw ConfigError(fmt::format("micro_batches must divide batch_size, got {} and {}", micro_batches, batch_size));
   }
   static constexpr auto schema() {
-    return fields(field<&TrainingOptions::images>("length of the training", {1, 1e12}),
-                  field<&TrainingOptions::batch_size>("images of an optimizer step", {1, 65536}),
-                  field<&TrainingOptions::micro_batches>(
-                      "parts a batch is split into to save memory; divides batch_size", {1, 65536}),
-                  field<&TrainingOptions::seed>("decides weights, order and noise", {0, 9e15}),
-                  field<&TrainingOptions::schedule>("of every group's learning rate, after the warm-up"),
-                  field<&TrainingOptions::warm_up>("images over which the rate rises from 0", {0, 1e12}),
-                  field<&TrainingOptions::final_rate>("share of the learning rate that is left at the end", {0, 1})
-                      .used_when<&TrainingOptions::schedule>(Schedule::kCosine),
-                  field<&TrainingOptions::average_half_life>(
-                      "images after which a weight counts half in the average, 0 for no average", {0, 1e12}),
-                  field<&TrainingOptions::precision>("auto: bf16 where the processor multiplies it natively"),
-                  field<&TrainingOptions::channels_last>("memory layout of images and kernels"),
-                  field<&TrainingOptions::threads>(
-                      "compute threads, 0 for what the machine grants; part of a run's bits", {0, 1024}),
-                  field<&TrainingOptions::device>("auto, cpu, cuda or cuda:N"),
-                  field<&TrainingOptions::log_every>("images between reports of the losses", {1, 1e12}),
-                  field<&TrainingOptions::checkpoint_every>("images between checkpoints", {1, 1e12}),
-                  field<&TrainingOptions::evaluate_every>("images between scores on the validation part", {1, 1e12}),
-                  field<&TrainingOptions::preview_every>("images between sample grids", {1, 1e12}));
+    return fields(
+        field<&TrainingOptions::images>("length of the training", {1, 1e12}),
+        field<&TrainingOptions::batch_size>("images of an optimizer step", {1, 65536}),
+        field<&TrainingOptions::micro_batches>("parts a batch is split into to save memory; divides batch_size",
+                                               {1, 65536}),
+        field<&TrainingOptions::seed>("decides weights, order and noise", {0, 9e15}),
+        field<&TrainingOptions::schedule>("learning-rate schedule after the warm-up, for all parameter groups"),
+        field<&TrainingOptions::warm_up>("images over which the learning rate rises from 0", {0, 1e12}),
+        field<&TrainingOptions::final_rate>("share of the learning rate that is left at the end", {0, 1})
+            .used_when<&TrainingOptions::schedule>(Schedule::kCosine),
+        field<&TrainingOptions::average_half_life>(
+            "images after which a weight counts half in the average, 0 for no average", {0, 1e12}),
+        field<&TrainingOptions::precision>("auto: bf16 where the processor multiplies it natively"),
+        field<&TrainingOptions::channels_last>("memory layout of images and kernels"),
+        field<&TrainingOptions::threads>("compute threads, 0 for what the machine grants; part of a run's bits",
+                                         {0, 1024}),
+        field<&TrainingOptions::device>("auto, cpu, cuda or cuda:N"),
+        field<&TrainingOptions::log_every>("images between reports of the losses", {1, 1e12}),
+        field<&TrainingOptions::checkpoint_every>("images between checkpoints", {1, 1e12}),
+        field<&TrainingOptions::evaluate_every>("images between scores on the validation part", {1, 1e12}),
+        field<&TrainingOptions::preview_every>("images between sample grids", {1, 1e12}));
   }
 };
 static_assert(complete<TrainingOptions>());

@@ -64,8 +64,9 @@ struct Config {
             "lambda of the WGAN-GP penalty: the discriminator's gradient norm between real and generated images is to "
             "be 1",
             {0, 1e6}),
-        field<&Config::penalty_every>("the penalties are computed every so many steps and weighted as much more",
-                                      {1, 1024})
+        field<&Config::penalty_every>(
+            "the penalties are computed every so many steps and multiplied by that number (lazy regularization)",
+            {1, 1024})
             .used_when<&Config::r1>(Above{0})
             .used_when<&Config::r2>(Above{0})
             .used_when<&Config::gradient_penalty>(Above{0}),

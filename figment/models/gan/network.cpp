@@ -85,6 +85,9 @@ struct Frame {
   int64_t channels, height, width, top_height, top_width, top_channels;
 };
 Frame frame_of(const Config& config, const DataSpec& data) {
+  if (std::holds_alternative<PointSpec>(data.x))
+    throw DataError(fmt::format("network: {} is of pictures, and the data holds points; set model.network=dense",
+                                kWords<NetworkKind>[size_t(config.network)]));
   const PixelSpec& p = pixels(data);
   const int64_t factor = int64_t{1} << config.stages;
   if (std::min(p.height, p.width) < factor)

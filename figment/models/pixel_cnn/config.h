@@ -39,9 +39,9 @@ struct Config {
                   field<&Config::first_kernel>("side of the first layer's kernel, odd", {3, 63}),
                   field<&Config::head_width>("channels of the layer before the output", {1, 8192}),
                   field<&Config::likelihood>(
-                      "distribution of a pixel. logistic_mixture: a continuous density in bins, so that near levels "
-                      "have near probabilities; categorical: one probability for each level. Codes are always "
-                      "categorical"),
+                      "distribution of a pixel. logistic_mixture: a continuous density integrated over each level's "
+                      "bin, so neighbouring levels have similar probabilities; categorical: one probability for each "
+                      "level. Codes are always categorical"),
                   field<&Config::mixtures>("logistic distributions in the mixture of a pixel", {1, 256})
                       .used_when<&Config::likelihood>(LikelihoodKind::kLogisticMixture),
                   field<&Config::conditional>("condition on the class; the data must have classes"),

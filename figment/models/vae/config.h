@@ -51,15 +51,15 @@ struct Config {
         field<&Config::trunk>("convolutional encoder and decoder").used_when<&Config::network>(NetworkKind::kConv),
         field<&Config::latent>("latent dimensions", {1, 4096}),
         field<&Config::likelihood>(
-            "bernoulli: images drawn from the grey values; gaussian, learned_gaussian: grey values as "
-            "real numbers in [0,1]; discretised_logistic: the levels themselves"),
+            "bernoulli: each pixel is sampled as 0 or 1 with its grey value as probability; gaussian, "
+            "learned_gaussian: grey values as real numbers in [0,1]; discretised_logistic: a probability for each grey "
+            "level"),
         field<&Config::scale>("standard deviation; learned_gaussian: its value at the start", {1e-4, 10})
             .used_when<&Config::likelihood>(LikelihoodKind::kGaussian, LikelihoodKind::kLearnedGaussian),
         field<&Config::beta>("weight of the KL divergence in training", {0, 1000}),
         field<&Config::warm_up_images>("images over which beta rises from 0 to its value", {0, 1e12})
             .used_when<&Config::beta>(Above{0}),
-        field<&Config::free_bits>("free bits: so many nats of each latent dimension's KL divergence are not penalised",
-                                  {0, 10})
+        field<&Config::free_bits>("nats per latent dimension that are free of the KL penalty", {0, 10})
             .used_when<&Config::beta>(Above{0}),
         field<&Config::optimizer>("optimizer"));
   }
