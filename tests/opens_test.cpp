@@ -98,5 +98,18 @@ TEST_F(Opens, EachStageOpensEachFileOnce) {
   EXPECT_EQ(most(opened.counts()), 2) << "stages may be days apart: the second opens its data when it begins";
 }
 
+TEST_F(Opens, AnEvaluationOfTenImagesOpensTenFiles) {
+  train("photos");
+  fs::create_directories(folder_ / "photos2");
+  for (const auto& file : fs::directory_iterator(folder_ / "photos"))
+    fs::copy_file(file.path(), folder_ / "photos2" / file.path().filename());
+  const OpenCounter opened(folder_ / "photos2");
+  const auto result = figment({"evaluate", "1", "--data", "photos2", "--split", "train", "-n", "10"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  const auto counts = opened.counts();
+  EXPECT_EQ(counts.size(), 10u);
+  EXPECT_EQ(most(counts), 1);
+}
+
 }  // namespace
 }  // namespace figment

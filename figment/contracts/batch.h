@@ -122,6 +122,11 @@ inline Condition places_of(const ConditionSpec& spec) {
   return c;
 }
 
+/// Whether `each_tensor` gives a tensor of this kind of condition this name.
+inline bool belongs_to(const std::string& name, const std::string& kind) {
+  return name == kind || name.starts_with(kind + ".") || name.starts_with("others." + kind + ".");
+}
+
 /// The kinds that `takes` names and no others. Of labels and codes the first, as many as `takes` has.
 inline Condition chosen(const Condition& all, const ConditionSpec& takes) {
   NamedTensors there;
@@ -129,11 +134,8 @@ inline Condition chosen(const Condition& all, const ConditionSpec& takes) {
   const std::vector<std::string> kinds = takes.kinds();
   Condition c = places_of(takes);
   each_tensor(c, [&](const std::string& name, Tensor& t) {
-    const auto of_kind = [&](const std::string& kind) {
-      return name == kind || name.starts_with(kind + ".") || name.starts_with("others." + kind + ".");
-    };
-    if (const auto found = there.find(name); found != there.end() && std::any_of(kinds.begin(), kinds.end(), of_kind))
-      t = found->second;
+    const bool taken = std::ranges::any_of(kinds, [&](const std::string& kind) { return belongs_to(name, kind); });
+    if (const auto found = there.find(name); taken && found != there.end()) t = found->second;
   });
   return c;
 }

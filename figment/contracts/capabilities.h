@@ -1,9 +1,9 @@
 // What a model can do stands in its class head. The caller has set eval mode, no-grad and the seed.
 // Legend: N batch, Z latent size, F features, K classes or codes, h w extents of a grid of codes.
 #pragma once
-#include <functional>
 #include <string>
 
+#include "figment/base/progress.h"
 #include "figment/contracts/batch.h"
 #include "figment/contracts/sample_options.h"
 
@@ -17,7 +17,7 @@ struct SampleRequest {
   std::vector<int64_t> seeds;  ///< one per image: image i looks the same alone and in a batch
   Condition condition = {};    ///< N = seeds.size()
   SampleOptions options = {};
-  std::function<bool(double done)> go_on = {};  ///< long draws call it with the share done; false cancels
+  Progress go_on = {};
 };
 struct Samples : Capability {
   virtual Tensor sample(const SampleRequest&) = 0;    ///< like Batch::x

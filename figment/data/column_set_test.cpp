@@ -155,5 +155,34 @@ TEST(ColumnSet, RefusesAnIndexThatItHasNot) {
               ThrowsMessage<DataError>(HasSubstr("index must be in [0, 2), got 2")));
 }
 
+/// As a colour picture of 8 x 9 is, of a grey drawing of 2 x 3.
+DataSpec with_a_smaller_condition() {
+  DataSpec spec{.x = PixelSpec{.channels = 3, .height = 8, .width = 9}};
+  spec.condition.image = PixelSpec{.channels = 1, .height = 2, .width = 3};
+  return spec;
+}
+
+TEST(ColumnSet, AConditionOfAnotherSizeIsShownWholeAndMirroredWithThePicture) {
+  const Tensor picture = bytes({1, 3, 8, 9}), drawing = bytes({1, 1, 2, 3});
+  const ColumnSet set(with_a_smaller_condition(),
+                      {std::make_shared<PixelColumn>(kX, picture), std::make_shared<PixelColumn>(kImage, drawing)},
+                      all_rows(1), {.flip = true});
+  const auto values = [](const Tensor& b) { return b[0].to(torch::kFloat) / 127.5 - 1; };
+  int mirrored = 0;
+  for (const Draw& draw : draws_of(1, 40)) {
+    const Batch batch = set.read(std::vector{draw});
+    const bool flipped = !torch::allclose(batch.x[0], values(picture));
+    mirrored += flipped;
+    EXPECT_TRUE(torch::allclose(batch.condition.image[0], values(flipped ? drawing.flip(3) : drawing), 1e-5, 1e-6));
+  }
+  EXPECT_GT(mirrored, 5);
+  EXPECT_LT(mirrored, 35);
+}
+
+TEST(ColumnSet, RefusesToCropAPictureAndAConditionOfAnotherSize) {
+  EXPECT_THAT([] { ColumnSet(with_a_smaller_condition(), {}, all_rows(1), {.crop = 2}); },
+              ThrowsMessage<ConfigError>(HasSubstr("a picture of 9 x 8 and its condition of 3 x 2 cannot be cropped")));
+}
+
 }  // namespace
 }  // namespace figment

@@ -54,9 +54,8 @@ std::vector<std::string> words_of(const ConditionSpec& takes) {
 void expect_complete(const Condition& condition, const ConditionSpec& takes, const std::string& where) {
   for (const std::string& kind : takes.kinds())
     each_tensor(condition, [&](const std::string& name, const Tensor& t) {
-      const bool of_kind = name == kind || name.starts_with(kind + ".") || name.starts_with("others." + kind + ".");
       const bool may_lack = name == "embedding.mask";  // of a vector for the whole
-      if (of_kind && !may_lack && !t.defined())
+      if (belongs_to(name, kind) && !may_lack && !t.defined())
         throw ConfigError(
             fmt::format("{} takes {} with each image; none is given and the run keeps no examples of it", where, kind));
     });

@@ -18,10 +18,6 @@
 namespace figment {
 namespace {
 
-void report_progress(const Progress& progress, double done) {
-  if (progress && !progress(done)) throw RunError("cancelled");
-}
-
 /// An option that this model does not use must stay at its default: silence would be a lie.
 void expect_options_used(const Samples& samples, const SampleOptions& options, const std::string& where) {
   const SampleOptions defaults;

@@ -144,9 +144,7 @@ Evaluation evaluate_run(const LoadedRun& run, const EvaluateRequest& request) {
   const torch::NoGradGuard no_grad;
   const auto draws = pipeline(*run.model, run.parents);
   const Subject subject = subject_of(run, request, draws.get());
-  Evaluation evaluation = measure(subject, [&](double done) {
-    if (request.go_on && !request.go_on(done)) throw RunError("cancelled");
-  });
+  Evaluation evaluation = measure(subject, [&](double done) { report_progress(request.go_on, done); });
   if (subject.features) evaluation.parents[kFeaturesRole] = subject.features->parent;
   if (!request.data && request.split == Split::kTest) keep(evaluation, run, subject.n, request.seed);
   return evaluation;

@@ -3,12 +3,18 @@
 
 #include <gmock/gmock.h>
 
+#include "figment/base/file.h"
+#include "figment/config/json.h"
 #include "figment/data/column_set.h"
 #include "figment/runs/test_parts.h"
 #include "tests/made_data.h"
 
 namespace figment {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// Draws the picture that it is given.
 struct Copies : IdleModel, Samples {
@@ -29,6 +35,56 @@ TEST(SampleDistance, AModelThatTakesAPictureIsGivenThatOfEachRealImage) {
   Copies copies;
   const LoadedRun extractor = run_of(std::make_unique<Pixels>());
   EXPECT_NEAR(sample_distance(copies, extractor, real).value(), 0, 1e-6);
+}
+
+/// Runs of which only the records are there.
+class FeatureExtractorOf : public ::testing::Test {
+ protected:
+  ~FeatureExtractorOf() override { std::filesystem::remove_all(out_); }
+
+  RunFolder finished(const std::string& model, const std::string& hash, const std::string& augmentation) const {
+    const RunFolder run = RunFolder::create(out_, model);
+    write_file(run.recipe(), "[model]\nid = \"" + model + "\"\n");
+    write_file(run.manifest(), to_manifest(hash, augmentation).dump());
+    run.set_finished();
+    return run;
+  }
+  static Json to_manifest(const std::string& hash, const std::string& augmentation) {
+    return {{"format", kRunFormat}, {"data", {{"hash", hash}, {"augmentation", augmentation}}}};
+  }
+  std::filesystem::path out_ =
+      std::filesystem::path(::testing::TempDir()) / ("figment_extractors_" + std::to_string(::getpid()));
+};
+
+TEST_F(FeatureExtractorOf, IsAClassifierOfTheSameImagesWhateverItsAugmentation) {
+  const RunFolder gan = finished("gan", "a", ""), flipped = finished("classifier", "a", "flip");
+  finished("classifier", "b", "");
+  const auto found = feature_extractor_of(gan);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->path(), flipped.path());
+}
+
+class WithoutFeatureExtractor : public ::testing::Test {
+ protected:
+  WithoutFeatureExtractor() {
+    run_.spec = {.x = PixelSpec{.channels = 1, .height = 32, .width = 32},
+                 .condition = {.labels = {LabelSpec{.names = {"cat", "dog"}}}}};
+    run_.recipe.data.source = "photos";
+  }
+  LoadedRun run_ = run_of(std::make_unique<Copies>());
+};
+
+TEST_F(WithoutFeatureExtractor, NamesTheSettingsThatMakeTheClassifiersImagesLikeThese) {
+  run_.recipe.data.size = 40, run_.recipe.data.crop = 32, run_.recipe.data.channels = 1;
+  EXPECT_THAT(without_feature_extractor(run_),
+              HasSubstr("`figment train classifier --data photos --set data.size=40 --set data.crop=32 --set "
+                        "data.channels=1 --out runs` makes one"));
+}
+
+TEST_F(WithoutFeatureExtractor, SaysThatImagesWithoutClassesMakeNone) {
+  run_.spec.condition.labels.clear();
+  EXPECT_THAT(without_feature_extractor(run_),
+              AllOf(HasSubstr("these have no classes"), HasSubstr("--features RUN"), Not(HasSubstr("figment train"))));
 }
 
 }  // namespace

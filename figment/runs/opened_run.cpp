@@ -20,10 +20,6 @@ namespace figment {
 namespace fs = std::filesystem;
 namespace {
 
-void report_progress(const Progress& progress, double done) {
-  if (progress && !progress(done)) throw RunError("cancelled");
-}
-
 class Opened final : public OpenedRun {
  public:
   Opened(const RunFolder& folder, const std::string& device) : run_(load_run(folder, device_of(device))) {}

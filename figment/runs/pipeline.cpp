@@ -17,7 +17,7 @@ constexpr uint64_t kCoarserStream = 1, kCandidates = 1000;
 /// A seed for another purpose or another try.
 int64_t another(int64_t seed, uint64_t stream) { return int64_t(mixed(uint64_t(seed), stream) >> 1); }
 
-std::function<bool(double)> part_of(const std::function<bool(double)>& go_on, double from, double share) {
+Progress part_of(const Progress& go_on, double from, double share) {
   if (!go_on) return {};
   return [=](double done) { return go_on(from + share * done); };
 }
@@ -129,7 +129,7 @@ class Rejecting final : public Samples {
       }
       open = std::move(failed);
       const double done = 1 - double(open.size()) / double(request.seeds.size());
-      if (request.go_on && !request.go_on(done)) throw RunError("cancelled");
+      report_progress(request.go_on, done);
     }
     return torch::stack(best);
   }

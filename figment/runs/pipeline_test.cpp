@@ -159,5 +159,28 @@ TEST(Rejecting, OfCandidatesThatAllFailTheBestIsKept) {
   EXPECT_EQ(kept.item<float>(), torch::cat(noise.all).max().item<float>());
 }
 
+/// Draws images of one pixel, all 0.
+struct Zeros : IdleModel, Samples {
+  Tensor sample(const SampleRequest& request) override {
+    return torch::zeros({int64_t(request.seeds.size()), 1, 1, 1});
+  }
+};
+
+TEST(Rejecting, AScoreThatIsNoNumberDoesNotPass) {
+  Zeros zeros;
+  int64_t scored = 0;
+  const auto score = [&](const Tensor& images, const Condition&) {
+    ++scored;
+    return torch::full({images.size(0)}, NAN);
+  };
+  EXPECT_EQ(rejecting(zeros, {.score = score, .least = 0.5, .most = 3})->sample({.seeds = {1, 2}}).size(0), 2);
+  EXPECT_EQ(scored, 3);
+}
+
+TEST(Rejecting, AnImageHasOneCandidateAtLeast) {
+  Zeros zeros;
+  EXPECT_THROW(rejecting(zeros, {.most = 0}), ConfigError);
+}
+
 }  // namespace
 }  // namespace figment

@@ -2,11 +2,11 @@
 // interface (engine.h) and whoever answers it share.
 #pragma once
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "figment/base/progress.h"
 #include "figment/config/table.h"
 #include "figment/contracts/given.h"
 #include "figment/contracts/sample_options.h"
@@ -27,10 +27,6 @@ struct TrainRequest {
   std::filesystem::path out = "runs";  ///< folder of numbered run folders
   std::string command = {};            ///< what the user typed: kept in the report
 };
-
-/// Called now and then by whatever takes long, in the thread that asked for it, with the share done: from 0 to 1, never
-/// falling. False cancels.
-using Progress = std::function<bool(double done)>;
 
 struct DrawRequest {
   int64_t count = 64;

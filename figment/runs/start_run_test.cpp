@@ -116,5 +116,27 @@ TEST_F(StartRun, DataThatIsOpenAlreadyIsTaken) {
   EXPECT_EQ(run.data.train.get(), train);
 }
 
+/// The images behind codes are opened as the parent's run opened them.
+TEST(DataOptionsOf, AreTheParentsButForTheGrid) {
+  const DataOptions parent{.source = "photos", .size = 32, .pairs = {.layout = PairLayout::kHalves}};
+  const DataOptions data = data_options_of({.grid = 1}, &parent);
+  EXPECT_EQ(data.source, "photos");
+  EXPECT_EQ(data.size, 32);
+  EXPECT_EQ(data.pairs.layout, PairLayout::kHalves);
+  EXPECT_EQ(data.grid, 1);
+}
+
+TEST(DataOptionsOf, ASettingOfTheImagesBesideAParentIsRefused) {
+  const DataOptions parent{.source = "photos", .size = 32};
+  const auto refused = [&](const DataOptions& own, const std::string& name) {
+    EXPECT_THAT([&] { data_options_of(own, &parent); },
+                ThrowsMessage<ConfigError>(HasSubstr("data: " + name + " has no effect here")));
+  };
+  refused({.source = "drawings"}, "source");
+  refused({.flip = true}, "flip");
+  refused({.pairs = {.layout = PairLayout::kFolders}}, "layout");
+  EXPECT_NO_THROW(data_options_of(parent, &parent)) << "what the parent says too is no contradiction";
+}
+
 }  // namespace
 }  // namespace figment

@@ -30,9 +30,9 @@ std::shared_ptr<Network> make_network(const Config& config, const Alphabet& alph
 
 /// Counts the symbols that all threads have drawn. The caller's thread reports progress; where the caller cancels, all
 /// stop.
-class Progress {
+class DrawnSymbols {
  public:
-  Progress(const std::function<bool(double)>& go_on, int64_t all) : go_on_(go_on), all_(double(all)) {}
+  DrawnSymbols(const Progress& go_on, int64_t all) : go_on_(go_on), all_(double(all)) {}
   void advance(int64_t by) {
     const int64_t done = done_ += by;
     if (go_on_ && std::this_thread::get_id() == caller_ && !go_on_(double(done) / all_)) stopped_ = true;
@@ -40,7 +40,7 @@ class Progress {
   }
 
  private:
-  const std::function<bool(double)>& go_on_;
+  const Progress& go_on_;
   const std::thread::id caller_ = std::this_thread::get_id();
   double all_;
   std::atomic<int64_t> done_ = 0;
@@ -97,7 +97,7 @@ Tensor PixelCnn::complete(const SampleRequest& request, const Tensor& x, int64_t
   const Tensor noise = seeded_uniform(request.seeds, drawn_symbols[0].numel(), "symbols").view(drawn_symbols.sizes());
   const auto u = noise.accessor<double, 4>();
   auto s = drawn_symbols.accessor<int64_t, 4>();
-  Progress progress(request.go_on, drawn_symbols.numel());
+  DrawnSymbols progress(request.go_on, drawn_symbols.numel());
   const int64_t threads = at::get_num_threads(),
                 each = std::clamp<int64_t>((images + threads - 1) / threads, 1, kBlock);
   at::parallel_for(0, (images + each - 1) / each, 1, [&](int64_t from, int64_t to) {
