@@ -2,13 +2,14 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 DEMOS := vae vq compare
-.PHONY: help demo $(addprefix demo-,$(DEMOS)) test build bench install setup soak sanitize fuzz clean
+.PHONY: help demo $(addprefix demo-,$(DEMOS)) test build bench install setup soak faults sanitize fuzz clean
 
 PREFIX ?= /usr/local
 DEMO ?= vae
 SECONDS ?= 30
 FUZZ ?= -max_total_time=$(SECONDS)
 KILLS ?= 300
+MOST ?= 200
 TEST := OMP_NUM_THREADS=1 PATH=$(CURDIR)/.deps/venv/bin:$$PATH ctest --output-on-failure
 
 help: ## this list
@@ -19,7 +20,8 @@ setup: ## install what is missing: Debian packages, and LibTorch into .deps/
 
 build: ## build/figment, the program
 	tools/setup build
-	[ -e build/build.ninja ] || cmake --preset release
+	@# a build folder that came with a copy of another checkout still names that one
+	grep -qsxF 'CMAKE_HOME_DIRECTORY:INTERNAL=$(CURDIR)' build/CMakeCache.txt || cmake --fresh --preset release
 	cmake --build build --target product
 
 test: ## everything that is claimed, checked
@@ -78,6 +80,11 @@ soak: ## KILLS=300 kills of real training processes, each continued: does it end
 build-asan/build.ninja:
 	tools/setup build test data develop
 	cmake --preset asan
+
+faults: ## MOST=200 trainings in each of which one system call fails: do they end with a sentence, and resume exactly?
+	tools/setup build develop
+	$(MAKE) --no-print-directory build
+	tests/failing_calls build/figment --most $(MOST)
 
 sanitize: build-asan/build.ninja ## the tests under the address and undefined-behaviour sanitizers
 	cmake --build build-asan

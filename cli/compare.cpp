@@ -28,22 +28,20 @@ Verb compare(CLI::App& program) {
       "Examples\n"
       "  figment compare 2 3\n"
       "  figment compare runs/0002-vae runs/0003-gan -k 50 -o vae-and-gan.html\n"
-      "All are measured in the features of one classifier: --features, else the one that a run was trained with, else "
-      "the\n"
-      "newest of the same images.");
+      "All are measured by the same extractors: --features, else the classifier that a run was trained with, else the\n"
+      "newest of the same images; a second classifier, which chose nothing (network=pooled); and pixels.");
   return {app, [=] {
-            expect_extension(*page, ".html");
+            expect_output(*page, ".html");
             CompareRequest request{.evaluate = words->read(*common)};
             for (const std::string& run : *runs) request.runs.push_back(RunFolder::find(run, *out).trained().path());
             request.evaluate.go_on = progress_bar("comparing");
             const Comparison comparison = open_engine(common->engine()).compare(request);
             const std::filesystem::path json = std::filesystem::path(*page).replace_extension(".json");
             write_file(*page, comparison.page);
-            write_file(json, comparison.json.dump(2) + "\n");
+            write_file(json, json_text(comparison.json, 2) + "\n");
             if (common->json) return print_json(comparison.json);
-            for (const Json& sentence : comparison.json["words"])
-              std::printf("%s\n", sentence.get<std::string>().c_str());
-            std::printf("Open in a browser: %s; the figures: %s\n", page->c_str(), json.c_str());
+            for (const Json& sentence : comparison.json["words"]) print_line(stdout, sentence.get<std::string>());
+            print_line(stdout, fmt::format("Open in a browser: {}; the figures: {}", page->string(), json.string()));
           }};
 }
 

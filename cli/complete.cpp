@@ -13,7 +13,7 @@ Verb complete(CLI::App& program) {
   auto files = std::make_shared<std::vector<std::string>>();
   auto file = std::make_shared<std::filesystem::path>("completions.png");
   add_run(*app, *argument);
-  app->add_option("IMAGE", *files, "PNG or JPEG files; none: held-out examples kept in the run")->type_name("");
+  app->add_option("IMAGE", *files, "files of images; none: held-out examples kept in the run")->type_name("");
   app->add_option("-n,--count", request->count, "held-out examples")
       ->check(CLI::Range(1, 64).description(""))
       ->type_name("N")
@@ -37,14 +37,16 @@ Verb complete(CLI::App& program) {
       "  figment complete last -o completions.png\n"
       "  figment complete 3 shoe.png --keep 0.3 --draws 10 --class sneaker -o shoes.png");
   return {app, [=] {
-            expect_extension(*file, ".png");
+            expect_output(*file, ".png");
             for (const std::string& name : *files) request->images.push_back(decode_image(read_file(name), name));
             options.read_into(&request->options);
             if (common->seed) request->seed = *common->seed;
             request->go_on = progress_bar("drawing");
             const auto run = open_run(*common, *argument);
-            const auto rows = run->complete(*request);
-            show_pictures(*run, joined(rows), 2 + request->draws, *file, request->seed, common->json);
+            const int64_t rows = files->empty() ? request->count : int64_t(files->size()), columns = 2 + request->draws;
+            expect_room(*run, rows * columns, columns);
+            const auto drawn = run->complete(*request);
+            show_pictures(*run, joined(drawn), columns, *file, request->seed, common->json);
           }};
 }
 

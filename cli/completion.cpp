@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "cli/console.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "figment/models/cards.h"
@@ -114,7 +115,7 @@ Verb completion(CLI::App& program) {
             constexpr std::array kScripts = {bash, zsh, fish};
             const std::string script = kScripts[position_of(*shell, {"bash", "zsh", "fish"}, "SHELL")](program);
             if (common->json)
-              std::printf("%s\n", Json({{"shell", *shell}, {"script", script}}).dump(2).c_str());
+              print_json({{"shell", *shell}, {"script", script}});
             else
               std::printf("%s", script.c_str());
           }};

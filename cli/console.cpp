@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <utility>
 
 #include "figment/base/file.h"
 #include "figment/base/machine.h"
+#include "figment/base/printable.h"
 #include "figment/base/text.h"
 
 namespace figment::cli {
@@ -24,6 +27,12 @@ std::string bar(double share) {
                      100 * share);
 }
 
+/// Whether stderr is a terminal that can draw a line again.
+bool can_redraw() {
+  const char* terminal = std::getenv("TERM");
+  return isatty(STDERR_FILENO) && terminal && std::string_view(terminal) != "dumb";
+}
+
 /// A line on stderr that is drawn again and again in the same place.
 class Line {
  public:
@@ -31,7 +40,7 @@ class Line {
   void draw(const std::string& text) {
     winsize window{};
     const size_t width = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1 ? window.ws_col - 1u : 79u;
-    std::fprintf(stderr, "\r\x1b[K%s", text.substr(0, width).c_str());
+    std::fprintf(stderr, "\r\x1b[K%s", printable(text).substr(0, width).c_str());
     open_ = true;
     drawn_ = steady_seconds();
   }
@@ -52,10 +61,14 @@ class JsonLines : public EventSink {
   void take(const Event& event) override {
     Json json = to_json(event);
     if (event.kind == Event::Kind::kFinished) json["run"] = json["path"] = event.text;
-    std::printf("%s\n", json.dump().c_str());
-    std::fflush(stdout);  // whoever follows sees each event when it happens
-    if (event.kind == Event::Kind::kWarning) std::fprintf(stderr, "warning: %s\n", event.text.c_str());
+    print_json(json, -1);
+    if (std::fflush(stdout) != 0 && !std::exchange(said_, true))  // whoever follows sees each event when it happens
+      print_line(stderr, "warning: the events cannot be written to standard output; the training goes on");
+    if (event.kind == Event::Kind::kWarning) print_line(stderr, "warning: " + event.text);
   }
+
+ private:
+  bool said_ = false;
 };
 
 /// What is known of a training just now.
@@ -78,14 +91,16 @@ struct TrainingLine {
 
 class Console : public EventSink {
  public:
-  Console() : terminal_(isatty(STDERR_FILENO)) {}
+  Console() : terminal_(can_redraw()) {}
 
   void take(const Event& event) override {
     if (event.kind != Event::Kind::kScalar) print_scores();
     switch (event.kind) {
       case Event::Kind::kStarted:
         now_ = {.images = event.images, .of_images = int64_t(event.value)};
-        return print("training " + event.text);
+        print("training " + event.text);
+        if (!event.caption.empty()) print(event.caption);
+        return;
       case Event::Kind::kScalar:
         return take_scalar(event);
       case Event::Kind::kProgress:
@@ -121,7 +136,16 @@ class Console : public EventSink {
     fresh_ = true;
   }
 
+  void take_loading(double done) {
+    constexpr double kPlainSeconds = 10;
+    if (terminal_ && line_.due()) line_.draw(bar(done) + "  reading the data");
+    if (terminal_ || steady_seconds() - loading_told_ < kPlainSeconds) return;
+    print(fmt::format("reading the data, {:.0f} % done", 100 * done));
+    loading_told_ = steady_seconds();
+  }
+
   void take_progress(const Event& event) {
+    if (event.name == kLoading) return take_loading(event.value);
     now_.images = event.images;
     now_.rate = event.value;
     if (terminal_ && line_.due()) line_.draw(bar(share()) + "  " + now_.text());
@@ -134,7 +158,7 @@ class Console : public EventSink {
     now_.images = event.images;
     if (terminal_) line_.draw(bar(share()) + "  " + now_.text());
     print(fmt::format("finished after {} in {}; try `figment {} {}{}`", counted(event.images, "image"),
-                      duration(event.value), draws_ ? "sample" : "evaluate", event.text,
+                      duration(event.value), draws_ ? "sample" : "evaluate", shell_quoted(event.text),
                       draws_ ? " -o samples.png" : ""));
   }
 
@@ -147,7 +171,7 @@ class Console : public EventSink {
 
   void print(const std::string& text) {
     line_.end();
-    std::fprintf(stderr, "%s\n", text.c_str());
+    print_line(stderr, text);
   }
 
   double share() const { return now_.of_images > 0 ? double(now_.images) / double(now_.of_images) : 1; }
@@ -159,6 +183,7 @@ class Console : public EventSink {
   bool fresh_ = false;  // losses were reported since the last plain line
   std::string scores_;
   int64_t scores_at_ = 0;
+  double loading_told_ = steady_seconds();  // on a plain line
 };
 
 }  // namespace
@@ -169,7 +194,7 @@ std::unique_ptr<EventSink> event_sink(bool json) {
 }
 
 Progress progress_bar(std::string what) {
-  if (!isatty(STDERR_FILENO)) return [](double) { return true; };
+  if (!can_redraw()) return [](double) { return true; };
   return [what = std::move(what), line = std::make_shared<Line>()](double done) {
     if (line->due() || done >= 1) line->draw(bar(done) + "  " + what);
     if (done >= 1) line->end();
@@ -177,9 +202,15 @@ Progress progress_bar(std::string what) {
   };
 }
 
-void print_json(const Json& json) { std::printf("%s\n", json.dump(2).c_str()); }
+void print_line(std::FILE* stream, std::string_view text) { std::fprintf(stream, "%s\n", printable(text).c_str()); }
 
-void print_table(const std::vector<std::vector<std::string>>& rows) {
+void print_json(const Json& json, int indent) {
+  std::printf("%s\n", printable(json_text(json, indent), Lines::kMany).c_str());  // its escapes are JSON's own
+}
+
+void print_table(std::vector<std::vector<std::string>> rows) {
+  for (auto& row : rows)
+    for (std::string& cell : row) cell = printable(cell);
   std::vector<size_t> widths;
   for (const auto& row : rows)
     for (size_t i = 0; i < row.size(); ++i) {
@@ -190,7 +221,7 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
     std::string text;
     for (size_t i = 0; i < row.size(); ++i)
       text += i + 1 < row.size() ? fmt::format("{:<{}}  ", row[i], widths[i]) : row[i];
-    std::printf("%s\n", text.c_str());
+    print_line(stdout, text);
   }
 }
 
@@ -198,9 +229,9 @@ void print_report(const Json& report, const std::string& indent) {
   for (const auto& [key, value] : report.items()) {
     const std::string head = report.is_array() ? indent + "- " : indent + key + ": ";
     if (!value.is_structured()) {
-      std::printf("%s%s\n", head.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
+      print_line(stdout, head + (value.is_string() ? value.get<std::string>() : value.dump()));
     } else if (!value.empty()) {
-      std::printf("%s\n", head.substr(0, head.size() - 1).c_str());
+      print_line(stdout, head.substr(0, head.size() - 1));
       print_report(value, indent + "  ");
     }
   }

@@ -27,10 +27,11 @@ Verb data(CLI::App& program) {
       "  figment data photos/ --size 64 --strict\n"
       "  figment data facades/ --pairs-layout halves");
   return {app, [=] {
-            if (!file->empty()) expect_extension(*file, ".png");
+            if (!file->empty()) expect_output(*file, ".png");
             settings.read_into(options.get());
             find_source(options->source);  // a mistyped one is answered before the engine is loaded
-            const DataSummary summary = open_engine(common->engine()).inspect_data(*options);
+            const DataSummary summary =
+                open_engine(common->engine()).inspect_data(*options, progress_bar("reading files"));
             if (!file->empty() && !summary.examples.empty())
               save_png(*file, grid(summary.examples, int64_t(std::ceil(std::sqrt(double(summary.examples.size()))))),
                        {{"data", options->source}});

@@ -69,16 +69,21 @@ Verb describe(CLI::App& program) {
   CLI::App* app = program.add_subcommand("describe", "show what a model is, its settings and its recipe");
   auto id = std::make_shared<std::string>();
   auto common = std::make_shared<Common>();
+  auto recipe = std::make_shared<bool>(false);
   app->add_option("MODEL", *id, "one of `figment models`")->required()->type_name("");
+  app->add_flag("--recipe", *recipe, "the recipe alone, as a file of your own begins");
   add_common(*app, *common, kComputesNothing);
   app->footer(
       "Examples\n"
       "  figment describe vae\n"
+      "  figment describe vae --recipe > mine.toml\n"
       "  figment describe vae --json");
   return {app, [=] {
             const ModelCard& card = model_card(*id);
             const Json model = json_of(card);
-            if (common->json)
+            if (*recipe)
+              std::fputs(model["recipe"].get<std::string>().c_str(), stdout);
+            else if (common->json)
               print_json(model);
             else
               print(model, card.fields);

@@ -19,22 +19,21 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
-/// label,z0,z1,…: one line an image; the label column is there where the data has labels.
+/// name,label,z0,z1,…: one line an image; names are there where the images are files, labels where the data has some.
 std::string csv_of(const OpenedRun::Codes& codes) {
-  std::string text;
-  for (int64_t j = 0; j < codes.columns; ++j)
-    text += fmt::format("{}z{}", j == 0 && codes.labels.empty() ? "" : ",", j);
-  if (!codes.labels.empty()) text = "label" + text;
-  text += '\n';
+  std::vector<std::string> head;
+  if (!codes.names.empty()) head.emplace_back("name");
+  if (!codes.labels.empty()) head.emplace_back("label");
+  for (int64_t j = 0; j < codes.columns; ++j) head.push_back(fmt::format("z{}", j));
+  std::string text = fmt::format("{}\n", fmt::join(head, ","));
   for (int64_t i = 0; i < codes.rows; ++i) {
+    if (!codes.names.empty()) text += csv_field(codes.names[size_t(i)]) + ",";
     if (!codes.labels.empty()) {
       const size_t label = size_t(codes.labels[size_t(i)]);
-      text += label < codes.label_names.size() ? csv_field(codes.label_names[label]) : std::to_string(label);
-      text += ',';
+      text += (label < codes.label_names.size() ? csv_field(codes.label_names[label]) : std::to_string(label)) + ",";
     }
-    for (int64_t j = 0; j < codes.columns; ++j)
-      text += fmt::format("{}{}", j == 0 ? "" : ",", codes.values[size_t(i * codes.columns + j)]);
-    text += '\n';
+    const auto first = codes.values.begin() + i * codes.columns;
+    text += fmt::format("{}\n", fmt::join(first, first + codes.columns, ","));
   }
   return text;
 }
@@ -59,7 +58,7 @@ Verb encode(CLI::App& program) {
       "  figment encode last -o codes.npy\n"
       "  figment encode 3 --data photos/ --split train -o photos.npy");
   return {app, [=] {
-            expect_extension(*file, ".npy");
+            expect_output(*file, ".npy");
             const auto table = std::filesystem::path(*file).replace_extension(".csv");
             const auto data = source->named();
             const Split split = source->split();
@@ -75,7 +74,7 @@ Verb encode(CLI::App& program) {
                           {"images", codes.rows},
                           {"numbers", codes.columns}});
             else
-              std::printf("%s\n%s\n", file->c_str(), table.c_str());
+              for (const auto& written : {*file, table}) print_line(stdout, written.string());
           }};
 }
 

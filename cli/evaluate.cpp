@@ -5,6 +5,7 @@
 #include "cli/console.h"
 #include "cli/engine.h"
 #include "cli/verbs.h"
+#include "figment/base/text.h"
 
 namespace figment::cli {
 namespace {
@@ -21,8 +22,9 @@ void print(const Evaluation& evaluation) {
     rows.push_back({m.name, number(m.value) + (m.spread ? " ± " + number(*m.spread) : ""), m.unit,
                     fmt::format("{}, n = {}, seed {}", m.split, m.n, m.seed)});
   print_table(rows);
-  for (const std::string& sentence : evaluation.left_out) std::printf("left out: %s\n", sentence.c_str());
-  for (const std::string& sentence : evaluation.warnings) std::printf("warning: %s\n", sentence.c_str());
+  print_line(stdout, "measured: the checkpoint after " + counted(evaluation.images, "image"));
+  for (const std::string& sentence : evaluation.left_out) print_line(stdout, "left out: " + sentence);
+  for (const std::string& sentence : evaluation.warnings) print_line(stdout, "warning: " + sentence);
 }
 
 }  // namespace

@@ -1,11 +1,20 @@
 // figment VERB …: parses, runs the verb, turns what is thrown into a sentence and an exit code.
 // 0 done · 1 a mistake of figment · 2 something the user can mend · 128 + signal stopped by a signal, state saved
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
+#include <system_error>
 
+#include "cli/console.h"
+#include "cli/recipe.h"
 #include "cli/verbs.h"
 #include "figment/base/error.h"
+#include "figment/base/printable.h"
 #include "figment/base/text.h"
 #include "figment/base/version.h"
 
@@ -51,6 +60,8 @@ void check_verb(const CLI::App& program, int argc, char** argv) {
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   const std::string where = "figment " + app.get_name();
   const std::string word = program.remaining(true).front();
+  if (const std::string setting = setting_meant_by(word); app.get_name() == "train" && !setting.empty())
+    throw ConfigError(fmt::format("{}: there is no option '{}'; write --set {}", where, word, setting));
   throw ConfigError(fmt::format("{}: {} '{}'{}", where, word.starts_with("-") ? "unknown option" : "unexpected word",
                                 word,
                                 did_you_mean(word, known, fmt::format("`{} --help` shows what it takes", where))));
@@ -76,18 +87,48 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace figment::cli
 
-int main(int argc, char** argv) {
+namespace {
+
+/// A standard stream that is closed: the first file that is opened would take its place, and be written into. /dev/null
+/// the wrong way round fails as a closed stream does.
+void fill_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(stream, F_GETFD) < 0) open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/// What was printed is there, or the exit code says that it is not.
+int after_output(int code) {
+  const bool failed = std::ferror(stdout) != 0;
+  errno = 0;
+  if (std::fclose(stdout) == 0 && !failed) return code;
+  std::fprintf(stderr, "standard output cannot be written%s%s; what was to be printed is lost\n", errno ? ": " : "",
+               errno ? std::strerror(errno) : "");
+  return code == 0 ? 2 : code;
+}
+
+int exit_code(int argc, char** argv) {
   try {
     return figment::cli::run(argc, argv);
   } catch (const figment::Interrupted& stopped) {
-    std::fprintf(stderr, "%s\n", stopped.what());
+    figment::cli::print_line(stderr, stopped.what());
     return 128 + stopped.signal;
   } catch (const figment::Error& error) {
-    std::fprintf(stderr, "%s\n", error.what());
+    figment::cli::print_line(stderr, error.what());
+    return 2;
+  } catch (const std::system_error& error) {  // the system refused something that has no sentence of its own
+    figment::cli::print_line(stderr, fmt::format("the system refused: {}", error.what()));
     return 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\nThis is a mistake of figment, not yours: please report it with the command.\n",
-                 error.what());
+                 figment::printable(error.what(), figment::Lines::kMany).c_str());
     return 1;
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  fill_closed_streams();
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of writing, and ends no training
+  return after_output(exit_code(argc, argv));
 }

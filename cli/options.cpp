@@ -1,8 +1,11 @@
 #include "cli/options.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <functional>
 
 #include "figment/base/error.h"
@@ -14,6 +17,7 @@ namespace figment::cli {
 namespace {
 
 constexpr const char* kCommonGroup = "Options of every verb";
+constexpr size_t kLongestName = 240;  // file systems allow 255 bytes; while a file is written its name is longer
 
 /// `pairs.layout` becomes --pairs-layout.
 std::string option_name(const std::string& setting) {
@@ -87,6 +91,7 @@ std::optional<std::string> DataArgument::named() const {
 }
 
 Split DataArgument::split() const {
+  if (word.empty()) return !source.empty() && find_source(source).folder == source ? Split::kAll : Split::kTest;
   const std::vector<std::string> all(kWords<Split>.begin(), kWords<Split>.end());
   return Split(position_of(word, all, "--split"));
 }
@@ -95,7 +100,10 @@ void add_data(CLI::App& app, DataArgument& argument) {
   app.add_option("--data", argument.source,
                  "another data set in place of the run's own, opened with the run's data settings")
       ->type_name("SOURCE");
-  app.add_option("--split", argument.word, "train, validation or test")->type_name("SPLIT")->capture_default_str();
+  app.add_option(
+         "--split", argument.word,
+         fmt::format("{}; default: test, and all of a folder that --data names", fmt::join(kWords<Split>, ", ")))
+      ->type_name("SPLIT");
 }
 
 void add_given(CLI::App& app, std::vector<Given>& given, std::string_view GivenKind::* by_default) {
@@ -176,9 +184,23 @@ size_t position_of(const std::string& word, const std::vector<std::string>& know
   return size_t(found - known.begin());
 }
 
-void expect_extension(const std::filesystem::path& path, std::string_view extension) {
+void expect_output(const std::filesystem::path& path, std::string_view extension) {
+  const std::string name = path.filename().string();
   if (path.extension() != extension)
     throw ConfigError(fmt::format("-o {}: the file's name must end with {}", path.string(), extension));
+  if (name.size() > kLongestName)
+    throw FileError(fmt::format("-o: the file's name has {} bytes, at most {} can be written; choose a shorter one",
+                                name.size(), kLongestName));
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  std::error_code ignored;  // a name the system cannot even look up is no folder
+  if (!std::filesystem::is_directory(folder, ignored))
+    throw FileError(
+        fmt::format("-o {}: there is no folder '{}'; make it, or choose another", path.string(), folder.string()));
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    throw FileError(fmt::format("-o {}: files in '{}' cannot be made: {}; choose another folder", path.string(),
+                                folder.string(), std::strerror(errno)));
+  if (std::filesystem::is_directory(path, ignored))
+    throw FileError(fmt::format("-o {}: this is a folder; name a file", path.string()));
 }
 
 }  // namespace figment::cli

@@ -43,9 +43,10 @@ void add_run(CLI::App&, RunArgument&);
 /// --data and --split: which images a verb looks at.
 struct DataArgument {
   std::string source = {};
-  std::string word = std::string(kWords<Split>[size_t(EvaluateRequest{}.split)]);
+  std::string word = {};
 
   std::optional<std::string> named() const;  ///< none: the run's own data
+  /// The one that is named; else the test split, and of a folder that is named all of it.
   Split split() const;
 };
 void add_data(CLI::App&, DataArgument&);
@@ -80,7 +81,9 @@ class FieldOptions {
 /// Where the word stands in the list. Throws ConfigError with a suggestion; `where` begins the sentence.
 size_t position_of(const std::string& word, const std::vector<std::string>& known, std::string_view where);
 
-/// Throws ConfigError unless the name ends with `extension`.
-void expect_extension(const std::filesystem::path&, std::string_view extension);
+/// Throws ConfigError unless the name ends with `extension`, and FileError where it is plain already that the file
+/// cannot be written: no such folder, one that may not be written, a name that is too long. It is called before
+/// anything is computed.
+void expect_output(const std::filesystem::path&, std::string_view extension);
 
 }  // namespace figment::cli

@@ -1,9 +1,14 @@
 #include "cli/pictures.h"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 
+#include "figment/base/error.h"
+#include "figment/base/text.h"
 #include "figment/base/version.h"
 #include "figment/media/grid.h"
+#include "figment/records/run_folder.h"
 
 namespace figment::cli {
 
@@ -11,20 +16,40 @@ void add_png(CLI::App& app, std::filesystem::path& file) {
   app.add_option("-o,--output", file, "the picture, a PNG")->type_name("FILE")->capture_default_str();
 }
 
+std::map<std::string, std::string> text_of(const OpenedRun& run, std::optional<int64_t> seed) {
+  // The run by its name alone: a copy of the run in another folder draws files of the same bytes.
+  const std::string name = run.path().lexically_relative(RunFolder(run.path()).out()).string();
+  std::map<std::string, std::string> text = {
+      {"run", name}, {"model", run.model()}, {"weights", run.weights_hash()}, {"version", kVersion}};
+  if (seed) text["seed"] = std::to_string(*seed);
+  return text;
+}
+
 void show_pictures(const OpenedRun& run, const std::vector<Image>& images, int64_t columns,
                    const std::filesystem::path& file, std::optional<int64_t> seed, bool json) {
-  std::map<std::string, std::string> text = {
-      {"run", run.path().string()}, {"model", run.model()}, {"weights", run.weights_hash()}, {"version", kVersion}};
-  if (seed) text["seed"] = std::to_string(*seed);
+  const std::map<std::string, std::string> text = text_of(run, seed);
   save_png(file, grid(images, columns), text);
   if (json) {
     Json document = {{"file", file.string()}, {"images", images.size()}};
     for (const auto& [key, value] : text) document[key] = value;
+    document["run"] = run.path().string();
     if (seed) document["seed"] = *seed;
     print_json(document);
   } else {
-    std::printf("%s\n", file.c_str());
+    print_line(stdout, file.string());
   }
+}
+
+void expect_room(const OpenedRun& run, int64_t count, int64_t columns) {
+  const auto picture = run.picture_sides();
+  if (!picture) return;
+  const GridSides sheet = grid_sides(count, columns, picture->first, picture->second);
+  if (sheet.width > kMostPixels / sheet.height)
+    throw ConfigError(
+        fmt::format("{} of {} x {} pixels make a sheet of {} x {}, and at most {} pixels are written; ask "
+                    "for fewer",
+                    counted(count, "picture"), picture->first, picture->second, sheet.width, sheet.height,
+                    with_commas(kMostPixels)));
 }
 
 std::vector<Image> joined(std::vector<std::vector<Image>> rows) {

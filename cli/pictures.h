@@ -12,6 +12,12 @@ void add_png(CLI::App&, std::filesystem::path& file);
 void show_pictures(const OpenedRun&, const std::vector<Image>&, int64_t columns, const std::filesystem::path& file,
                    std::optional<int64_t> seed, bool json);
 
+/// Throws ConfigError where one grid cannot hold so many pictures of this run: before they are drawn.
+void expect_room(const OpenedRun&, int64_t count, int64_t columns);
+
+/// What a picture file says of itself: the run by its name, the model, the hash of its weights and the seed.
+std::map<std::string, std::string> text_of(const OpenedRun&, std::optional<int64_t> seed);
+
 /// Rows of equal length, one after another.
 std::vector<Image> joined(std::vector<std::vector<Image>> rows);
 

@@ -4,6 +4,9 @@
 #include "figment/base/file.h"
 
 namespace figment::cli {
+namespace {
+constexpr int64_t kColumns = 8;
+}  // namespace
 
 Verb reconstruct(CLI::App& program) {
   CLI::App* app = program.add_subcommand("reconstruct", "show images beside their reconstructions");
@@ -13,7 +16,7 @@ Verb reconstruct(CLI::App& program) {
   auto count = std::make_shared<int64_t>(32);
   auto file = std::make_shared<std::filesystem::path>("reconstructions.png");
   add_run(*app, *argument);
-  app->add_option("IMAGE", *files, "PNG or JPEG files; none: held-out examples kept in the run")->type_name("");
+  app->add_option("IMAGE", *files, "files of images; none: held-out examples kept in the run")->type_name("");
   app->add_option("-n,--count", *count, "held-out examples")
       ->check(CLI::Range(1, 64).description(""))
       ->type_name("N")
@@ -25,14 +28,15 @@ Verb reconstruct(CLI::App& program) {
       "  figment reconstruct last -o reconstructions.png\n"
       "  figment reconstruct 3 shoe.png coat.jpg -o mine.png");
   return {app, [=] {
-            expect_extension(*file, ".png");
+            expect_output(*file, ".png");
             std::vector<Image> given;
             for (const std::string& name : *files) given.push_back(decode_image(read_file(name), name));
             const auto run = open_run(*common, *argument);
+            expect_room(*run, 2 * (files->empty() ? *count : int64_t(files->size())), kColumns);
             std::vector<std::vector<Image>> pairs;
             for (auto& [image, reconstruction] : run->reconstruct(given, *count))
               pairs.push_back({std::move(image), std::move(reconstruction)});
-            show_pictures(*run, joined(std::move(pairs)), 8, *file, std::nullopt, common->json);
+            show_pictures(*run, joined(std::move(pairs)), kColumns, *file, std::nullopt, common->json);
           }};
 }
 

@@ -7,6 +7,7 @@
 #include "cli/verbs.h"
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
+#include "figment/data/source.h"
 #include "figment/records/recipe.h"
 #include "figment/records/run_folder.h"
 
@@ -26,13 +27,25 @@ void expect_same(const Common& asked, const TrainingOptions& kept) {
   if (asked.device && *asked.device != "auto" && *asked.device != kept.device) refuse("device", kept.device);
 }
 
+/// Read as the setting that it changes: 2e6 is two million.
+int64_t length_of(const std::string& images) {
+  Table training;
+  training.set("images", images);
+  return read<TrainingOptions>(training).images;
+}
+
 }  // namespace
 
 Verb resume(CLI::App& program) {
   CLI::App* app = program.add_subcommand("resume", "continue a training to the same bytes as if it had never stopped");
   auto argument = std::make_shared<RunArgument>();
   auto common = std::make_shared<Common>();
+  auto images = std::make_shared<std::string>(), data = std::make_shared<std::string>();
   add_run(*app, *argument);
+  app->add_option("--images", *images,
+                  "another length of the whole training; the schedule then ends there, and a finished run goes on")
+      ->type_name("N");
+  app->add_option("--data", *data, "where the run's data lie now; they must be the same images")->type_name("SOURCE");
   add_common(*app, *common,
              {.seed = "must equal the run's, since its bytes depend on it",
               .threads = "must equal the run's; it cannot change on resume",
@@ -41,16 +54,21 @@ Verb resume(CLI::App& program) {
       "Examples\n"
       "  figment resume last\n"
       "  figment resume runs/3 --json\n"
-      "A finished run is left as it is.");
+      "  figment resume 3 --images 2e6\n"
+      "  figment resume 3 --data /mnt/photos\n"
+      "A finished run is left as it is, unless --images is more than it has seen.");
   return {app, [=] {
             const RunFolder run = RunFolder::find(argument->run, argument->out);
             const TrainingOptions kept = training_of(Table::load(run.recipe()));
             expect_same(*common, kept);
+            const auto moved = data->empty() ? std::nullopt : std::optional(*data);
+            if (moved) find_source(*moved);  // a mistyped one is answered before the engine is loaded
+            const auto length = images->empty() ? std::nullopt : std::optional(length_of(*images));
             Engine& engine = open_engine({.threads = int(kept.threads), .device = kept.device});
             catch_stop_signals();
             const auto sink = event_sink(common->json);
-            engine.resume(run.path(), *sink);
-            if (!common->json) std::printf("%s\n", run.path().c_str());
+            engine.resume({.run = run.path(), .images = length, .data = moved}, *sink);
+            if (!common->json) print_line(stdout, run.path().string());
           }};
 }
 

@@ -36,7 +36,7 @@ Verb runs(CLI::App& program) {
             if (common->json)
               print_json({{"runs", all}});
             else if (rows.empty())
-              std::printf("no runs in %s\n", out->c_str());
+              print_line(stdout, "no runs in " + out->string());
             else
               print_table(rows);
           }};

@@ -66,17 +66,19 @@ Verb train(CLI::App& program) {
       "  figment train vae --data fashion-mnist\n"
       "  figment train vae --data photos/ --set data.size=64 --set training.images=2e6\n"
       "  figment train mine.toml --seed 2 --out experiments\n"
+      "Where --set changes training.images alone, the recipe's other lengths in images are scaled with it.\n"
       "Ctrl-C saves and says how to go on. The run's folder is printed on stdout.");
   return {app, [=] {
             arguments->seed = common->seed, arguments->threads = common->threads, arguments->device = common->device;
-            TrainRequest request{
-                .recipe = recipe_for(*arguments), .out = *out, .command = command_of(*arguments, *out)};
+            const AskedRecipe asked = recipe_for(*arguments);
+            TrainRequest request{.recipe = asked.recipe, .out = *out, .command = command_of(*arguments, *out)};
             const TrainingOptions training = training_of(request.recipe);
             Engine& engine = open_engine({.threads = int(training.threads), .device = training.device});
             catch_stop_signals();
+            for (const std::string& sentence : asked.said) print_line(stderr, sentence);
             const auto sink = event_sink(common->json);
             const auto run = engine.train(request, *sink);
-            if (!common->json) std::printf("%s\n", run.c_str());
+            if (!common->json) print_line(stdout, run.string());
           }};
 }
 

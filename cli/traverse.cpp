@@ -34,9 +34,10 @@ Verb traverse(CLI::App& program) {
       "  figment traverse last -o traversals.png\n"
       "  figment traverse 3 -d 7 --span 4 -o seven.png");
   return {app, [=] {
-            expect_extension(*file, ".png");
+            expect_output(*file, ".png");
             request->seed = common->seed.value_or(request->seed);
             const auto run = open_run(*common, *argument);
+            expect_room(*run, (request->dimension < 0 ? request->rows : 1) * request->steps, request->steps);
             show_pictures(*run, joined(run->traverse(*request)), request->steps, *file, request->seed, common->json);
           }};
 }

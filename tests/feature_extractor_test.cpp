@@ -1,6 +1,8 @@
 // What a run draws, compared with real images in the features of a classifier, through the built program.
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 #include "figment/base/hash.h"
 #include "figment/evaluation/inception.h"
 #include "tests/program_folder.h"
@@ -29,10 +31,14 @@ class FeatureExtractor : public testing::ProgramFolder {
     ASSERT_EQ(figment(joined({"train", "vae", "--data", "data"}, testing::kTinyTraining)).code, 0);
   }
   Json evaluated(const Words& words) const { return document(joined(words, {"-k", "0", "--json"})); }
-  void train_classifier() const {
-    const auto result = figment({"train", "classifier", "--data", "data", "--set", "model.width=4", "--set",
-                                 "model.features=8", "--set", "training.images=2000", "--set", "training.batch_size=20",
-                                 "--set", "training.precision=fp32", "--threads", "1"});
+  void train_classifier(const std::string& network = "flattened") const {
+    Words words{"train", "classifier", "--data", "data", "--threads", "1"};
+    for (const std::string& setting :
+         {std::string("model.width=4"), std::string("training.images=2000"), std::string("training.batch_size=20"),
+          std::string("training.precision=fp32"), "model.network=" + network})
+      words.insert(words.end(), {"--set", setting});
+    if (network == "flattened") words.insert(words.end(), {"--set", "model.features=8"});
+    const auto result = figment(words);
     ASSERT_EQ(result.code, 0) << result.err;
   }
 };
@@ -42,7 +48,7 @@ class FeatureExtractor : public testing::ProgramFolder {
 TEST_F(FeatureExtractor, IsTheNewestClassifierOfTheSameImages) {
   const Json before = evaluated({"evaluate", "1"});
   EXPECT_FALSE(before["metrics"].contains("frechet_distance"));
-  EXPECT_THAT(before["left_out"].dump(), HasSubstr("`figment train classifier --data data --out runs` makes one"));
+  EXPECT_THAT(before["left_out"].dump(), HasSubstr("/data --out runs` makes one"));
 
   train_classifier();
   EXPECT_GT(evaluated({"evaluate", "2"})["metrics"]["accuracy"]["value"].get<double>(), 0.9);
@@ -51,10 +57,11 @@ TEST_F(FeatureExtractor, IsTheNewestClassifierOfTheSameImages) {
   EXPECT_EQ(extractor["path"], "runs/0002-classifier");
   EXPECT_THAT(metrics["class_share_min"]["unit"].get<std::string>(),
               HasSubstr("named by classifier, weights " + extractor["weights"].get<std::string>().substr(0, 8)));
-  for (const char* name :
-       {"frechet_distance", "kernel_distance", "inception_score", "inception_score_real", "precision", "recall",
-        "density", "coverage", "sharpness", "nearest_training_distance", "class_share_min"})
+  for (const char* name : {"frechet_distance", "frechet_distance_floor", "frechet_distance_times_floor",
+                           "inception_score", "inception_score_real", "precision", "recall", "density", "coverage",
+                           "sharpness", "nearest_training_distance", "class_share_min"})
     EXPECT_TRUE(metrics[name].contains("spread")) << name;
+  EXPECT_FALSE(metrics["kernel_distance"].contains("spread")) << "of 40 images there is one subset";
   EXPECT_THAT(metrics["frechet_distance"]["unit"].get<std::string>(), HasSubstr("features of classifier, weights "));
   EXPECT_EQ(metrics["frechet_distance"]["n"], 40);
   EXPECT_EQ(evaluated({"evaluate", "1"})["metrics"]["frechet_distance"], metrics["frechet_distance"])
@@ -77,7 +84,7 @@ TEST_F(FeatureExtractor, ComparedRunsShareOneOnOnePage) {
   ASSERT_EQ(figment(joined({"train", "gan", "--data", "data"}, kTinyGan)).code, 0);
   const auto compared = figment({"compare", "1", "3", "-k", "0", "-o", "both.html"});
   ASSERT_EQ(compared.code, 0) << compared.err;
-  EXPECT_THAT(compared.out, AllOf(HasSubstr("By Fréchet distance"),
+  EXPECT_THAT(compared.out, AllOf(HasSubstr("Fréchet distance. By the first feature extractor"),
                                   HasSubstr("Only 0001-vae can say how probable a given image is; 0003-gan cannot")));
   const Json both = parse_json(read_file(folder_ / "both.json"), "both.json");
   EXPECT_EQ(both["runs"][0]["metrics"], evaluated({"evaluate", "1"})["metrics"]) << "figures of evaluate";
@@ -99,11 +106,78 @@ TEST_F(FeatureExtractor, WhatCannotBeComparedIsASentence) {
   train_classifier();
   EXPECT_THAT(figment({"compare", "1", "2"}).err,
               HasSubstr("'runs/0002-classifier' is a classifier and cannot draw samples"));
+}
+
+/// Not the names of the sources decide.
+TEST_F(FeatureExtractor, RunsOfEqualImagesAreComparedWhateverTheirSourcesAreCalled) {
+  train_classifier();
   fs::copy(folder_ / "data", folder_ / "others", fs::copy_options::recursive);
   ASSERT_EQ(figment(joined({"train", "gan", "--data", "others"}, kTinyGan)).code, 0);
-  EXPECT_EQ(figment({"compare", "1", "3"}).err,
-            "compare: 'runs/0001-vae' learned from 'data', 'runs/0003-gan' from 'others'; say with --data which images "
-            "they are measured on\n");
+  EXPECT_EQ(figment({"compare", "1", "3", "-k", "0"}).code, 0) << "a copy";
+
+  std::string images = read_file(folder_ / "data/train-images-idx3-ubyte");
+  images.back() = char(images.back() ^ 1);
+  write_file(folder_ / "data/train-images-idx3-ubyte", images);
+  ASSERT_EQ(figment(joined({"train", "gan", "--data", "data"}, kTinyGan)).code, 0);
+  EXPECT_THAT(figment({"compare", "1", "4"}).err,
+              AllOf(HasSubstr("compare: 'runs/0001-vae' learned from '"), HasSubstr("/data', 'runs/0004-gan' from '"),
+                    HasSubstr("and these are not the same images; say with --data which images they are measured on")));
+}
+
+TEST_F(FeatureExtractor, ASecondOneIsTheNewestOfThePooledNetwork) {
+  train_classifier("pooled");
+  EXPECT_THAT(evaluated({"evaluate", "1"})["left_out"].dump(), HasSubstr("/data --out runs` makes one"))
+      << "it is no first one";
+  train_classifier();
+  const Json evaluation = evaluated({"evaluate", "1"}), metrics = evaluation["metrics"];
+  EXPECT_EQ(evaluation["parents"]["features"]["path"], "runs/0003-classifier");
+  const Json& second = evaluation["parents"]["second_features"];
+  EXPECT_EQ(second["path"], "runs/0002-classifier");
+  for (const char* name : {"frechet_distance_second", "frechet_distance_floor_second"})
+    EXPECT_EQ(metrics[name]["unit"],
+              "features of classifier, weights " + second["weights"].get<std::string>().substr(0, 8));
+  EXPECT_TRUE(metrics.contains("frechet_distance_times_floor"));
+  EXPECT_THAT(evaluated({"evaluate", "1", "--features", "2"})["left_out"].dump(),
+              HasSubstr("frechet_distance_second needs a second classifier"))
+      << "the same twice is no second opinion";
+
+  fs::remove_all(folder_ / "runs/0002-classifier");
+  EXPECT_THAT(evaluated({"evaluate", "1"})["left_out"].dump(),
+              HasSubstr("frechet_distance_second needs a second classifier of the same images, which chose no "
+                        "checkpoint; `figment train classifier --data " +
+                        fs::canonical(folder_ / "data").string() +
+                        " --set model.network=pooled --seed 2 --out runs` makes one"));
+}
+
+TEST_F(FeatureExtractor, ASecondParentIsKeptInTheRunAndChoosesNothing) {
+  train_classifier();
+  train_classifier("pooled");
+  const Words gan = joined({"train", "gan", "--data", "data", "--parent", "features=2"}, kTinyGan);
+  ASSERT_EQ(figment(gan).code, 0);
+  ASSERT_EQ(figment(joined(gan, {"--parent", "second_features=3"})).code, 0);
+  fs::remove_all(folder_ / "runs/0003-classifier");
+  EXPECT_TRUE(evaluated({"evaluate", "5"})["metrics"].contains("frechet_distance_second"));
+  EXPECT_FALSE(evaluated({"evaluate", "4"})["metrics"].contains("frechet_distance_second"));
+  const auto scores = [&](const char* run) {
+    std::vector<Json> values;
+    std::istringstream events(read_file(folder_ / "runs" / run / "events.jsonl"));
+    for (std::string line; std::getline(events, line);)
+      if (const Json event = parse_json(line, "events"); find(event, {"name"}) == "validation/frechet_distance")
+        values.push_back(event["value"]);
+    return values;
+  };
+  EXPECT_FALSE(scores("0004-gan").empty());
+  EXPECT_EQ(scores("0004-gan"), scores("0005-gan"));
+  EXPECT_THAT(figment(joined(gan, {"--parent", "second_features=1"})).err,
+              HasSubstr("parents.second_features: 'runs/0001-vae' is a vae, which has no features of images"));
+}
+
+TEST_F(FeatureExtractor, ComparedOnTrainingImagesIsSaid) {
+  train_classifier();
+  const std::string said = "0001-vae was trained on the images that it is measured on";
+  EXPECT_THAT(figment({"compare", "1", "1", "-k", "0", "--split", "train"}).out, HasSubstr(said));
+  EXPECT_THAT(figment({"compare", "1", "1", "-k", "0", "--split", "train", "--data", "data"}).out, HasSubstr(said));
+  EXPECT_THAT(figment({"compare", "1", "1", "-k", "0"}).out, Not(HasSubstr(said)));
 }
 
 TEST_F(FeatureExtractor, ADistanceThatRisesIsSaidOnce) {

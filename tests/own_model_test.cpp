@@ -189,7 +189,7 @@ TEST_F(OwnModel, ARunWithAHelperResumesToTheSameBytes) {
   const fs::path stopped = RunFolder::find("last", folder_ / "stopped").path();
   EXPECT_FALSE(RunFolder(stopped).finished());
   fs::remove_all(helper);  // what the run needs of it lies in its own folder
-  engine_.resume(stopped, quiet_);
+  engine_.resume({.run = stopped}, quiet_);
   EXPECT_EQ(testing::tensors_in(stopped), testing::tensors_in(whole));
 }
 

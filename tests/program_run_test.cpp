@@ -123,7 +123,7 @@ TEST_F(ProgramRun, ResumeRefusesAnotherSeed) {
 TEST_F(ProgramRun, ASampledPictureSaysWhereItComesFrom) {
   const Json json = document({"sample", "last", "-n", "10", "-o", "s.png", "--seed", "7", "--json"});
   const auto text = png_text(read_file(folder() / "s.png"), "s.png");
-  EXPECT_EQ(text.at("run") + "\n", trained().out);
+  EXPECT_EQ("runs/" + text.at("run") + "\n", trained().out) << "the same bytes wherever the runs lie";
   EXPECT_EQ(text.at("seed"), "7");
   EXPECT_EQ(text.at("version"), kVersion);
   EXPECT_EQ(text.at("model"), "vae");
@@ -140,6 +140,32 @@ TEST_F(ProgramRun, ImageSeventeenLooksTheSameAloneAndInAGrid) {
   for (int64_t y = 0; y < one.height; ++y)
     for (int64_t x = 2; x < one.width; ++x)
       ASSERT_EQ(one.pixels[size_t(y * one.width + x)], two.pixels[size_t(y * two.width + x + 10)]) << x << " " << y;
+}
+
+TEST_F(ProgramRun, SamplesAsFilesAreThoseOfTheSheet) {
+  const Json json = document({"sample", "last", "-n", "3", "--files", "drawn", "--seed", "16", "--json"});
+  EXPECT_EQ(json["images"], 3);
+  document({"sample", "last", "-n", "1", "-o", "one.png", "--seed", "17", "--json"});
+  const Image file = picture("drawn/000001.png"), sheet = picture("one.png");
+  ASSERT_EQ(file.width, 8);
+  for (int64_t y = 0; y < 8; ++y)
+    for (int64_t x = 0; x < 8; ++x)
+      ASSERT_EQ(file.pixels[size_t(y * 8 + x)], sheet.pixels[size_t((y + 2) * sheet.width + x + 2)]) << x << " " << y;
+  EXPECT_EQ(png_text(read_file(folder() / "drawn/000001.png"), "").at("seed"), "17");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder() / "drawn"), fs::directory_iterator()), 3);
+}
+
+TEST_F(ProgramRun, GivenPicturesAreInterpolatedFromEachToTheNext) {
+  document({"sample", "last", "-n", "3", "--files", "ends", "--json"});
+  const Words ends = {"ends/000000.png", "ends/000001.png", "ends/000002.png"};
+  Words words = {"interpolate", "last", "--steps", "4", "-o", "between.png", "--json"};
+  words.insert(words.end(), ends.begin(), ends.end());
+  document(words);
+  EXPECT_EQ(picture("between.png").width, 2 + 4 * 10);
+  EXPECT_EQ(picture("between.png").height, 2 + 2 * 10);
+  const auto one = in_folder({"interpolate", "last", ends[0]});
+  EXPECT_EQ(one.code, 2);
+  EXPECT_THAT(one.err, HasSubstr("two images at least"));
 }
 
 TEST_F(ProgramRun, GridsHaveARowForEachWay) {
@@ -170,6 +196,17 @@ TEST_F(ProgramRun, EncodeWritesNpyAndCsvOfTheTestSplit) {
     EXPECT_EQ(std::count(line.begin(), line.end(), ','), 3) << line;
   }
   EXPECT_EQ(count, 40);
+}
+
+TEST_F(ProgramRun, AFolderThatIsNamedIsEncodedWholeWithTheNamesOfItsFiles) {
+  document({"sample", "last", "-n", "12", "--files", "given", "--json"});
+  EXPECT_EQ(document({"encode", "last", "--data", "given", "-o", "given.npy", "--json"})["images"], 12);
+  std::istringstream csv(read_file(folder() / "given.csv"));
+  std::string head, first;
+  std::getline(csv, head), std::getline(csv, first);
+  EXPECT_EQ(head, "name,z0,z1,z2");
+  EXPECT_EQ(first.substr(0, 11), "000000.png,");
+  EXPECT_LT(document({"encode", "last", "--data", "given", "--split", "train", "-o", "t.npy", "--json"})["images"], 12);
 }
 
 TEST_F(ProgramRun, EvaluateNamesValueUnitSplitCountAndSeed) {

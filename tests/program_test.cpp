@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "figment/base/file.h"
 #include "figment/config/json.h"
 #include "figment/contracts/sample_options.h"
 #include "figment/models/cards.h"
@@ -65,6 +66,22 @@ TEST(Program, MisspeltWordsGetTheNearest) {
                   HasSubstr("did you mean 'learning_rate'?"));
 }
 
+TEST(Program, WordsOfOtherProgramsPointToTheSettingsThatAreMeant) {
+  expect_sentence({"train", "vae", "--size", "64"},
+                  HasSubstr("figment train: there is no option '--size'; write --set data.size=N"));
+  expect_sentence({"train", "vae", "--epochs=3"}, HasSubstr("write --set training.images=N, which counts images"));
+  expect_sentence({"train", "vae", "--lr", "1"}, HasSubstr("write --set model.optimizer.learning_rate=N"));
+  expect_sentence({"train", "vae", "--batch-size", "1"}, HasSubstr("write --set training.batch_size=N"));
+  expect_sentence({"train", "vae", "--set", "lr=1"}, HasSubstr("write --set model.optimizer.learning_rate=N"));
+  expect_sentence({"train", "vae", "--set", "seed=1"}, HasSubstr("write --set training.seed=N"));
+  expect_sentence({"train", "vae", "--device", "gpu"}, HasSubstr("write cuda for the first NVIDIA GPU"));
+  expect_sentence({"train", "vae", "--device", "GPU:1"}, HasSubstr("cuda:N for another"));
+}
+
+TEST(Program, CommandsToPasteAreQuoted) {
+  expect_sentence({"sample", "last", "--out", "my runs"}, HasSubstr("`figment train vae --out 'my runs'` makes one"));
+}
+
 TEST(Program, MisspeltFilesAndRunsGetTheNearest) {
   const auto out = std::filesystem::temp_directory_path() / ("figment_runs_" + std::to_string(getpid()));
   std::filesystem::create_directories(out / "0003-vae");
@@ -93,6 +110,11 @@ TEST(Program, MisspeltFilesAndRunsGetTheNearest) {
   const auto runs = without_engine({"runs", "--out", out.string(), "--json"});
   EXPECT_EQ(parse_json(runs.out, "stdout")["runs"][0]["state"], "stopped");
   std::filesystem::remove_all(out);
+}
+
+TEST(Program, TheRecipeOfAModelIsPrintedAsAFile) {
+  EXPECT_EQ(without_engine({"describe", "vae", "--recipe"}).out,
+            read_file(FIGMENT_SOURCE "/figment/models/vae/recipe.toml"));
 }
 
 TEST(Program, ASettingThatTheChosenNetworkDoesNotReadIsRefused) {
@@ -132,7 +154,7 @@ TEST(Program, ValuesOutOfRangeAreRefusedBeforeTheEngineLoads) {
                   HasSubstr("'temperature' must be between 0 and 10, got 99"));
   expect_sentence({"sample", "last", "-o", "x.jpg"}, HasSubstr("must end with .png"));
   expect_sentence({"evaluate", "last", "--split", "trial"},
-                  HasSubstr("one of train, validation and test, got 'trial'"));
+                  HasSubstr("one of train, validation, test and all, got 'trial'"));
   expect_sentence({"completion", "tcsh"}, HasSubstr("one of bash, zsh and fish, got 'tcsh'"));
 }
 

@@ -6,6 +6,8 @@
 
 #include "figment/base/file.h"
 #include "figment/base/machine.h"
+#include "figment/records/event_file.h"
+#include "figment/records/run_folder.h"
 #include "tests/program_folder.h"
 #include "tests/same_bytes.h"
 
@@ -62,7 +64,27 @@ TEST_F(Resume, KilledAtRandomInstantsARunEndsWithTheSameBytes) {
       if (!fs::exists(folder_ / run / "recipe.toml")) fs::remove_all(folder_ / out);  // killed before it was a run
     }
     EXPECT_EQ(tensors_in(folder_ / run), expected);
+    for (const auto& entry : fs::recursive_directory_iterator(folder_ / run / "checkpoints"))
+      EXPECT_FALSE(entry.path().filename().string().starts_with(kPart)) << "left by a kill: " << entry.path();
   }
+}
+
+TEST_F(Resume, TheCheckpointThatARunGoesOnFromStaysInItsEvents) {
+  Words words = train("out");
+  words.push_back("--json");
+  testing::Program program(words, {}, folder_);
+  ASSERT_TRUE(program.says(R"("event":"checkpoint","images":600)"));
+  program.send(SIGKILL);
+  ASSERT_EQ(program.wait().code, 128 + SIGKILL) << "it was faster";
+  const RunFolder run(folder_ / "out/0001-vae");
+  const int64_t last = run.checkpoint_images().back();
+  ASSERT_EQ(figment({"resume", "out/0001-vae"}).code, 0);
+  std::vector<int64_t> checkpoints;
+  for (const Event& event : read_events(run.events()))
+    if (event.kind == Event::Kind::kCheckpoint) checkpoints.push_back(event.images);
+  EXPECT_THAT(checkpoints, ::testing::Contains(last).Times(1));
+  EXPECT_TRUE(std::ranges::is_sorted(checkpoints));
+  EXPECT_EQ(checkpoints.back(), 4000);
 }
 
 TEST_F(Resume, ADamagedCheckpointIsASentenceAndHarmsNothing) {

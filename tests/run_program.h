@@ -1,6 +1,7 @@
 // Runs the built program as a person does, and looks at what it says.
 #pragma once
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -44,7 +46,14 @@ class Process {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, fileno(out_.get()), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, fileno(err_.get()), STDERR_FILENO);
-    const int failed = posix_spawn(&pid_, words.front().c_str(), &actions, nullptr, argv.data(), environ);
+    posix_spawnattr_t attributes;  // signals that whoever runs the tests ignores are not ignored here
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    sigset_t defaults;
+    sigfillset(&defaults);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    const int failed = posix_spawn(&pid_, words.front().c_str(), &actions, &attributes, argv.data(), environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failed) throw std::runtime_error("the program cannot be started");
   }
@@ -107,5 +116,18 @@ inline Finished run(const std::vector<std::string>& arguments,
                     const std::filesystem::path& folder = std::filesystem::current_path()) {
   return Program(arguments, environment, folder).wait();
 }
+
+/// For what holds for a whole process: runs the current test again in a process of its own, with these words in its
+/// environment. There `is_inner()` is true.
+inline Finished run_inner(const std::map<std::string, std::string>& environment = {},
+                          const std::filesystem::path& folder = std::filesystem::current_path()) {
+  const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+  std::map<std::string, std::string> all = environment;
+  all["FIGMENT_TEST_INNER"] = "1";
+  return run_command({std::filesystem::canonical("/proc/self/exe"),
+                      std::string("--gtest_filter=") + test->test_suite_name() + "." + test->name()},
+                     all, folder);
+}
+inline bool is_inner() { return std::getenv("FIGMENT_TEST_INNER") != nullptr; }
 
 }  // namespace figment::testing

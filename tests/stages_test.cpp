@@ -119,6 +119,7 @@ TEST(StagesRecipe, StagesAreTheRecipesOfTheirModelsSoThatTheirFiguresAreToo) {
   const fs::path models = fs::path(FIGMENT_SOURCE) / "figment/models";
   for (const auto& [staged, name, alone] : {std::tuple("pixel_cnn/codes.toml", "codes", "vq_vae/recipe.toml"),
                                             std::tuple("gan/judged.toml", "features", "classifier/recipe.toml"),
+                                            std::tuple("gan/judged.toml", "second", "classifier/second.toml"),
                                             std::tuple("gan/judged.toml", "gan", "gan/recipe.toml")}) {
     Recipe stage = read_recipe(Table::load(models / staged).child(name));
     stage.parents.clear();
@@ -134,6 +135,23 @@ TEST_F(Stages, BitsOfTheWholeAreThoseOfTheCodesAndOfThePixelsGivenThem) {
   const double pixels = 8 * 8;
   EXPECT_NEAR(figure(whole, "bits_per_dim") * pixels,
               figure(whole, "bits_per_image") + figure(codes, "reconstruction_nats") / std::log(2), 1e-3);
+}
+
+TEST_F(Stages, AFolderInPlaceOfAStageIsNeverRemoved) {
+  ASSERT_EQ(figment({"train", "two.toml"}).code, 0);
+  const fs::path prior = folder_ / "runs/0001-pixel_cnn/prior";
+  fs::rename(prior, folder_ / "moved");
+  fs::create_directories(prior / "of a person");
+  const auto there = figment({"resume", "1"});
+  EXPECT_EQ(there.code, 2);
+  EXPECT_THAT(there.err, HasSubstr("prior' is there already; move it away"));
+  EXPECT_TRUE(fs::exists(prior / "of a person"));
+  fs::remove_all(prior);
+  fs::create_directory_symlink(folder_ / "moved", prior);
+  fs::remove(folder_ / "moved/finished");
+  const auto link = figment({"resume", "1"});
+  EXPECT_EQ(link.code, 2);
+  EXPECT_THAT(link.err, HasSubstr("a symbolic link stands there"));
 }
 
 TEST_F(Stages, AFaultOfALaterStageIsSaidBeforeTheFirstIsTrained) {

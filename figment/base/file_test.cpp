@@ -1,10 +1,14 @@
 #include "figment/base/file.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "figment/base/error.h"
+#include "figment/base/hash.h"
 
 namespace figment {
 namespace {
@@ -43,6 +47,25 @@ TEST_F(Files, WhatCannotBeReadIsNamed) {
   EXPECT_THAT([&] { read_file(folder); }, ThrowsMessage<FileError>(HasSubstr("it is a folder")));
 }
 
+TEST_F(Files, WhatIsNoFileIsRefusedAtOnce) {
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  EXPECT_THAT([&] { read_file(folder / "pipe"); }, ThrowsMessage<FileError>(HasSubstr("it is a named pipe")));
+  fs::create_symlink("/dev/zero", folder / "endless");
+  EXPECT_THAT([&] { read_file(folder / "endless"); }, ThrowsMessage<FileError>(HasSubstr("it is a device")));
+  EXPECT_THAT([&] { hash_of_file(folder / "pipe"); }, ThrowsMessage<FileError>(HasSubstr("it is a named pipe")));
+}
+
+TEST_F(Files, NoMoreIsReadThanTheBound) {
+  write_file(folder / "x", "12345");
+  EXPECT_EQ(read_file(folder / "x", 5), "12345");
+  EXPECT_THAT([&] { read_file(folder / "x", 4); }, ThrowsMessage<FileError>(HasSubstr("at most 4 of such a file")));
+  EXPECT_THAT([&] { read_file("/proc/self/status", 4); }, ThrowsMessage<FileError>(HasSubstr("at most 4")))
+      << "no size";
+  write_file(folder / "huge", "");
+  fs::resize_file(folder / "huge", uintmax_t(1) << 40);  // takes no space on the disk
+  EXPECT_THAT([&] { read_file(folder / "huge"); }, ThrowsMessage<FileError>(HasSubstr("1,099,511,627,776 bytes")));
+}
+
 TEST_F(Files, AFailedWriteLeavesTheOldFile) {
   EXPECT_THAT([&] { write_file(folder / "none" / "x", "new"); }, ThrowsMessage<FileError>(HasSubstr("No such file")));
   fs::create_directory(folder / "x");
@@ -79,12 +102,108 @@ TEST_F(Files, AFailedFolderLeavesNothing) {
   EXPECT_TRUE(names(folder).empty());
 }
 
-TEST_F(Files, WhatACrashLeftIsRemoved) {
-  fs::create_directory(folder / ".part-run");
-  write_file(folder / ".part-run" / "stale", "1");
-  create_folder(folder / "run", [](const fs::path& part) { write_file(part / "a", "1"); });
-  EXPECT_THAT(names(folder / "run"), testing::ElementsAre("a"));
-  EXPECT_THAT(names(folder), testing::ElementsAre("run"));
+TEST_F(Files, WhatACrashLeftIsRemovedAndNothingElse) {
+  const pid_t child = ::fork();
+  if (child == 0)
+    create_folder(folder / "run", [](const fs::path& part) {
+      write_file(part / "a", "1");
+      ::_exit(0);
+    });
+  int status = 1;
+  ::waitpid(child, &status, 0);
+  ASSERT_THAT(names(folder), testing::ElementsAre(testing::StartsWith(".part-")));
+  fs::create_directories(folder / "victim" / "inside");
+  fs::create_directories(folder / ".part-of-a-person");
+  fs::create_directory_symlink(folder / "victim", folder / ".part-0123");
+  remove_leftovers(folder, std::chrono::hours(1));
+  EXPECT_EQ(names(folder).size(), 4u) << "it may still be written";
+  remove_leftovers(folder, std::chrono::seconds(0));
+  EXPECT_THAT(names(folder), testing::ElementsAre(".part-0123", ".part-of-a-person", "victim"));
+  EXPECT_THAT(names(folder / "victim"), testing::ElementsAre("inside"));
+}
+
+TEST_F(Files, NoTemporaryNameCanBeForeseen) {
+  std::set<fs::path> seen;
+  for (int i = 0; i < 3; ++i)
+    create_folder(folder / std::to_string(i), [&](const fs::path& part) { seen.insert(part.filename()); });
+  EXPECT_EQ(seen.size(), 3u);
+  write_file(folder / "victim", "whole");
+  fs::create_symlink(folder / "victim", folder / ".part-x");  // what earlier versions would have written through
+  write_file(folder / "x", "new");
+  EXPECT_EQ(read_file(folder / "victim"), "whole");
+}
+
+TEST_F(Files, ALinkInPlaceOfTheTargetIsReplaced) {
+  write_file(folder / "victim", "whole");
+  fs::create_symlink(folder / "victim", folder / "x");
+  write_file(folder / "x", "new");
+  EXPECT_EQ(read_file(folder / "victim"), "whole");
+  EXPECT_EQ(read_file(folder / "x"), "new");
+  EXPECT_FALSE(fs::is_symlink(folder / "x"));
+}
+
+TEST_F(Files, AFolderBehindALinkMayBeChosen) {
+  fs::create_directory(folder / "disk");
+  fs::create_directory_symlink(folder / "disk", folder / "out");
+  make_folder(folder / "out");
+  write_file(folder / "out" / "x", "1");
+  create_folder(folder / "out" / "run", [](const fs::path& part) { write_file(part / "a", "1"); });
+  EXPECT_THAT(names(folder / "disk"), testing::ElementsAre("run", "x"));
+}
+
+TEST_F(Files, SeveralWritersOfOneFileAllSucceed) {
+  const std::string old(100000, 'o'), young(100000, 'y');
+  std::vector<pid_t> children;
+  for (const std::string* bytes : {&old, &young}) {
+    children.push_back(::fork());
+    if (children.back() != 0) continue;
+    try {
+      for (int i = 0; i < 50; ++i) write_file(folder / "x", *bytes);
+    } catch (...) { ::_exit(1); }
+    ::_exit(0);
+  }
+  for (const pid_t child : children) {
+    int status = 1;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  EXPECT_THAT(read_file(folder / "x"), testing::AnyOf(old, young));
+  EXPECT_THAT(names(folder), testing::ElementsAre("x"));
+}
+
+TEST_F(Files, AFolderOfARunIsNoLink) {
+  make_own_folder(folder / "own");
+  make_own_folder(folder / "own");
+  fs::create_directory_symlink(folder / "own", folder / "link");
+  fs::create_directory_symlink(folder / "nowhere", folder / "dangling");
+  write_file(folder / "file", "");
+  for (const char* name : {"link", "dangling", "file"})
+    EXPECT_THAT([&] { make_own_folder(folder / name); },
+                ThrowsMessage<FileError>(HasSubstr("cannot write into the folder")))
+        << name;
+}
+
+TEST_F(Files, AFolderIsRemovedWholeAndALinkIsNot) {
+  fs::create_directories(folder / "victim" / "inside");
+  fs::create_directories(folder / "old" / "deep");
+  fs::create_directory_symlink(folder / "victim", folder / "old" / "deep" / "link");
+  fs::create_directory_symlink(folder / "victim", folder / "link");
+  remove_folder(folder / "old");
+  EXPECT_THROW(remove_folder(folder / "link"), FileError);
+  EXPECT_THROW(remove_folder(folder / "none"), FileError);
+  EXPECT_THAT(names(folder), testing::ElementsAre("link", "victim"));
+  EXPECT_THAT(names(folder / "victim"), testing::ElementsAre("inside"));
+}
+
+TEST_F(Files, ALockIsNoLinkAndNoPipe) {
+  write_file(folder / "victim", "whole");
+  fs::create_symlink(folder / "victim", folder / ".lock");
+  EXPECT_THAT([&] { FolderLock lock(folder); }, ThrowsMessage<FileError>(HasSubstr("a symbolic link stands there")));
+  EXPECT_FALSE(FolderLock::held(folder));
+  EXPECT_EQ(read_file(folder / "victim"), "whole");
+  fs::remove(folder / ".lock");
+  ASSERT_EQ(::mkfifo((folder / ".lock").c_str(), 0600), 0);
+  EXPECT_THAT([&] { FolderLock lock(folder); }, ThrowsMessage<FileError>(HasSubstr("its .lock is no file")));
 }
 
 TEST_F(Files, AFolderIsMadeWithThoseAboveItOrTheReasonIsSaid) {

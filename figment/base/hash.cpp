@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <limits>
 #include <new>
+#include <vector>
 
-#include "figment/base/file.h"
+#include "figment/base/input_file.h"
 
 namespace figment {
 
@@ -28,6 +30,12 @@ std::string Hash::hex() const {
 
 std::string hash_of(std::string_view bytes) { return Hash().add(bytes).hex(); }
 
-std::string hash_of_file(const std::filesystem::path& path) { return hash_of(read_file(path)); }
+std::string hash_of_file(const std::filesystem::path& path) {
+  InputFile file(path, std::numeric_limits<int64_t>::max());  // it is never held whole
+  std::vector<char> part(size_t(1) << 20);
+  Hash hash;
+  while (const size_t count = file.read(part.data(), part.size())) hash.add(part.data(), count);
+  return hash.hex();
+}
 
 }  // namespace figment

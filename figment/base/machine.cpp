@@ -20,13 +20,31 @@
 namespace figment {
 namespace {
 
-std::atomic<int> asked_to_stop{0};
-static_assert(std::atomic<int>::is_always_lock_free, "it is set in a signal handler");
+constexpr int64_t kSameRequestMilliseconds = 5000;
 
+std::atomic<int> asked_to_stop{0};
+std::atomic<int64_t> asked_at{0};  // milliseconds of the steady clock
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free,
+              "they are set in a signal handler");
+
+/// Calls only what a signal handler may call.
 extern "C" void on_stop(int signal) {
-  asked_to_stop = signal;
-  std::signal(signal, SIG_DFL);
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const int64_t milliseconds = int64_t(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
+  if (asked_to_stop == 0) {
+    asked_at = milliseconds;
+    asked_to_stop = signal;
+  } else if (milliseconds - asked_at > kSameRequestMilliseconds) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
 }
+
+/// Where one of these says so, OpenMP grants fewer threads than it is asked for, and oneDNN, which trusts the number,
+/// computes wrong products or waits for ever. OpenMP 5.1 also reads each name with _ALL behind it.
+constexpr const char* kThreadWords[] = {"OMP_DYNAMIC", "OMP_THREAD_LIMIT", "OMP_MAX_ACTIVE_LEVELS", "OMP_NESTED",
+                                        "OMP_NUM_THREADS"};
 
 /// Cores of the cgroup quota (version 2, then 1), infinity where there is none.
 double quota() {
@@ -58,6 +76,11 @@ DeviceWord device_word(const std::string& word) {
   const std::string number = word.starts_with("cuda:") ? word.substr(5) : "";
   if (!number.empty() && number.size() < 4 && std::all_of(number.begin(), number.end(), ::isdigit))
     return {Kind::kCuda, std::stoi(number)};
+  if (word.starts_with("gpu") || word.starts_with("GPU"))  // one letter from cpu, and yet not what is meant
+    throw ConfigError(
+        fmt::format("there is no device '{}'; write cuda for the first NVIDIA GPU, cuda:N for another, cpu for the "
+                    "processor",
+                    word));
   throw ConfigError(
       fmt::format("there is no device '{}'{}", word,
                   did_you_mean(word, {"auto", "cpu", "cuda", "cuda:0"}, "known are auto, cpu, cuda and cuda:N")));
@@ -68,7 +91,9 @@ void prepare_process(int threads) {
   // up to 25 times as long. Waiting passively costs 10 to 50 % of a small step on an idle machine and nothing beside
   // others. How threads wait changes no bits; their number does, and comes from what the machine grants.
   if (!std::getenv("GOMP_SPINCOUNT")) setenv("OMP_WAIT_POLICY", "passive", 0);
-  setenv("OMP_NUM_THREADS", std::to_string(threads > 0 ? threads : granted_cores()).c_str(), threads > 0);
+  for (const std::string word : kThreadWords)
+    for (const std::string& name : {word, word + "_ALL"}) unsetenv(name.c_str());
+  setenv("OMP_NUM_THREADS", std::to_string(threads > 0 ? threads : granted_cores()).c_str(), 1);
   // A training step allocates and frees the same large tensors again and again. glibc's defaults give each back to the
   // system and fault its pages in anew. The price: resident memory stays at its peak.
   mallopt(M_MMAP_THRESHOLD, 256 << 20);
@@ -83,10 +108,18 @@ double steady_seconds() {
 }
 
 void catch_stop_signals() {
-  std::signal(SIGINT, on_stop);
-  std::signal(SIGTERM, on_stop);
+  struct sigaction asks = {}, before = {};
+  asks.sa_handler = on_stop;
+  asks.sa_flags = SA_RESTART;  // no read or write fails because of it
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(signal, &asks, nullptr);
 }
 
 int stop_signal() { return asked_to_stop; }
+
+void expect_no_stop_signal() {
+  if (const int signal = stop_signal(); signal != 0)
+    throw Interrupted(signal, "stopped before there was anything to save; the same command begins again");
+}
 
 }  // namespace figment

@@ -1,4 +1,4 @@
-// What this process may use, and whether somebody asked it to stop.
+// What this process may use, and whether somebody asked it to end.
 #pragma once
 #include <string>
 
@@ -17,8 +17,9 @@ struct DeviceWord {
 DeviceWord device_word(const std::string&);
 
 /// Prepares this process for computing: how its threads wait, how many there are (0: granted_cores), how memory is
-/// kept. OpenMP reads its environment when its library loads, so this comes before the engine does. Words of the user's
-/// own environment stay.
+/// kept. OpenMP reads its environment when its library loads, so this comes before the engine does. How threads wait
+/// (OMP_WAIT_POLICY, GOMP_SPINCOUNT) stays as the user's environment has it; whatever there would grant fewer threads
+/// than are asked for is removed.
 void prepare_process(int threads);
 
 /// "2026-11-24T01:02:03Z".
@@ -27,10 +28,16 @@ std::string utc_now();
 /// Seconds of a clock that never jumps back.
 double steady_seconds();
 
-/// SIGINT and SIGTERM set a flag from here on; a second one ends the process at once.
+/// From here on SIGINT, SIGTERM and SIGHUP ask for an end: the first sets a flag. Schedulers, wrappers and terminals
+/// send several in a row, so a repeat within five seconds is the same request; a later one ends the process at once. A
+/// signal that is ignored now (nohup) stays ignored.
 void catch_stop_signals();
 
-/// The signal that asked for a stop, 0 if none did.
+/// The signal that asked for an end, 0 if none did.
 int stop_signal();
+
+/// Throws Interrupted when a signal asked for an end. Whatever may take longer than a second calls it now and then;
+/// whoever has something to save catches it.
+void expect_no_stop_signal();
 
 }  // namespace figment

@@ -3,8 +3,14 @@
 #include <gmock/gmock.h>
 #include <sched.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "figment/base/error.h"
 
 namespace figment {
 namespace {
@@ -35,22 +41,78 @@ TEST(Machine, TimeIsWrittenInUtc) {
   EXPECT_GE(steady_seconds(), before);
 }
 
-TEST(StopSignal, TheFirstAsksAndTheSecondEnds) {
+/// Runs `f` in a process of its own, in which nobody asked for an end and no signal is ignored; true when it says so.
+void expect_in_fresh_process(const std::function<bool()>& f) {
+  const auto fresh = [&] {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
+    std::_Exit(f() ? 0 : 1);
+  };
+  EXPECT_EXIT(fresh(), testing::ExitedWithCode(0), "");
+}
+
+TEST(StopSignal, EachOfThreeAsksForAnEnd) {
   EXPECT_EQ(stop_signal(), 0);
-  EXPECT_EXIT(
-      {
-        catch_stop_signals();
-        std::raise(SIGTERM);
-        std::_Exit(stop_signal() == SIGTERM ? 0 : 1);
-      },
-      testing::ExitedWithCode(0), "");
-  EXPECT_EXIT(
-      {
-        catch_stop_signals();
-        std::raise(SIGINT);
-        std::raise(SIGINT);
-      },
-      testing::KilledBySignal(SIGINT), "");
+  EXPECT_NO_THROW(expect_no_stop_signal());
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    expect_in_fresh_process([signal] {
+      catch_stop_signals();
+      std::raise(signal);
+      try {
+        expect_no_stop_signal();
+      } catch (const Interrupted& stopped) { return stopped.signal == signal && stop_signal() == signal; }
+      return false;
+    });
+}
+
+TEST(StopSignal, ARepeatIsTheSameRequest) {
+  expect_in_fresh_process([] {
+    catch_stop_signals();
+    for (const int signal : {SIGTERM, SIGTERM, SIGHUP, SIGINT}) std::raise(signal);
+    return stop_signal() == SIGTERM;
+  });
+}
+
+TEST(StopSignal, ARepeatAfterMoreThanFiveSecondsEndsAtOnce) {
+  const auto wait = [] {
+    std::signal(SIGTERM, SIG_DFL);
+    catch_stop_signals();
+    std::raise(SIGTERM);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5100));
+    std::raise(SIGTERM);
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(wait(), testing::KilledBySignal(SIGTERM), "");
+}
+
+TEST(StopSignal, OneThatWasIgnoredStaysIgnored) {
+  expect_in_fresh_process([] {
+    std::signal(SIGHUP, SIG_IGN);  // as nohup does
+    catch_stop_signals();
+    std::raise(SIGHUP);
+    return stop_signal() == 0;
+  });
+}
+
+TEST(Process, TheEnvironmentCannotTakeThreadsAway) {
+  expect_in_fresh_process([] {
+    for (const char* name : {"OMP_DYNAMIC", "OMP_DYNAMIC_ALL", "OMP_NESTED", "OMP_MAX_ACTIVE_LEVELS",
+                             "OMP_THREAD_LIMIT", "OMP_THREAD_LIMIT_ALL", "OMP_NUM_THREADS_ALL"})
+      setenv(name, "1", 1);
+    setenv("OMP_NUM_THREADS", "1", 1);
+    prepare_process(3);
+    for (const char* name : {"OMP_DYNAMIC", "OMP_DYNAMIC_ALL", "OMP_NESTED", "OMP_MAX_ACTIVE_LEVELS",
+                             "OMP_THREAD_LIMIT", "OMP_THREAD_LIMIT_ALL", "OMP_NUM_THREADS_ALL"})
+      if (std::getenv(name)) return false;
+    return std::string(std::getenv("OMP_NUM_THREADS")) == "3";
+  });
+}
+
+TEST(Process, HowThreadsWaitStaysAsTheEnvironmentHasIt) {
+  expect_in_fresh_process([] {
+    setenv("OMP_WAIT_POLICY", "active", 1);
+    prepare_process(1);
+    return std::string(std::getenv("OMP_WAIT_POLICY")) == "active";
+  });
 }
 
 }  // namespace

@@ -25,21 +25,32 @@ size_t edits(std::string_view a, std::string_view b) {
   return cost[a.size()][b.size()];
 }
 
+/// The letters A to Z as a to z, all else as it is.
+std::string in_small_letters(std::string_view text) {
+  std::string small(text);
+  for (char& c : small)
+    if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
+  return small;
+}
+
 }  // namespace
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
                          std::string_view otherwise) {
   const std::string* nearest = nullptr;
+  const std::string small = in_small_letters(word);
   size_t fewest = std::max<size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
     if (candidate.size() + fewest <= word.size()) continue;  // a key of a damaged file may be of any length
-    if (const size_t distance = edits(word, candidate); distance < fewest) {
+    if (const size_t distance = edits(small, in_small_letters(candidate)); distance < fewest) {
       fewest = distance;
       nearest = &candidate;
     }
   }
   if (!nearest && word.size() >= kLeastPart) {  // "boot" for "ankle boot"
-    const auto holds = [&](const std::string& candidate) { return candidate.find(word) != std::string::npos; };
+    const auto holds = [&](const std::string& candidate) {
+      return in_small_letters(candidate).find(small) != std::string::npos;
+    };
     if (std::ranges::count_if(candidates, holds) == 1) nearest = &*std::ranges::find_if(candidates, holds);
   }
   if (nearest) return fmt::format("; did you mean '{}'?", *nearest);
@@ -70,6 +81,7 @@ std::string counted(int64_t count, std::string_view singular) {
 }
 
 std::string duration(double seconds) {
+  if (!(std::abs(seconds) < 1e15)) return "–";
   const auto whole = int64_t(std::llround(seconds));
   if (whole < 60) return fmt::format("{} s", whole);
   if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);

@@ -8,8 +8,7 @@
 namespace figment {
 
 /// "; did you mean 'num_codes'?" when a candidate is close to `word` (at most a third of its letters changed) or is the
-/// only one that contains it, else
-/// "; <otherwise>", or nothing when that is empty.
+/// only one that contains it, both without regard to case, else "; <otherwise>", or nothing when that is empty.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
                          std::string_view otherwise = "");
 
@@ -25,7 +24,7 @@ std::string counted(int64_t count, std::string_view singular);
 /// "60,000".
 std::string with_commas(int64_t number);
 
-/// "3 s", "2 min 05 s", "1 h 12 min".
+/// "3 s", "2 min 05 s", "1 h 12 min"; "–" where it is no length of time.
 std::string duration(double seconds);
 
 /// A number as people read it: 4 significant digits, "12,345" from 10,000 on, "1.2e-05" far below 1, "–" for NaN and

@@ -51,6 +51,8 @@ TEST(Text, Numbers) {
 TEST(Text, APartOfOneCandidateIsWhatWasMeant) {
   EXPECT_EQ(did_you_mean("boot", {"sandal", "ankle boot"}), "; did you mean 'ankle boot'?");
   EXPECT_EQ(did_you_mean("boot", {"rain boot", "ankle boot"}, "known are two"), "; known are two") << "either may be";
+  EXPECT_EQ(did_you_mean("BOOT", {"Sandal", "Ankle boot"}), "; did you mean 'Ankle boot'?");
+  EXPECT_EQ(did_you_mean("SANDAL", {"Sandal", "Ankle boot"}), "; did you mean 'Sandal'?");
   EXPECT_EQ(did_you_mean("bo", {"ankle boot"}, "known is one"), "; known is one");
 }
 

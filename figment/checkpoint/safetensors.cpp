@@ -4,14 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <bit>
-#include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
 #include "figment/base/error.h"
+#include "figment/base/input_file.h"
 #include "figment/base/text.h"
 
 namespace figment {
@@ -20,6 +19,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "numbers are stored little-endian");
 
 constexpr uint64_t kLengthBytes = 8, kMostHeaderBytes = 100'000'000;
+constexpr int64_t kMostFileBytes = int64_t(1) << 36;
 constexpr size_t kMostDimensions = 64;  // what the engine's iterators take
 
 struct Type {
@@ -198,16 +198,17 @@ TensorFile from_safetensors(std::string_view bytes, std::string_view name) {
 }
 
 TensorFile load_safetensors(const std::filesystem::path& path) {
-  std::error_code no_file;
-  const uint64_t file_bytes = std::filesystem::file_size(path, no_file);
-  if (no_file) throw FileError(fmt::format("cannot read '{}': {}", path.string(), no_file.message()));
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw FileError(fmt::format("cannot read '{}': {}", path.string(), std::strerror(errno)));
+  InputFile in(path, kMostFileBytes);
   const std::string name = path.string();
   const Reader reader{name};
   const auto read = [&](char* to, size_t size) {
-    if (!in.read(to, std::streamsize(size))) reader.fail("ended while it was read");
+    while (size > 0) {
+      const size_t got = in.read(to, size);
+      if (got == 0) reader.fail("ended while it was read");
+      to += got, size -= got;
+    }
   };
+  const auto file_bytes = uint64_t(in.size());
   char length[kLengthBytes] = {};
   if (file_bytes >= kLengthBytes) read(length, kLengthBytes);
   std::string text(reader.header_bytes(length, file_bytes), '\0');

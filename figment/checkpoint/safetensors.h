@@ -31,7 +31,7 @@ struct TensorFile {
 /// and shape against bytes. Throws CheckpointError: "x.safetensors: 'encoder.weight' says …".
 TensorFile from_safetensors(std::string_view bytes, std::string_view name);
 
-/// The same for a file, read tensor by tensor. Throws FileError where the system refuses.
+/// The same for a file of at most 64 GiB, read tensor by tensor. Throws FileError as InputFile does.
 TensorFile load_safetensors(const std::filesystem::path&);
 
 /// Parameters and buffers by their paths, sharing memory with the module.

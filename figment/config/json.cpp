@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "figment/base/error.h"
+#include "figment/base/printable.h"
 #include "figment/base/text.h"
 #include "figment/config/rules.h"
 
@@ -13,6 +14,7 @@ namespace figment {
 namespace {
 
 constexpr int kDeepestJson = 64;
+constexpr size_t kMostJsonBytes = size_t(64) << 20;
 
 Json json_of(const Value& value) {
   return std::visit([](const auto& v) { return Json(v); }, value);
@@ -35,16 +37,6 @@ void check(const Field& row, double value, std::string_view where) {
                                   row.range.most, value));
 }
 
-/// The integer, or nothing where it is none: the library's own conversion would truncate 1.5 to 1 and wrap 2^63.
-std::optional<int64_t> whole(const Json& json) {
-  if (json.is_number_unsigned() && json.get<uint64_t>() > uint64_t(std::numeric_limits<int64_t>::max()))
-    return std::nullopt;
-  if (json.is_number_integer()) return json.get<int64_t>();
-  if (!json.is_number_float()) return std::nullopt;
-  const auto real = json.get<double>();
-  return real == std::floor(real) && std::abs(real) < 9e15 ? std::optional(int64_t(real)) : std::nullopt;
-}
-
 template <class T>
 T exactly(const Json& json, const Field& row, const Value& now, std::string_view where) {
   const auto wrong = [&] {
@@ -52,7 +44,7 @@ T exactly(const Json& json, const Field& row, const Value& now, std::string_view
         fmt::format("{}: '{}' must be of type {}, got {}", where, row.name, type_of(row, now), shortened(json)));
   };
   if constexpr (std::is_same_v<T, int64_t>) {
-    if (const auto value = whole(json)) return *value;
+    if (const auto value = integer_of(json)) return *value;
     throw wrong();
   } else if constexpr (std::is_same_v<T, std::vector<int64_t>>) {
     T all;
@@ -82,6 +74,19 @@ Value checked(const Json& json, const Field& row, const Value& now, std::string_
         return value;
       },
       now);
+}
+
+/// The same with every text and every key as UTF-8.
+Json as_utf8(const Json& json) {
+  if (json.is_string()) return valid_utf8(json.get_ref<const std::string&>());
+  if (!json.is_structured()) return json;
+  Json out = json.is_array() ? Json::array() : Json::object();
+  for (const auto& [key, value] : json.items())
+    if (json.is_array())
+      out.push_back(as_utf8(value));
+    else
+      out[valid_utf8(key)] = as_utf8(value);
+  return out;
 }
 
 Json uses_json(const Field& row) {
@@ -153,6 +158,9 @@ Json schema_json(const void* defaults, std::span<const Field> rows) {
 }
 
 Json parse_json(std::string_view text, std::string_view source) {
+  if (text.size() > kMostJsonBytes)
+    throw ConfigError(fmt::format("{}: has {}; at most {} of JSON are read", source,
+                                  counted(int64_t(text.size()), "byte"), with_commas(kMostJsonBytes)));
   const auto shallow = [&](int depth, Json::parse_event_t,
                            Json&) {  // writing and destroying recurse, so depth is a danger
     if (depth > kDeepestJson)
@@ -164,6 +172,21 @@ Json parse_json(std::string_view text, std::string_view source) {
   } catch (const Json::parse_error& error) {
     throw ConfigError(fmt::format("{}: is no JSON at byte {}", source, error.byte));
   } catch (const Json::exception&) { throw ConfigError(fmt::format("{}: holds a number too large for JSON", source)); }
+}
+
+std::string json_text(const Json& json, int indent) {
+  try {
+    return json.dump(indent);
+  } catch (const Json::type_error&) { return as_utf8(json).dump(indent); }
+}
+
+std::optional<int64_t> integer_of(const Json& json) {
+  if (json.is_number_unsigned() && json.get<uint64_t>() > uint64_t(std::numeric_limits<int64_t>::max()))
+    return std::nullopt;
+  if (json.is_number_integer()) return json.get<int64_t>();
+  if (!json.is_number_float()) return std::nullopt;
+  const auto real = json.get<double>();
+  return real == std::floor(real) && std::abs(real) < 9e15 ? std::optional(int64_t(real)) : std::nullopt;
 }
 
 const Json& find(const Json& json, std::initializer_list<const char*> path) {
@@ -180,7 +203,7 @@ std::string spoken(const Json& json) {
   if (json.is_null()) return "";
   if (json.is_string()) return json.get<std::string>();
   if (json.is_boolean()) return json.get<bool>() ? "yes" : "no";
-  if (json.is_number_integer()) return with_commas(json.get<int64_t>());
+  if (const auto whole = integer_of(json); whole && json.is_number_integer()) return with_commas(*whole);
   if (json.is_number()) return readable(json.get<double>());
   if (!json.is_array()) return "…";
   std::vector<std::string> items;

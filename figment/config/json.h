@@ -2,6 +2,7 @@
 // use.
 #pragma once
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -36,8 +37,16 @@ Json schema_json() {
   return schema_json(&defaults, kFields<T>);
 }
 
-/// Parses text of at most 64 levels; ConfigError says where it is no JSON.
+/// Parses text that may come from anywhere: at most 64 MiB and 64 levels. ConfigError says where it is no JSON.
 Json parse_json(std::string_view text, std::string_view source);
+
+/// JSON as text, the one way to write it: names of files may be no UTF-8, and what is none becomes escapes such as
+/// \xff. `indent` as in nlohmann's dump.
+std::string json_text(const Json&, int indent = -1);
+
+/// The whole number that a value is, 5.0 too; nothing where it is none or does not fit: the library's own conversion
+/// would cut 1.5 to 1 and wrap 2^63.
+std::optional<int64_t> integer_of(const Json&);
 
 /// json["data"]["train"] for {"data", "train"}; null where any part is missing or of another type.
 const Json& find(const Json&, std::initializer_list<const char*> path);

@@ -80,6 +80,27 @@ TEST(Json, DepthAndLengthAreLimited) {
   EXPECT_LT(complaint("{\"count\": \"" + std::string(100000, 'x') + "\"}").size(), 200u);
 }
 
+TEST(Json, LongTextIsRefusedBeforeItIsParsed) {
+  EXPECT_THAT(complaint(std::string((size_t(64) << 20) + 1, ' ')), HasSubstr("x.json: has 67,108,865 bytes; at most"));
+}
+
+TEST(Json, AWholeNumberFitsOrIsNone) {
+  const auto integer = [](const char* text) { return integer_of(parse_json(text, "x")); };
+  EXPECT_EQ(integer("9223372036854775807"), std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(integer("-9223372036854775808"), std::numeric_limits<int64_t>::min());
+  EXPECT_EQ(integer("5.0"), 5);
+  for (const char* none :
+       {"9223372036854775808", "18446744073709551615", "1e300", "-1e300", "0.5", "true", "\"1\"", "[1]"})
+    EXPECT_EQ(integer(none), std::nullopt) << none;
+  EXPECT_EQ(spoken(parse_json("18446744073709551615", "x")), "1.845e+19") << "not -1";
+}
+
+TEST(Json, EveryTextCanBeWritten) {
+  EXPECT_EQ(json_text({{"name", "caf\xe9"}, {"k\xff", {"ok", "\xfe"}}}),
+            R"({"name":"caf\\xe9","k\\xff":["ok","\\xfe"]})");
+  EXPECT_EQ(json_text({{"name", "gr\u00fc\u00df \x1b"}}), "{\"name\":\"gr\u00fc\u00df \\u001b\"}") << "without loss";
+}
+
 TEST(Json, TheSchemaTellsEverything) {
   const Json schema = schema_json<TestSettings>();
   ASSERT_EQ(schema.size(), 8u);

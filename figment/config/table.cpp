@@ -17,9 +17,10 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/printable.h"
 #include "figment/base/text.h"
-#include "figment/config/json.h"
 #include "figment/config/rules.h"
+#include "figment/config/toml_text.h"
 
 namespace figment {
 
@@ -140,6 +141,8 @@ void insert(toml::table& table, std::string_view key, const Value& value) {
           toml::array array;
           for (const auto& item : v) array.push_back(item);
           table.insert_or_assign(key, std::move(array));
+        } else if constexpr (std::is_same_v<T, std::string>) {
+          table.insert_or_assign(key, valid_utf8(v));
         } else {
           table.insert_or_assign(key, v);
         }
@@ -159,63 +162,17 @@ void write_rows(toml::table& table, const void* owner, std::span<const Field> ro
   }
 }
 
-/// toml++ bounds the nesting of values but not of dotted keys, and destroys tables recursively. Counts the parts of
-/// each key; prose with that many full stops and no other mark in between is taken for one.
-void check_depth(std::string_view text, std::string_view source) {
-  constexpr int deepest = 32;
-  int dots = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (std::string_view("\n=,#[{").find(text[i]) != std::string_view::npos) dots = 0;
-    if (text[i] == '.' && i > 0 && text[i - 1] != '.' && ++dots > deepest)
-      throw ConfigError(fmt::format("{}: a key is nested deeper than {} levels", source, deepest));
-  }
-}
-
-int64_t line_of(std::string_view text, size_t at) {
-  return 1 + std::count(text.begin(), text.begin() + std::ptrdiff_t(at), '\n');
-}
-
-/// TOML has letters beyond ASCII in strings and comments alone. toml++ 3.3 takes some of them for unreachable where a
-/// key or a value should begin, which is undefined behaviour; so they are refused before it sees them.
-void check_letters(std::string_view text, std::string_view source) {
-  static constexpr std::string_view kMark = "\xef\xbb\xbf";  // of UTF-8, allowed at the beginning
-  bool in_comment = false;
-  std::string_view quotes;  // that the string we are in began with
-  for (size_t i = text.starts_with(kMark) ? kMark.size() : 0; i < text.size(); ++i) {
-    const std::string_view rest = text.substr(i);
-    if (const auto byte = static_cast<unsigned char>(text[i]);
-        (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f)
-      throw ConfigError(fmt::format("{}:{}: holds a control character (byte {})", source, line_of(text, i), byte));
-    if (!quotes.empty()) {
-      if (quotes[0] == '"' && text[i] == '\\') {
-        ++i;
-      } else if (rest.starts_with(quotes)) {
-        i += quotes.size() - 1;
-        for (int more = 0; quotes.size() == 3 && more < 2 && i + 1 < text.size() && text[i + 1] == quotes[0]; ++more)
-          ++i;
-        quotes = {};
-      } else if (quotes.size() == 1 && text[i] == '\n') {
-        quotes = {};  // the parser will say that it is not closed
-      }
-      continue;
-    }
-    if (text[i] == '#') in_comment = true;
-    if (text[i] == '\n') in_comment = false;
-    if (in_comment) continue;
-    for (const std::string_view begin : {"\"\"\"", "'''", "\"", "'"})
-      if (quotes.empty() && rest.starts_with(begin)) quotes = begin;
-    if (!quotes.empty()) i += quotes.size() - 1;
-    if (static_cast<unsigned char>(text[i]) >= 0x80)
-      throw ConfigError(fmt::format("{}:{}: a letter outside of quotes and comments must be ASCII; put it in quotes",
-                                    source, line_of(text, i)));
-  }
-}
-
 /// Throws ConfigError or toml::parse_error.
 toml::table parsed(std::string_view text, std::string_view source) {
-  check_depth(text, source);
-  check_letters(text, source);
+  expect_safe_toml(text, source);
   return toml::parse(text, source);
+}
+
+/// A text, whatever its letters, whose errors name `place`.
+toml::table text_node(std::string_view text, std::string_view place) {
+  toml::table given = toml::parse("v = ''", place);
+  *given.get("v")->as_string() = valid_utf8(text);
+  return given;
 }
 
 /// The table at "a.b" inside `root`, made on the way where absent.
@@ -231,6 +188,15 @@ toml::table& descend(Table::State& state, std::string_view dotted) {
     table = node->as_table();
   }
   return *table;
+}
+
+/// Puts the value `v` of `given` at "a.b.key".
+void put_value(Table::State& state, std::string_view dotted_key, toml::table&& given) {
+  const size_t dot = dotted_key.rfind('.');
+  const std::string_view parent = dot == std::string_view::npos ? "" : dotted_key.substr(0, dot);
+  const std::string_view key = dot == std::string_view::npos ? dotted_key : dotted_key.substr(dot + 1);
+  if (key.empty()) throw ConfigError(fmt::format("'{}' names no setting; write table.key=value", dotted_key));
+  descend(state, parent).insert_or_assign(key, std::move(*given.get("v")));
 }
 
 }  // namespace
@@ -258,23 +224,16 @@ Table Table::parse(std::string_view text, std::string_view source) {
 Table Table::load(const std::filesystem::path& path) { return parse(read_file(path), path.string()); }
 
 void Table::set(std::string_view dotted_key, std::string_view value) {
-  const size_t dot = dotted_key.rfind('.');
-  const std::string_view parent = dot == std::string_view::npos ? "" : dotted_key.substr(0, dot);
-  const std::string_view key = dot == std::string_view::npos ? dotted_key : dotted_key.substr(dot + 1);
-  if (key.empty()) throw ConfigError(fmt::format("'{}' names no setting; write table.key=value", dotted_key));
   const std::string place = fmt::format("{}={}", dotted_key, value);  // what errors name
   toml::table given;
   try {
     given = parsed(fmt::format("v = {}", value), place);
-  } catch (const std::runtime_error&) {  // a bare word needs no quotes here
-    given = toml::parse("v = ''", place);
-    *given.get("v")->as_string() = value;
-  }
-  descend(*state_, parent).insert_or_assign(key, std::move(*given.get("v")));
+  } catch (const std::runtime_error&) { given = text_node(value, place); }  // a bare word needs no quotes here
+  put_value(*state_, dotted_key, std::move(given));
 }
 
 void Table::set_text(std::string_view dotted_key, std::string_view text) {
-  set(dotted_key, Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));  // a JSON string is a TOML one
+  put_value(*state_, dotted_key, text_node(text, fmt::format("{}={}", dotted_key, text)));
 }
 
 void Table::assign(std::string_view text) {
@@ -312,6 +271,12 @@ std::optional<std::string> Table::text_at(std::string_view key) const {
     throw ConfigError(fmt::format("{}: '{}'{} must be a word in quotes, got {}", place(*state_, *node), key,
                                   in(*state_), as_text(*node)));
   return value;
+}
+
+std::string Table::spoken(std::string_view key) const {
+  const toml::node* node = state_->table.get(key);
+  if (!node || node->is_table()) return "";
+  return node->is_string() ? node->as_string()->get() : as_text(*node);
 }
 
 void Table::erase(std::string_view key) { state_->table.erase(key); }

@@ -23,7 +23,8 @@ class Table {
   Table(Table&&) noexcept;
   Table& operator=(Table&&) noexcept;
 
-  /// Throws ConfigError with line and column. `source` is the name that errors give.
+  /// Parses text that may come from anywhere: at most 1 MiB and 32 levels. Throws ConfigError with line and column.
+  /// `source` is the name that errors give.
   static Table parse(std::string_view text, std::string_view source);
   static Table load(const std::filesystem::path&);
 
@@ -38,6 +39,8 @@ class Table {
   std::vector<std::string> keys() const;
   Table child(std::string_view key) const;  ///< empty when absent; ConfigError when it is no table
   std::optional<std::string> text_at(std::string_view key) const;  ///< ConfigError when it is no string
+  /// A setting as people read it, text without quotes; "" when it is absent or a table.
+  std::string spoken(std::string_view key) const;
   void erase(std::string_view key);
   void put(std::string_view key, const Table& child);  ///< as a table of its own, replacing what was there
   std::string toml() const;

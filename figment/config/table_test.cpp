@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "figment/base/printable.h"
 #include "figment/config/test_settings.h"
 #include "tests/mutate.h"
 
@@ -53,6 +54,34 @@ width = 32
   EXPECT_EQ(settings.colour, Colour::kBlue);
   EXPECT_EQ(settings.inner.width, 32);
   EXPECT_EQ(settings.inner.rate, 2e-4);
+}
+
+TEST(Table, ASettingIsSpokenWithoutQuotes) {
+  const Table table =
+      Table::parse("f = 0.9\ni = 600000\na = 1e-8\nb = \"two \\\"words\\\"\"\nc = [1, 2]\n[d]\ne = 1\n", "recipe.toml");
+  EXPECT_EQ(table.spoken("f"), "0.9");
+  EXPECT_EQ(table.spoken("i"), "600000");
+  EXPECT_EQ(table.spoken("a"), "1e-08");
+  EXPECT_EQ(table.spoken("b"), "two \"words\"");
+  EXPECT_EQ(table.spoken("c"), "[ 1, 2 ]");
+  EXPECT_EQ(table.spoken("d"), "");
+  EXPECT_EQ(table.spoken("missing"), "");
+}
+
+TEST(Table, EveryTextThatIsSetIsWrittenAsToml) {
+  for (const std::string_view text : {"a\x7f\x1b\n\"b\"", "caf\xe9", "123", "\xff' # [x]", "\\"}) {
+    Table table;
+    table.set_text("word", text);
+    const std::string word = read<TestSettings>(Table::parse(table.toml(), "again")).word;
+    EXPECT_EQ(word, valid_utf8(text)) << table.toml();
+  }
+  Table assigned;
+  assigned.set("word", "caf\xe9");
+  EXPECT_EQ(read<TestSettings>(Table::parse(assigned.toml(), "again")).word, "caf\\xe9");
+}
+
+TEST(Table, LongTextIsRefusedBeforeItIsParsed) {
+  EXPECT_THAT(complaint(std::string((size_t(1) << 20) + 1, '\n')), HasSubstr("r.toml: has 1,048,577 bytes; at most"));
 }
 
 TEST(Table, WhatIsWrittenIsReadBack) {

@@ -29,6 +29,8 @@ class Dataset {
   virtual std::string hash() const = 0;
   /// How a draw's seed changes an example ("flip"): hash() and augmentation() together say all that `read` can return.
   virtual std::string augmentation() const { return {}; }
+  /// What people call an example: the name of its file, relative to the folder; empty where it has none.
+  virtual std::string name(int64_t index) const { return (void)index, std::string(); }
 };
 
 }  // namespace figment

@@ -7,6 +7,11 @@
 #include "figment/base/error.h"
 
 namespace figment {
+namespace {
+
+constexpr int64_t kMostImages = int64_t(9e15);  // charts have them as doubles
+
+}  // namespace
 
 Json to_json(const Event& event) {
   Json json = {{"event", kWords<Event::Kind>[size_t(event.kind)]}, {"images", event.images}};
@@ -26,7 +31,10 @@ Event event_from_json(const Json& json, std::string_view where) {
     const auto found = std::find(all.begin(), all.end(), word);
     if (found == all.end()) throw ConfigError(fmt::format("{}: '{}' is no kind of event", where, word));
     event.kind = Event::Kind(found - all.begin());
-    event.images = json.at("images").get<int64_t>();
+    const auto images = integer_of(json.at("images"));
+    if (!images || *images < 0 || *images > kMostImages)
+      throw ConfigError(fmt::format("{}: an event's images must be in [0, {}]", where, kMostImages));
+    event.images = *images;
     event.name = json.value("name", "");
     event.text = json.value("text", "");
     event.caption = json.value("caption", "");

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "figment/config/json.h"
 
@@ -13,8 +14,8 @@ struct Event {
   Kind kind = Kind::kScalar;
   int64_t images = 0;     ///< images seen when it happened
   std::string name = {};  ///< "train/kl_nats", "samples"
-  double value = 0;       ///< scalar; started: of how many images; progress: images a second; finished: seconds of
-                          ///< training, all told
+  double value = 0;       ///< scalar; started: of how many images; progress: images a second, or named kLoading the
+                          ///< share of the data that is read; finished: seconds of training, all told
   std::string text = {};  ///< warning; image and checkpoint: path within the run; started and finished: path of the run
   std::string caption = {};  ///< image: what it shows
   std::string time = {};     ///< UTC, filled by whoever emits
@@ -23,6 +24,9 @@ constexpr auto words(Event::Kind) {
   return std::to_array<std::string_view>(
       {"started", "scalar", "image", "progress", "warning", "checkpoint", "finished"});
 }
+
+/// Name of the progress of reading data, before anything is trained.
+inline constexpr std::string_view kLoading = "loading";
 
 /// {"event": "scalar", "images": 1000, "name": "train/loss", "value": 1.5, "time": "…"}; "text" and
 /// "caption" where there are some. A value that is NaN or infinite is null.

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "figment/base/error.h"
+#include "figment/base/text.h"
 
 namespace figment {
 namespace {
@@ -54,6 +56,41 @@ void read_kind(const Json& json, std::string_view where, std::vector<T>& list) {
 template <class T>
 void read_kind(const Json& json, std::string_view where, std::map<std::string, T>& named) {
   for (const auto& [name, kind] : json.items()) named[name] = from_json<T>(kind, where);
+}
+
+constexpr int64_t kMostValues = int64_t(1) << 28;  // of an example; the largest picture that is read has as many
+
+void expect_possible(std::string_view where, std::string_view what, int64_t values) {
+  if (values < 1 || values > kMostValues)
+    throw ConfigError(fmt::format("{}: '{}' must say how large an example is, from 1 to {} values, got {}", where, what,
+                                  with_commas(kMostValues), with_commas(values)));
+}
+void expect_possible(std::string_view where, std::string_view what, const PixelSpec& spec) {
+  expect_possible(where, what, spec.dimensions());
+}
+void expect_possible(std::string_view where, std::string_view what, const CodeSpec& spec) {
+  expect_possible(where, what, spec.num_codes > 0 ? spec.height * spec.width : 0);
+}
+void expect_possible(std::string_view where, std::string_view what, const PointSpec& spec) {
+  expect_possible(where, what, spec.numbers);
+}
+
+/// What each setting alone allows and all together do not. The file may come from anywhere.
+void expect_possible(std::string_view where, const DataSpec& spec) {
+  std::visit([&](const auto& x) { expect_possible(where, held_by(spec), x); }, spec.x);
+  const ConditionSpec& condition = spec.condition;
+  if (condition.image) expect_possible(where, "image", *condition.image);
+  for (const CodeSpec& codes : condition.codes) expect_possible(where, "codes", codes);
+  if (const auto& audio = condition.audio) expect_possible(where, "audio", audio->mels * audio->max_frames);
+  if (const auto& embedding = condition.embedding)
+    expect_possible(where, "embedding", embedding->size * std::max<int64_t>(1, embedding->max_tokens));
+  for (const LabelSpec& label : condition.labels)
+    if (label.names.empty())
+      throw ConfigError(fmt::format("{}: the attribute '{}' must have at least one name", where, label.name));
+  if (condition.text && condition.text->max_tokens > 0 && condition.text->vocabulary.empty())
+    throw ConfigError(fmt::format("{}: 'text' must have words in its vocabulary", where));
+  if (condition.layout && condition.layout->max_objects > 0 && condition.layout->names.empty())
+    throw ConfigError(fmt::format("{}: 'layout' must have names of objects", where));
 }
 
 /// What x holds, as data.json says it: the names in the order of the variant.
@@ -136,6 +173,7 @@ DataSpec data_spec_from_json(const Json& json, std::string_view where) {
   if (known != condition.size())
     throw ConfigError(fmt::format(
         "{}: 'condition' names a kind that this figment does not know; an older or a newer one wrote it", where));
+  expect_possible(where, spec);
   return spec;
 }
 

@@ -7,6 +7,7 @@
 #include "figment/base/error.h"
 #include "figment/base/text.h"
 #include "figment/data/format.h"
+#include "figment/data/found_images.h"
 #include "figment/data/idx_set.h"
 #include "figment/data/image_folder.h"
 #include "figment/data/pair_set.h"
@@ -25,15 +26,17 @@ std::vector<Format>& formats() {
 const Format& format_of(const Source& source, const DataOptions& options) {
   for (const Format& format : formats())
     if (format.recognises(source, options)) return format;
-  throw DataError(fmt::format("data: '{}' holds neither IDX files (train-images-idx3-ubyte …) nor PNG or JPEG images",
-                              source.folder.string()));
+  std::string what_is_there;
+  for (const std::string& note : find_images(source.folder).notes) what_is_there += "; " + note;
+  throw DataError(
+      fmt::format("data: '{}' holds neither IDX files (train-images-idx3-ubyte …) nor images ({} are read){}",
+                  source.folder.string(), kReadFormats, what_is_there));
 }
 
 void warn(DataReport& report) {
   if (report.sizes.size() > 1)
     report.warnings.push_back(
-        fmt::format("the images have different sizes, most often {}; all are resized and cropped to "
-                    "one size: data.size, or else the most frequent",
+        fmt::format("the images have different sizes, most often {}; all are resized and cropped to one size",
                     report.sizes.front().first));
   int64_t all = 0;
   for (const auto& [name, count] : report.classes) all += count;
@@ -57,8 +60,10 @@ void add_format(const Format& format) { formats().insert(formats().begin(), form
 Datasets open_datasets(const DataOptions& options, const std::vector<Split>& splits, const Opening& opening) {
   const Source source = find_source(options.source);
   std::vector<SkippedFile> unread;
+  std::vector<std::string> unsaid;
   Opening asked = opening;
   if (!asked.skipped) asked.skipped = &unread;
+  if (!asked.notes) asked.notes = &unsaid;
   return format_of(source, options).open(source, options, splits, asked);
 }
 
@@ -67,10 +72,10 @@ std::unique_ptr<Dataset> open_dataset(const DataOptions& options, Split split, c
   return std::move(open_datasets(options, {split}, {.like = like, .skipped = skipped}).front());
 }
 
-DataReport report_data(const DataOptions& options) {
+DataReport report_data(const DataOptions& options, const Progress& go_on) {
   const Source source = find_source(options.source);
   const Format& format = format_of(source, options);
-  DataReport report = format.report(source, options);
+  DataReport report = format.report(source, options, go_on);
   report.source = options.source;
   report.kind = format.kind;
   warn(report);

@@ -4,8 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "figment/base/progress.h"
 #include "figment/contracts/dataset.h"
 #include "figment/data/options.h"
+#include "figment/media/image.h"
 
 namespace figment {
 
@@ -19,6 +21,9 @@ struct Opening {
   const DataSpec* like = nullptr;               ///< a stored spec that the sets must conform to
   bool augmented = true;                        ///< false: training images are neither cropped at random nor flipped
   std::vector<SkippedFile>* skipped = nullptr;  ///< files of the splits that cannot be read are added
+  bool may_lack_test = false;                   ///< a test split that is not there is null; otherwise it is an error
+  std::vector<std::string>* notes = nullptr;    ///< sentences: what was left aside or chosen, and why, are added
+  Progress go_on = {};                          ///< while files are read
   int64_t most = 0;  ///< of each split at least the first so many are opened, others need not be; 0: all
 };
 using Datasets = std::vector<std::unique_ptr<Dataset>>;
@@ -43,7 +48,8 @@ struct DataReport {
   std::vector<std::pair<std::string, int64_t>> modes = {};    ///< "grey 8 bit", "palette 8 bit"
   std::vector<SkippedFile> skipped = {};
   std::vector<std::string> warnings = {};  ///< sentences: sizes differ, one class holds 90 %, files are ignored
+  std::vector<Image> examples = {};  ///< some training images as a run would see them, or smaller; none: read the set
 };
-DataReport report_data(const DataOptions&);
+DataReport report_data(const DataOptions&, const Progress& go_on = {});
 
 }  // namespace figment

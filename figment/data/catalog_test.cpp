@@ -25,7 +25,9 @@ TEST_F(Folder, WithoutPicturesIsRefused) {
     EXPECT_THAT([&] { open_dataset({.source = source}, Split::kTrain); }, ThrowsMessage<DataError>(HasSubstr(text)));
     EXPECT_THAT([&] { report_data({.source = source}); }, ThrowsMessage<DataError>(HasSubstr(text)));
   };
-  refused(folder.string(), "holds neither IDX files (train-images-idx3-ubyte …) nor PNG or JPEG images");
+  refused(
+      folder.string(),
+      "holds neither IDX files (train-images-idx3-ubyte …) nor images (PNG, JPEG, WebP, GIF, BMP and TIFF are read)");
   write("a.txt", "text");
   write("b/c.md", "text");
   refused(folder.string(), "holds neither IDX files");

@@ -37,14 +37,20 @@ Batch encoded(const Dataset& images, EncodesDiscrete& encoder, torch::Device dev
 }
 
 /// What the cache holds, where it is what `encoded` would give: the file may come from anywhere.
-std::optional<Batch> cached(const fs::path& file, const DataSpec& spec, int64_t size) {
-  if (!fs::exists(file)) return std::nullopt;
+std::optional<Batch> cached(const fs::path& file, const DataSpec& spec, int64_t size, std::vector<std::string>* notes) {
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return std::nullopt;
   try {
-    Batch batch = from_tensors(load_safetensors(file).tensors, spec, file.string());
-    if (batch.size() != size) return std::nullopt;
+    Batch batch = from_file(load_safetensors(file), spec, file.string());
+    if (batch.size() != size)
+      throw DataError(fmt::format("{}: must hold the codes of {}, got those of {}", file.string(),
+                                  counted(size, "image"), with_commas(batch.size())));
     narrow(batch);
     return batch;
-  } catch (const Error&) { return std::nullopt; }  // damaged: made anew
+  } catch (const Error& error) {
+    if (notes) notes->push_back(fmt::format("the stored codes cannot be used and are made anew ({})", error.what()));
+    return std::nullopt;
+  }
 }
 
 Batch without_examples(const Dataset& images, const std::vector<CodeSpec>& grids) {
@@ -58,18 +64,18 @@ Batch without_examples(const Dataset& images, const std::vector<CodeSpec>& grids
 
 /// All grids of all images, from the cache or made now.
 Batch all_codes(const Dataset& images, EncodesDiscrete& encoder, const std::string& weights, torch::Device device,
-                const fs::path& cache) {
+                const fs::path& cache, std::vector<std::string>* notes) {
   const std::vector<CodeSpec> grids = encoder.grids();
   if (images.size() == 0) return without_examples(images, grids);
   DataSpec spec{.x = grids.back(), .condition = images.spec().condition};
   spec.condition.codes.assign(grids.begin(), grids.end() - 1);
   const std::string key = hash_of(weights + images.hash() + images.augmentation());
   const fs::path file = cache / fmt::format("codes-{}.safetensors", key);
-  if (auto kept = cached(file, spec, images.size())) return std::move(*kept);
+  if (auto kept = cached(file, spec, images.size(), notes)) return std::move(*kept);
   Batch made = encoded(images, encoder, device);
   try {
     fs::create_directories(cache);
-    write_file(file, to_safetensors(to_tensors(made)));
+    write_file(file, to_file(made));
   } catch (const std::exception&) {}  // a cache that cannot be written costs time alone
   return made;
 }
@@ -87,9 +93,10 @@ DataSpec code_spec(const DataSpec& images, const EncodesDiscrete& encoder, int64
 }
 
 std::unique_ptr<Dataset> code_set(const Dataset& images, EncodesDiscrete& encoder, const std::string& weights,
-                                  torch::Device device, const fs::path& cache, int64_t grid) {
+                                  torch::Device device, const fs::path& cache, int64_t grid,
+                                  std::vector<std::string>* notes) {
   const DataSpec spec = code_spec(images.spec(), encoder, grid);
-  Batch all = all_codes(images, encoder, weights, device, cache);
+  Batch all = all_codes(images, encoder, weights, device, cache, notes);
   const int64_t size = all.size();
   std::vector<Tensor> codes = std::move(all.condition.codes);
   codes.push_back(all.x);

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "figment/base/error.h"
+#include "figment/base/file.h"
 #include "figment/data/column_set.h"
 
 namespace figment {
@@ -140,6 +141,21 @@ TEST_F(Codes, ADamagedCacheIsMadeAnew) {
   std::ofstream(only_file()) << "no tensors";
   EXPECT_EQ(open()->hash(), hash);
   EXPECT_EQ(encoder_.images, 600);
+}
+
+TEST_F(Codes, AChangedByteInTheCacheIsNoticedAndSaid) {
+  const std::string hash = open()->hash();
+  const fs::path file = only_file();
+  std::string bytes = read_file(file);
+  bytes.back() = char(bytes.back() ^ 1);  // another code, as good a number as the one before
+  write_file(file, bytes);
+  std::vector<std::string> notes;
+  EXPECT_EQ(code_set(images_, encoder_, "w", torch::kCPU, cache_, 0, &notes)->hash(), hash);
+  EXPECT_EQ(encoder_.images, 600);
+  EXPECT_THAT(notes, testing::ElementsAre(
+                         testing::AllOf(testing::HasSubstr("made anew"), testing::HasSubstr("the file is damaged"))));
+  code_set(images_, encoder_, "w", torch::kCPU, cache_, 0, &notes);
+  EXPECT_EQ(notes.size(), 1u) << "the cache is whole again";
 }
 
 TEST_F(Codes, ACacheThatCannotBeWrittenCostsTimeAlone) {

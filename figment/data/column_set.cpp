@@ -9,8 +9,13 @@
 namespace figment {
 
 ColumnSet::ColumnSet(const DataSpec& stored, std::vector<std::shared_ptr<const Column>> columns,
-                     std::vector<int64_t> rows, GeometryOptions geometry)
-    : spec_(stored), columns_(std::move(columns)), rows_(std::move(rows)), geometry_(geometry) {
+                     std::vector<int64_t> rows, GeometryOptions geometry,
+                     std::shared_ptr<const std::vector<std::string>> names)
+    : spec_(stored),
+      columns_(std::move(columns)),
+      rows_(std::move(rows)),
+      geometry_(geometry),
+      names_(std::move(names)) {
   if (auto* x = std::get_if<PixelSpec>(&spec_.x)) {
     stored_ = *x;
     *x = cropped(*x, geometry_);
@@ -43,7 +48,7 @@ Batch ColumnSet::read(std::span<const Draw> draws) const {
 
 std::string ColumnSet::hash() const {
   Hash hash;
-  hash.add(to_json(spec_).dump());
+  hash.add(json_text(to_json(spec_)));
   for (const auto& column : columns_) column->add_to(hash, rows_);
   return hash.hex();
 }

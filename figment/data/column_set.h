@@ -13,8 +13,9 @@ namespace figment {
 class ColumnSet final : public Dataset {
  public:
   /// `stored`: extents as the columns hold them. Throws ConfigError where the crop is larger than the pictures.
+  /// `names`: of each row of the columns; null where they have none.
   ColumnSet(const DataSpec& stored, std::vector<std::shared_ptr<const Column>> columns, std::vector<int64_t> rows,
-            GeometryOptions = {});
+            GeometryOptions = {}, std::shared_ptr<const std::vector<std::string>> names = nullptr);
 
   const DataSpec& spec() const override { return spec_; }
   int64_t size() const override { return int64_t(rows_.size()); }
@@ -23,6 +24,9 @@ class ColumnSet final : public Dataset {
   /// draws' seeds change.
   std::string hash() const override;
   std::string augmentation() const override { return described(geometry_); }
+  std::string name(int64_t index) const override {
+    return names_ ? names_->at(size_t(rows_.at(size_t(index)))) : std::string();
+  }
 
  private:
   DataSpec spec_;
@@ -30,6 +34,7 @@ class ColumnSet final : public Dataset {
   std::vector<std::shared_ptr<const Column>> columns_;
   std::vector<int64_t> rows_;
   GeometryOptions geometry_;
+  std::shared_ptr<const std::vector<std::string>> names_;
 };
 
 /// 0 to count - 1.

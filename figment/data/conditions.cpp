@@ -17,10 +17,14 @@ namespace {
 
 constexpr int64_t kMostCombinations = int64_t(1) << 40;  // nobody draws so many images
 
-/// The number of a value by its name, or by the number itself.
+/// The number of a value by its name, without regard to case where only one fits so, or by the number itself.
 int64_t number_of(const std::string& word, const LabelSpec& label) {
   const auto found = std::ranges::find(label.names, word);
   if (found != label.names.end()) return found - label.names.begin();
+  const auto small = [](unsigned char letter) { return std::tolower(letter); };
+  const auto alike = [&](const std::string& name) { return std::ranges::equal(name, word, {}, small, small); };
+  if (std::ranges::count_if(label.names, alike) == 1)
+    return std::ranges::find_if(label.names, alike) - label.names.begin();
   const bool digits = !word.empty() && word.size() < 10 && std::ranges::all_of(word, ::isdigit);
   if (digits && std::stoll(word) < int64_t(label.names.size())) return std::stoll(word);
   throw ConfigError(fmt::format("there is no {} '{}'{}", label.name, word,
@@ -28,7 +32,7 @@ int64_t number_of(const std::string& word, const LabelSpec& label) {
 }
 
 Tensor picture(const std::string& file, const PixelSpec& spec) {
-  const Image image = decode_to_cover(read_file(file), file, spec.width, spec.height);
+  const Image image = decode_image(read_file(file), file, {.width = spec.width, .height = spec.height});
   return to_tensor(resized_to_cover(with_channels(image, spec.channels), spec.width, spec.height)).unsqueeze(0);
 }
 

@@ -44,6 +44,19 @@ TEST(Conditions, WhatIsGivenSeveralTimesIsTakenInTurn) {
   EXPECT_EQ(numbers(all.rows(1, 3).labels[1]), (std::vector<int64_t>{1, 1, 1}));
 }
 
+TEST(Conditions, ANameFitsWithoutRegardToCaseWhereOnlyOneDoes) {
+  const ConditionSpec shoes{.labels = {LabelSpec{.names = {"Sandal", "Ankle boot", "BAG", "bag"}}}};
+  const auto number = [&](const char* word) {
+    return numbers(Conditions(shoes, {{"class", word}}, {}, "x").rows(0, 1).labels[0]).front();
+  };
+  EXPECT_EQ(number("sandal"), 0);
+  EXPECT_EQ(number("ankle BOOT"), 1);
+  EXPECT_EQ(number("bag"), 3) << "exactly";
+  EXPECT_THAT(sentence_of(shoes, {{"class", "Bag"}}), HasSubstr("there is no class 'Bag'"));
+  EXPECT_THAT(sentence_of(shoes, {{"class", "boot"}}), HasSubstr("did you mean 'Ankle boot'?"));
+  EXPECT_THAT(sentence_of(shoes, {{"class", "BOOT"}}), HasSubstr("did you mean 'Ankle boot'?"));
+}
+
 TEST(Conditions, TheWordClassMeansTheFirstAttributeWhateverItsName) {
   const ConditionSpec colours{.labels = {LabelSpec{.name = "colour", .names = {"red", "blue"}}}};
   EXPECT_EQ(numbers(Conditions(colours, {{"class", "blue"}}, {}, "x").rows(0, 1).labels[0]), std::vector<int64_t>{1});

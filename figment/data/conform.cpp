@@ -1,6 +1,7 @@
 #include "figment/data/conform.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
@@ -21,8 +22,9 @@ int64_t validation_size(int64_t train, const DataOptions& options) { return std:
 std::vector<int64_t> rows_of(Split split, int64_t train, const DataOptions& options) {
   std::vector<int64_t> order = permutation(train, kValidationSeed);
   const auto border = order.begin() + validation_size(train, options);
-  std::vector<int64_t> rows =
-      split == Split::kValidation ? std::vector(order.begin(), border) : std::vector(border, order.end());
+  std::vector<int64_t> rows = split == Split::kAll          ? order
+                              : split == Split::kValidation ? std::vector(order.begin(), border)
+                                                            : std::vector(border, order.end());
   std::sort(rows.begin(), rows.end());
   return rows;
 }
@@ -46,6 +48,15 @@ PixelSpec target_pixels(const PixelSpec& own, const DataOptions& options, const 
                                 wanted.width, wanted.height));
   target.channels = wanted.channels;
   return target;
+}
+
+std::optional<ValueRange> value_range(const DataOptions& options) {
+  const std::vector<int64_t>& range = options.range;
+  if (range.empty()) return std::nullopt;
+  if (range.size() != 2 || range[0] >= range[1])
+    throw ConfigError(fmt::format("data.range must be two numbers, the smaller one first, as in [0, 4095], got [{}]",
+                                  fmt::join(range, ", ")));
+  return ValueRange{.least = range[0], .most = range[1]};
 }
 
 void fit(const Image& image, const PixelSpec& target, uint8_t* to) {

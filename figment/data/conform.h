@@ -1,6 +1,7 @@
 // What every format does alike: which images belong to a split, and how a set is brought to the shape that a run
 // expects.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,9 @@ bool extents_known(const DataOptions&, const DataSpec* like);
 /// Extents and channels that images are brought to before they are cropped: those of `like`, else the options', else
 /// their own. Throws DataError when `like` is of another kind or of another crop, ConfigError for two channels.
 PixelSpec target_pixels(const PixelSpec& own, const DataOptions&, const DataSpec* like);
+
+/// `data.range`. Throws ConfigError where it is not two numbers, the smaller one first.
+std::optional<ValueRange> value_range(const DataOptions&);
 
 /// Brings a picture to `target` and writes its bytes as [C,H,W]. Other aspects lose their edges, not their proportions.
 void fit(const Image&, const PixelSpec& target, uint8_t* to);

@@ -12,9 +12,9 @@ namespace figment {
 struct Format {
   std::string_view kind;  ///< "IDX files"
   bool (*recognises)(const Source&, const DataOptions&);
-  /// As open_datasets; `Opening::skipped` is never null here.
+  /// As open_datasets; `Opening::skipped` and `notes` are never null here.
   Datasets (*open)(const Source&, const DataOptions&, const std::vector<Split>&, const Opening&);
-  DataReport (*report)(const Source&, const DataOptions&);
+  DataReport (*report)(const Source&, const DataOptions&, const Progress&);
 };
 
 /// A product adds a format of its own, which is asked before the others whether it recognises a source. Called before

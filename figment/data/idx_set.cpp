@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 
 #include "figment/base/error.h"
@@ -18,14 +19,18 @@ namespace figment {
 namespace {
 namespace fs = std::filesystem;
 
+constexpr int64_t kMostFileBytes = int64_t(1) << 33;  // packed or not; as many are unpacked
+
 std::vector<std::string> prefixes(Split split) {
   return split == Split::kTest ? std::vector<std::string>{"t10k", "test"} : std::vector<std::string>{"train"};
 }
 
 std::optional<fs::path> find(const fs::path& folder, Split split, std::string_view content) {
+  std::error_code ignored;
   for (const std::string& prefix : prefixes(split))
     for (const char* ending : {"", ".gz"})
-      if (fs::path path = folder / fmt::format("{}-{}-ubyte{}", prefix, content, ending); fs::is_regular_file(path))
+      if (fs::path path = folder / fmt::format("{}-{}-ubyte{}", prefix, content, ending);
+          fs::exists(path, ignored) && !fs::is_directory(path, ignored))  // a pipe is answered when it is opened
         return path;
   return std::nullopt;
 }
@@ -83,7 +88,7 @@ class LabelFiles {
   std::optional<ByteArray> read(Split split) const {
     const auto path = find(source_.folder, split, "labels-idx1");
     if (!path) return std::nullopt;
-    ByteArray labels = read_idx(read_file(*path), path->string());
+    ByteArray labels = read_idx(read_file(*path, kMostFileBytes), path->string());
     if (labels.extents.size() != 1)
       throw DataError(fmt::format("{}: labels must have 1 dimension, got {}", path->string(), labels.extents.size()));
     return labels;
@@ -94,7 +99,7 @@ class LabelFiles {
 };
 
 ByteArray read_images(const fs::path& path) {
-  ByteArray images = read_idx(read_file(path), path.string());
+  ByteArray images = read_idx(read_file(path, kMostFileBytes), path.string());
   if (images.extents.size() != 3 || std::ranges::count(images.extents, 0) > 0)
     throw DataError(fmt::format("{}: images must have extents [N, height, width], none of them 0, got [{}]",
                                 path.string(), fmt::join(images.extents, ", ")));
@@ -125,8 +130,14 @@ PixelSpec pixels_of(const ByteArray& images) {
 /// One pair of files: the images and labels of the training or of the test part.
 struct Part {
   DataSpec stored = {};
-  std::vector<std::shared_ptr<const Column>> columns = {};
-  int64_t size = 0;
+  Tensor images = {};               // [N,C,H,W] bytes
+  std::vector<Tensor> labels = {};  // [N] of each attribute
+
+  int64_t size() const { return images.size(0); }
+  std::vector<std::shared_ptr<const Column>> columns() const {
+    return {std::make_shared<PixelColumn>(PixelColumn::Place::kX, images),
+            std::make_shared<RowsColumn>(Batch{.condition = {.labels = labels}})};
+  }
 };
 
 Part read_part(const Source& source, LabelFiles& labels, Split split, const DataOptions& options,
@@ -140,33 +151,70 @@ Part read_part(const Source& source, LabelFiles& labels, Split split, const Data
   const std::vector<ConformedAttribute> classes = conformed(labels.classes(), like, where);
   ByteArray array = read_images(*path);
   const PixelSpec own = pixels_of(array), target = target_pixels(own, options, like);
-  Part part{.stored = {.x = target}, .size = array.extents[0]};
-  part.columns = {std::make_shared<PixelColumn>(PixelColumn::Place::kX, fitted(std::move(array), own, target))};
+  Part part{.stored = {.x = target}, .images = fitted(std::move(array), own, target)};
   part.stored.condition.labels = label_specs(classes);
-  Batch numbers;
   for (const ConformedAttribute& attribute : classes)
-    numbers.condition.labels.push_back(labels.numbered(split, attribute, part.size));
-  part.columns.push_back(std::make_shared<RowsColumn>(std::move(numbers)));
+    part.labels.push_back(labels.numbered(split, attribute, part.size()));
   return part;
 }
 
+/// The training images, then the test images.
+Part joined(const Part& train, const Part& test, const std::string& where) {
+  if (to_json(train.stored) != to_json(test.stored))
+    throw DataError(
+        fmt::format("{}: training and test images differ in size; set data.size, or choose one of them with "
+                    "--split",
+                    where));
+  Part all{.stored = train.stored, .images = torch::cat({train.images, test.images})};
+  for (size_t i = 0; i < train.labels.size(); ++i) all.labels.push_back(torch::cat({train.labels[i], test.labels[i]}));
+  return all;
+}
+
+/// The parts of a folder, each read once.
+class Parts {
+ public:
+  Parts(const Source& source, const DataOptions& options, const DataSpec* like)
+      : source_(source), options_(options), like_(like), labels_(source) {}
+
+  bool has(Split split) const { return find_images(source_.folder, split).has_value(); }
+
+  /// What a split is taken from.
+  const Part& of(Split split) {
+    if (split == Split::kValidation) split = Split::kTrain;
+    if (split == Split::kAll && !(has(Split::kTrain) && has(Split::kTest)))
+      split = has(Split::kTrain) ? Split::kTrain : Split::kTest;
+    if (!read_.contains(split))
+      read_[split] = split == Split::kAll ? joined(of(Split::kTrain), of(Split::kTest), source_.folder.string())
+                                          : read_part(source_, labels_, split, options_, like_);
+    return read_[split];
+  }
+
+ private:
+  const Source& source_;
+  const DataOptions& options_;
+  const DataSpec* like_;
+  LabelFiles labels_;
+  std::map<Split, Part> read_ = {};
+};
+
 Datasets open(const Source& source, const DataOptions& options, const std::vector<Split>& splits,
               const Opening& opening) {
-  LabelFiles labels(source);
-  std::array<std::optional<Part>, 2> parts;  // training and test files, each read once
+  Parts parts(source, options, opening.like);
   Datasets sets;
   for (const Split split : splits) {
-    const bool test = split == Split::kTest;
-    std::optional<Part>& part = parts[test];
-    if (!part) part = read_part(source, labels, split, options, opening.like);
-    sets.push_back(std::make_unique<ColumnSet>(part->stored, part->columns,
-                                               test ? all_rows(part->size) : rows_of(split, part->size, options),
+    if (split == Split::kTest && opening.may_lack_test && !parts.has(split)) {
+      sets.push_back(nullptr);
+      continue;
+    }
+    const Part& part = parts.of(split);
+    const auto rows = split == Split::kTest ? all_rows(part.size()) : rows_of(split, part.size(), options);
+    sets.push_back(std::make_unique<ColumnSet>(part.stored, part.columns(), rows,
                                                geometry_options(options, split, opening.augmented)));
   }
   return sets;
 }
 
-DataReport report(const Source& source, const DataOptions& options) {
+DataReport report(const Source& source, const DataOptions& options, const Progress&) {
   DataReport report;
   LabelFiles labels(source);
   const std::vector<ConformedAttribute> classes = conformed(labels.classes(), nullptr, source.folder.string());

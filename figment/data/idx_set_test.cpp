@@ -64,6 +64,18 @@ TEST_F(IdxSet, ReadsTestFilesByEitherName) {
   EXPECT_EQ(open_dataset(options(), Split::kTest)->size(), 3);
 }
 
+TEST_F(IdxSet, IsTakenWholeTrainingImagesFirst) {
+  write_split("train", {2, 0, 1});
+  write_split("t10k", {1, 1});
+  const auto all = open_dataset(options(), Split::kAll), train = open_dataset(options(), Split::kTrain),
+             test = open_dataset(options(), Split::kTest);
+  ASSERT_EQ(all->size(), train->size() + test->size());
+  const Batch whole = read_all(*all), parts = concatenated({read_all(*train), read_all(*test)});
+  EXPECT_TRUE(whole.x.equal(parts.x));
+  EXPECT_TRUE(whole.condition.label().equal(parts.condition.label()));
+  EXPECT_EQ(all->name(0), "");
+}
+
 TEST_F(IdxSet, WithoutLabelsHasNoClasses) {
   write("train-images-idx3-ubyte", {2, 1, 1}, {1, 2});
   const auto set = open_dataset(options(), Split::kTrain);

@@ -1,81 +1,33 @@
 #include "figment/data/image_files.h"
 
 #include <fmt/format.h>
+#include <utf8proc.h>
 
 #include <algorithm>
-#include <cctype>
+#include <cstdlib>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "figment/base/error.h"
 #include "figment/base/hash.h"
 #include "figment/base/text.h"
+#include "figment/data/folder_layout.h"
 
 namespace figment {
 namespace {
 namespace fs = std::filesystem;
 
-const std::set<std::string> kEndings = {".png", ".jpg", ".jpeg", ".jpe", ".jfif"};
-const std::set<std::string> kIgnoredSplits = {"val", "valid", "validation"};
+std::string_view is_or_are(int64_t count) { return count == 1 ? "is" : "are"; }
 
-std::string ending(const fs::path& path) {
-  std::string text = path.extension().string();
-  for (char& letter : text) letter = char(std::tolower(static_cast<unsigned char>(letter)));
-  return text;
+/// "train/ and test/".
+std::string folders(std::vector<std::string> names) {
+  for (std::string& name : names) name = readable_name(name) + "/";
+  return listed(names);
 }
-
-/// Visits a folder in the order of names.
-class Walk {
- public:
-  explicit Walk(fs::path root) : root_(std::move(root)) {}
-  /// `visit` gets each picture's path and returns whether to go on.
-  void run(const std::function<bool(const fs::path&)>& visit) { visit_folder(root_, visit); }
-
-  std::vector<SkippedFile> skipped = {};
-  std::map<std::string, int64_t> others = {};  ///< files that are no pictures by their names, by ending
-
- private:
-  bool visit_folder(const fs::path& folder, const std::function<bool(const fs::path&)>& visit) {
-    std::error_code error;
-    if (!seen_.insert(fs::canonical(folder, error)).second) return true;
-    std::vector<fs::path> entries;
-    for (const auto& entry : fs::directory_iterator(folder, error))
-      if (!entry.path().filename().string().starts_with('.')) entries.push_back(entry.path());
-    if (error) skip(folder, "cannot be read: " + error.message());
-    std::sort(entries.begin(), entries.end());
-    return std::ranges::all_of(entries, [&](const fs::path& entry) { return visit_entry(entry, visit); });
-  }
-  bool visit_entry(const fs::path& entry, const std::function<bool(const fs::path&)>& visit) {
-    std::error_code error;
-    const fs::file_status status = fs::status(entry, error);
-    if (fs::is_directory(status)) return visit_folder(entry, visit);
-    if (!kEndings.contains(ending(entry))) {
-      ++others[ending(entry)];
-      return true;
-    }
-    if (!fs::is_regular_file(status)) {
-      skip(entry, fs::exists(status) ? "is no regular file" : "cannot be found: " + error.message());
-      return true;
-    }
-    return !seen_.insert(fs::canonical(entry, error)).second || visit(entry);
-  }
-  void skip(const fs::path& path, std::string reason) {
-    skipped.push_back({readable_name(path.lexically_relative(root_)), std::move(reason)});
-  }
-
-  fs::path root_;
-  std::set<fs::path> seen_;
-};
 
 std::string first_folder(const fs::path& relative) {
   return relative.has_parent_path() ? relative.begin()->string() : "";
-}
-
-/// Whether the top folders are the splits of somebody who has split before.
-bool are_splits(const std::set<std::string>& folders) {
-  return folders.contains("train") && std::ranges::all_of(folders, [](const std::string& name) {
-           return name.empty() || name == "train" || name == "test" || kIgnoredSplits.contains(name);
-         });
 }
 
 bool tenth_by_name(const ImageFile& file) {
@@ -88,19 +40,77 @@ void split_by_name(ImageFiles& files) {
   if (files.train.empty()) files.train.swap(files.test);
 }
 
-void find_classes(ImageFiles& files) {
+// ---------------------------------------------------------------------------------------------------------------------
+// classes
+int64_t loose(const std::vector<ImageFile>& files) {
+  return std::ranges::count_if(files, [](const ImageFile& file) { return file.class_name.empty(); });
+}
+
+std::set<std::string> class_names(const std::vector<ImageFile>& files) {
   std::set<std::string> names;
-  int64_t without = 0;
-  for (const auto* part : {&files.train, &files.test})
-    for (const ImageFile& file : *part) {
-      names.insert(file.class_name);
-      without += file.class_name.empty();
-    }
+  for (const ImageFile& file : files) names.insert(file.class_name);
   names.erase("");
-  if (without > 0 && !names.empty())
+  return names;
+}
+
+/// Leaves out what lies in no class where that is little: a few pictures for training, or a test part without classes.
+/// The other way round the folders are no classes.
+void settle_loose(ImageFiles& files) {
+  const int64_t trained = loose(files.train), tested = loose(files.test), all = int64_t(files.train.size());
+  const bool few = 10 * trained < all;
+  if (class_names(files.train).empty() && class_names(files.test).empty()) return;
+  if (trained + tested == 0) return;
+  if (!few) {
     files.notes.push_back(fmt::format("the sub-folders are not taken for classes: {} {} beside them",
-                                      counted(without, "image"), without == 1 ? "lies" : "lie"));
-  if (without > 0) return;
+                                      counted(trained + tested, "image"), trained + tested == 1 ? "lies" : "lie"));
+    for (auto* part : {&files.train, &files.test})
+      for (ImageFile& file : *part) file.class_name.clear();
+    return;
+  }
+  for (auto* part : {&files.train, &files.test})
+    std::erase_if(*part, [&](const ImageFile& file) {
+      if (!file.class_name.empty()) return false;
+      files.skipped.push_back({file.name, "lies beside the folders of classes, in none of them"});
+      return true;
+    });
+  files.notes.push_back(fmt::format("{} {} left out, since {} in no folder of a class",
+                                    counted(trained + tested, "image"), is_or_are(trained + tested),
+                                    trained + tested == 1 ? "it lies" : "they lie"));
+}
+
+/// A name without its capitals and its form of Unicode: equal for names that look alike.
+std::string folded(const std::string& name) {
+  utf8proc_uint8_t* out = nullptr;
+  const auto options = utf8proc_option_t(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(name.data()), utf8proc_ssize_t(name.size()),
+                                 &out, options);
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(out, std::free);
+  return size < 0 ? name : std::string(reinterpret_cast<char*>(out), size_t(size));
+}
+
+void say_names_alike(ImageFiles& files) {
+  std::map<std::string, std::string> seen;
+  for (const std::string& name : files.classes)
+    if (const auto [first, is_new] = seen.emplace(folded(name), name); !is_new)
+      files.notes.push_back(
+          fmt::format("classes '{}' and '{}' differ in capitals or in the form of their letters alone; if they are "
+                      "one class, put their images into one folder",
+                      first->second, name));
+}
+
+void say_test_alone(ImageFiles& files) {
+  const std::set<std::string> trained = class_names(files.train);
+  std::vector<std::string> alone;
+  for (const std::string& name : files.classes)
+    if (!trained.contains(name)) alone.push_back("'" + name + "'");
+  if (!alone.empty())
+    files.notes.push_back(
+        fmt::format("no training image shows {} {}", alone.size() == 1 ? "class" : "the classes", listed(alone)));
+}
+
+void find_classes(ImageFiles& files) {
+  std::set<std::string> names = class_names(files.train);
+  names.merge(class_names(files.test));
   for (const std::string& name : names)
     if (name != readable_name(name))
       throw DataError(fmt::format("class '{}': a folder's name must be UTF-8; rename it", readable_name(name)));
@@ -109,58 +119,39 @@ void find_classes(ImageFiles& files) {
 
 }  // namespace
 
-bool has_images(const fs::path& folder) {
-  bool found = false;
-  Walk(folder).run([&](const fs::path&) { return !(found = true); });
-  return found;
-}
-
-std::string readable_name(const fs::path& path) {
-  const std::string quoted = Json(path.string()).dump(-1, ' ', false, Json::error_handler_t::replace);
-  return Json::parse(quoted).get<std::string>();
-}
-
-FoundImages find_images(const fs::path& folder) {
-  Walk walk(folder);
-  FoundImages found;
-  walk.run([&](const fs::path& path) {
-    found.paths.push_back(path.lexically_relative(folder));
-    return true;
-  });
-  found.skipped = std::move(walk.skipped);
-  for (const auto& [kind, count] : walk.others)
-    found.notes.push_back(fmt::format("{} ignored: {}; PNG and JPEG are read", counted(count, "file"),
-                                      kind.empty() ? "no ending" : readable_name(kind)));
-  return found;
-}
-
 ImageFiles arranged(const fs::path& folder, FoundImages found,
                     const std::function<fs::path(const fs::path&)>& place_of) {
-  const auto place = [&](const fs::path& path) { return place_of ? place_of(path) : path; };
-  std::set<std::string> folders;
-  for (const fs::path& path : found.paths) folders.insert(first_folder(place(path)));
+  std::vector<fs::path> paths;
+  for (const fs::path& path : found.paths) paths.push_back(place_of ? place_of(path) : path);
+  const FolderLayout layout = layout_of(paths);
   ImageFiles files{.skipped = std::move(found.skipped)};
-  const bool split = are_splits(folders);
-  int64_t ignored = 0;
-  for (const fs::path& path : found.paths) {
-    const fs::path at = place(path);
-    const std::string top = first_folder(at);
-    const fs::path inside = split ? at.lexically_relative(top) : at;
-    ImageFile file{.path = folder / path, .name = readable_name(path), .class_name = first_folder(inside)};
-    if (!split || top == "train")
-      files.train.push_back(std::move(file));
-    else if (top == "test")
-      files.test.push_back(std::move(file));
-    else
+  int64_t masks = 0, ignored = 0;
+  for (size_t i = 0; i < paths.size(); ++i) {
+    const auto& [kind, split, inside] = layout.places[i];
+    ImageFile file{
+        .path = folder / found.paths[i], .name = readable_name(found.paths[i]), .class_name = first_folder(inside)};
+    if (kind == Place::Kind::kMask)
+      ++masks;
+    else if (kind == Place::Kind::kOutside || split == Split::kValidation)
       ++ignored;
+    else
+      (split == Split::kTest ? files.test : files.train).push_back(std::move(file));
   }
   if (ignored > 0)
     files.notes.push_back(
-        fmt::format("{} outside train/ and test/ {} ignored; the validation part is taken from train/",
-                    counted(ignored, "image"), ignored == 1 ? "is" : "are"));
+        fmt::format("{} {} ignored: of {} only the folders for training and testing are read, and "
+                    "the validation part is taken from the training images",
+                    counted(ignored, "image"), is_or_are(ignored), folders(layout.split_folders)));
+  if (masks > 0)
+    files.notes.push_back(fmt::format("{} {} left out as {} of others{}", counted(masks, "image"), is_or_are(masks),
+                                      masks == 1 ? "the mask" : "masks",
+                                      layout.mask_folders.empty() ? "" : ": " + folders(layout.mask_folders)));
   files.notes.insert(files.notes.end(), found.notes.begin(), found.notes.end());
+  settle_loose(files);
   if (files.test.empty()) split_by_name(files);
   find_classes(files);
+  say_names_alike(files);
+  say_test_alone(files);
   return files;
 }
 

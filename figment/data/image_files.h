@@ -1,11 +1,11 @@
-// Which files of a folder are its pictures, and what their places say: split and class.
+// What the places of a folder's pictures say: split and class.
 #pragma once
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "figment/data/catalog.h"
+#include "figment/data/found_images.h"
 
 namespace figment {
 
@@ -22,26 +22,14 @@ struct ImageFiles {
   std::vector<std::string> notes = {};           ///< sentences: what was left aside, and why
 };
 
-/// What lies in a folder, at any depth.
-struct FoundImages {
-  std::vector<std::filesystem::path> paths = {};  ///< of pictures by their names, relative to the folder, in order
-  std::vector<SkippedFile> skipped = {};
-  std::vector<std::string> notes = {};
-};
-
-/// Whether a folder holds a file with the name of a PNG or JPEG, at any depth.
-bool has_images(const std::filesystem::path& folder);
-
-/// Lists a folder, deeply. Hidden files are left aside, what links make appear twice counts once.
-FoundImages find_images(const std::filesystem::path& folder);
-
-/// Splits and classes of what was found. train/ and test/ are the splits where no other sub-folder but val/ holds
-/// images; otherwise the hash of each file's name decides, a tenth is test. `place_of` overrides the path that decides
-/// split and class. Throws DataError for a class whose name is no UTF-8.
+/// Splits and classes of what was found.
+/// Splits: folders whose names say train and test, in any usual spelling, at the top or up to two folders below; of
+/// them a validation split is left aside. Beside a folder `test` alone, all others are for training. Else the hash of
+/// each file's name decides, a tenth is test. Classes: the first folders below, after a folder that holds all of them.
+/// A few pictures beside them are left out; many, and there are no classes. Masks (`ground_truth`, `images` beside
+/// `masks`, `x_mask.png` beside `x.png`) are left out. `place_of` overrides the path that decides all this. Throws
+/// DataError for a class whose name is no UTF-8.
 ImageFiles arranged(const std::filesystem::path& folder, FoundImages,
                     const std::function<std::filesystem::path(const std::filesystem::path&)>& place_of = {});
-
-/// A file's name as people read it: what is no UTF-8 becomes the replacement character.
-std::string readable_name(const std::filesystem::path&);
 
 }  // namespace figment

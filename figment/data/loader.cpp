@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -11,9 +12,12 @@
 #include <vector>
 
 #include "figment/base/error.h"
+#include "figment/base/machine.h"
 
 namespace figment {
 namespace {
+
+constexpr std::chrono::milliseconds kLook(200);  // between looks for a signal while a batch is awaited
 
 /// The draws in the order of serving.
 class Order {
@@ -93,7 +97,7 @@ struct Loader::State {
   Batch next() {
     if (threads.empty()) return data.read(draws());
     std::unique_lock lock(mutex);
-    filled.wait(lock, [&] { return slot(served).ready; });
+    while (!filled.wait_for(lock, kLook, [&] { return slot(served).ready; })) expect_no_stop_signal();
     const Slot taken = std::exchange(slot(served), Slot{});
     ++served;
     lock.unlock();
@@ -129,6 +133,7 @@ void each_batch(const Dataset& set, int64_t batch_size, const std::function<void
   const int64_t count = std::min(most, set.size());
   std::vector<Draw> draws;
   for (int64_t first = 0; first < count; first += batch_size) {
+    expect_no_stop_signal();
     draws.clear();
     for (int64_t i = first; i < std::min(first + batch_size, count); ++i)
       draws.push_back({.index = i, .seed = uint64_t(i)});

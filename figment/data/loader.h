@@ -9,6 +9,9 @@
 
 namespace figment {
 
+/// Examples that a training reads at once: the first ones, by which a model is initialised.
+inline constexpr int64_t kMostReadAtOnce = 1024;
+
 struct LoaderOptions {
   int64_t batch_size = 1;
   uint64_t seed = 0;
@@ -24,14 +27,16 @@ class Loader {
  public:
   Loader(const Dataset&, LoaderOptions);  ///< the set must outlive the loader
   ~Loader();                              ///< waits for the batches being read, not for those still to come
-  Batch next();                           ///< rethrows what `Dataset::read` threw for this batch
+  Batch next();  ///< rethrows what `Dataset::read` threw for this batch; throws Interrupted where a signal asks for an
+                 ///< end while it waits
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
 /// The first `most` examples in order, in batches of at most `batch_size`, the last one as long as what is left; no
-/// others are read. Each example's draw seed is its index. For evaluation.
+/// others are read. Each example's draw seed is its index. For evaluation. Throws Interrupted between two batches where
+/// a signal asks for an end.
 void each_batch(const Dataset&, int64_t batch_size, const std::function<void(const Batch&)>&,
                 int64_t most = std::numeric_limits<int64_t>::max());
 

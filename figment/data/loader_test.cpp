@@ -4,11 +4,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <mutex>
 #include <set>
 #include <thread>
 
 #include "figment/base/error.h"
+#include "figment/base/machine.h"
 
 namespace figment {
 namespace {
@@ -165,6 +168,50 @@ TEST(Random, GivesTheSameNumbersOnEveryMachine) {
   EXPECT_THAT(permutation(8, 42), ElementsAre(4, 3, 2, 0, 7, 6, 1, 5));
   EXPECT_EQ(mixed(1, 2), 0xbcd9dbb49673066b);
   EXPECT_NE(mixed(1, 2), mixed(2, 1));
+}
+
+/// Its first example never comes: a network drive that hangs.
+struct Hangs final : Echo {
+  using Echo::Echo;
+  Batch read(std::span<const Draw> draws) const override {
+    while (!released) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return Echo::read(draws);
+  }
+  mutable std::atomic<bool> released = false;
+};
+
+TEST(Loader, WaitingForImagesEndsWithinASecondWhereASignalAsksForIt) {
+  const auto stopped = [] {
+    std::signal(SIGTERM, SIG_DFL);
+    catch_stop_signals();
+    const Hangs set(10);
+    Loader loader(set, {.batch_size = 2});
+    std::raise(SIGTERM);
+    const double begin = steady_seconds();
+    try {
+      loader.next();
+    } catch (const Interrupted&) {
+      const bool soon = steady_seconds() - begin < 1;
+      std::_Exit(soon ? 0 : 1);
+    }
+    std::_Exit(2);
+  };
+  EXPECT_EXIT(stopped(), testing::ExitedWithCode(0), "");
+}
+
+TEST(EachBatch, EndsBetweenTwoBatchesWhereASignalAsksForIt) {
+  const auto stopped = [] {
+    std::signal(SIGTERM, SIG_DFL);
+    catch_stop_signals();
+    int batches = 0;
+    try {
+      each_batch(Echo(10), 2, [&](const Batch&) {
+        if (++batches == 2) std::raise(SIGTERM);
+      });
+    } catch (const Interrupted&) { std::_Exit(batches == 2 ? 0 : 1); }
+    std::_Exit(2);
+  };
+  EXPECT_EXIT(stopped(), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

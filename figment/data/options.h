@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "figment/config/field.h"
 
@@ -32,13 +33,18 @@ struct DataOptions {
   std::string source = "fashion-mnist";
   int64_t size = 0, crop = 0, channels = 0;
   int64_t validation = 2000;
-  bool flip = false, strict = false;
+  bool flip = false, strict = false, repeat_links = false;
+  std::vector<int64_t> range = {};
   int64_t grid = 0;
   PairOptions pairs = {};
   static constexpr auto schema() {
     return fields(
-        field<&DataOptions::source>("name of a data set, or a folder: of IDX files, or of PNG and JPEG images"),
-        field<&DataOptions::size>("images are resized to a square of this side, 0 for their own size", {0, 4096}),
+        field<&DataOptions::source>(
+            "name of a data set, or a folder: of IDX files, or of PNG, JPEG, WebP, GIF, BMP and TIFF images"),
+        field<&DataOptions::size>(
+            "images are resized to a square of this side; 0 for their own size, or where most have "
+            "different ones for a square that suits them",
+            {0, 4096}),
         field<&DataOptions::crop>("side of a square cut out of each image, at random for training, else the centre; 0 "
                                   "for the whole image",
                                   {0, 4096}),
@@ -47,6 +53,11 @@ struct DataOptions {
                                         {0, 1e6}),
         field<&DataOptions::flip>("mirror each training image left to right with probability 1/2"),
         field<&DataOptions::strict>("an unreadable file is an error instead of a line in the report"),
+        field<&DataOptions::repeat_links>("a picture that several links show counts each time; else once"),
+        field<&DataOptions::range>("values of the files that become black and white, as in [0, 4095] for 12 bits in "
+                                   "files of 16; empty: all that the files' bits can hold; of pairs those of what is "
+                                   "modelled, or of both halves",
+                                   {0, 65535}),
         field<&DataOptions::grid>("which grid of codes a prior learns, 0 is the coarsest; only with a parent `codes`",
                                   {0, 63}),
         field<&DataOptions::pairs>("pictures in pairs"));
@@ -61,8 +72,9 @@ inline DataOptions with_source(DataOptions options, const std::optional<std::str
 }
 
 /// The published split, or where there is none a split by the hash of each file's name (nine tenths train).
-/// `validation` is put aside from `train` with a seed of its own: the same images for every run.
-enum class Split { kTrain, kValidation, kTest };
-constexpr auto words(Split) { return std::to_array<std::string_view>({"train", "validation", "test"}); }
+/// `validation` is put aside from `train` with a seed of its own: the same images for every run. `all`: every image,
+/// whatever split it belongs to.
+enum class Split { kTrain, kValidation, kTest, kAll };
+constexpr auto words(Split) { return std::to_array<std::string_view>({"train", "validation", "test", "all"}); }
 
 }  // namespace figment

@@ -13,13 +13,16 @@ namespace figment {
 /// halves: each file is A on its left half and B on its right.
 /// folders: a picture's side is the first of its folders that is called A, B, trainA, trainB, testA, testB, valA or
 /// valB; A's and B's pictures of equal names, whatever their endings, are partners.
-/// Partners that are missing or differ in size are skipped and named. Throws DataError where there is no pair.
+/// Partners that are missing or differ in size are skipped and named; so are two pictures of one name on one side,
+/// unless one of them alone can be read. Throws DataError where there is no pair.
 extern const Format kPairs;
 
 /// The same for tests that bound the memory.
-PictureListing pair_listing(const Source&, const PairOptions&);
+PictureListing pair_listing(const Source&, const DataOptions&);
 
-/// For the report of a plain folder: a sentence with the setting, where its pictures look like pairs.
-std::optional<std::string> may_be_pairs(const Source&, const DataReport&);
+/// For a plain folder: a sentence with the setting, where its pictures look like pairs in two folders.
+std::optional<std::string> may_be_pairs(const Source&, const ImageFiles&);
+/// The same where they look like two pictures side by side.
+std::optional<std::string> may_be_halves(const DataReport&);
 
 }  // namespace figment

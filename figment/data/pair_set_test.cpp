@@ -136,10 +136,21 @@ TEST_F(PairSet, PartnersThatAreMissingOrDifferAreNamedAndCounted) {
   named("train/A/lonely.png", "has no partner of this name in B");
   named("train/B/alone.png", "has no partner of this name in A");
   named("train/B/3.png", "is 4 x 4, its partner train/A/3.png is 5 x 4");
-  named("train/A/4.png", "is neither PNG nor JPEG");
+  named("train/A/4.png", "is none of PNG, JPEG");
   EXPECT_EQ(report.skipped.size(), 5u);  // 5.png is the fifth: 5.jpg comes before it
   std::vector<SkippedFile> skipped;
   EXPECT_EQ(open_dataset(pairs(PairLayout::kFolders), Split::kTrain, nullptr, &skipped)->size(), report.train);
+}
+
+TEST_F(PairSet, APictureThatCannotBeReadDoesNotDropTheOneOfItsName) {
+  for (int i = 0; i < 3; ++i)
+    for (const char* side : {"A", "B"}) write_image(fmt::format("train/{}/{}.png", side, i), noise(5, 4, 3, 1));
+  write("train/A/1.jpg", "junk, whose name comes before 1.png");
+  const DataReport report = report_data(pairs(PairLayout::kFolders));
+  EXPECT_EQ(report.train + report.test, 3);
+  ASSERT_EQ(report.skipped.size(), 1u);
+  EXPECT_EQ(report.skipped[0].name, "train/A/1.jpg");
+  EXPECT_THAT(report.skipped[0].reason, HasSubstr("is none of PNG"));
 }
 
 TEST_F(PairSet, HalvesOfAnOddWidthAreSkipped) {
@@ -153,10 +164,12 @@ TEST_F(PairSet, HalvesOfAnOddWidthAreSkipped) {
 TEST_F(PairSet, GivesTheSameWhetherItFitsIntoMemoryOrNot) {
   for (int i = 0; i < 5; ++i)
     write_image(fmt::format("train/{}.png", i), beside(noise(6, 4, 3, uint64_t(i)), noise(6, 4, 3, uint64_t(9 + i))));
-  const PictureListing listing = pair_listing({.folder = folder}, {.layout = PairLayout::kHalves});
+  const PictureListing listing = pair_listing({.folder = folder}, pairs(PairLayout::kHalves));
   std::vector<SkippedFile> skipped;
+  std::vector<std::string> notes;
   const auto open = [&](int64_t most) {
-    return std::move(open_pictures(listing, options(), {Split::kTrain}, {.skipped = &skipped}, most).front());
+    return std::move(
+        open_pictures(listing, options(), {Split::kTrain}, {.skipped = &skipped, .notes = &notes}, most).front());
   };
   const auto kept = open(1 << 20), decoded = open(10);
   EXPECT_EQ(kept->hash(), decoded->hash());
@@ -189,7 +202,7 @@ TEST_F(PairSet, WhatMayBePairsIsSaidByTheReportOfAPlainFolder) {
       Contains(HasSubstr("A and B hold 4 images of the same name, read as single images; if they are pairs, set "
                          "data.pairs.layout=folders")));
   std::filesystem::remove_all(folder);
-  for (int i = 0; i < 4; ++i) write_image(fmt::format("{}.png", i), noise(10, 5, 1, 1));
+  for (int i = 0; i < 4; ++i) write_image(fmt::format("{}.png", i), noise(10, 5, 1, uint64_t(i)));
   EXPECT_THAT(report_data(options()).warnings,
               Contains(HasSubstr("4 images are twice as wide as high; if each is a pair side by side, set "
                                  "data.pairs.layout=halves")));
@@ -198,13 +211,15 @@ TEST_F(PairSet, WhatMayBePairsIsSaidByTheReportOfAPlainFolder) {
 
 TEST_F(PairSet, WithoutPairsIsRefused) {
   EXPECT_THAT([&] { open_dataset(pairs(PairLayout::kHalves), Split::kTrain); },
-              ThrowsMessage<DataError>(HasSubstr("holds no PNG or JPEG images; leave data.pairs.layout at none")));
+              ThrowsMessage<DataError>(HasSubstr(
+                  "holds no images (PNG, JPEG, WebP, GIF, BMP and TIFF are read); leave data.pairs.layout at none")));
   write_image("a.png", noise(4, 4, 1, 1));
   EXPECT_THAT([&] { open_dataset(pairs(PairLayout::kFolders), Split::kTrain); },
               ThrowsMessage<DataError>(HasSubstr("holds no pairs; data.pairs.layout=folders needs folders A/ and B/")));
   DataOptions ring = pairs(PairLayout::kHalves);
   ring.source = "ring";
-  EXPECT_THAT([&] { open_dataset(ring, Split::kTrain); }, ThrowsMessage<DataError>(HasSubstr("'ring' holds no PNG")));
+  EXPECT_THAT([&] { open_dataset(ring, Split::kTrain); },
+              ThrowsMessage<DataError>(HasSubstr("'ring' holds no images")));
 }
 
 }  // namespace

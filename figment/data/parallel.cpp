@@ -11,13 +11,28 @@
 
 namespace figment {
 
-void in_parallel(int64_t count, const std::function<void(int64_t)>& f) {
-  std::atomic<int64_t> next{0};
+namespace {
+
+constexpr double kReportSeconds = 0.1;
+
+}  // namespace
+
+void in_parallel(int64_t count, const std::function<void(int64_t)>& f, const Progress& go_on) {
+  std::atomic<int64_t> next{0}, done{0};
+  const auto asker = std::this_thread::get_id();
+  double reported = steady_seconds() - kReportSeconds;  // the first one is told at once
   std::mutex mutex;
   std::exception_ptr error;
   const auto work = [&] {
     try {
-      for (int64_t i = next++; i < count; i = next++) f(i);
+      for (int64_t i = next++; i < count; i = next++) {
+        expect_no_stop_signal();
+        f(i);
+        ++done;
+        if (std::this_thread::get_id() != asker || steady_seconds() - reported < kReportSeconds) continue;
+        report_progress(go_on, double(done) / double(count));
+        reported = steady_seconds();
+      }
     } catch (...) {
       next = count;
       const std::lock_guard lock(mutex);

@@ -3,8 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <csignal>
+#include <cstdlib>
 #include <stdexcept>
 #include <vector>
+
+#include "figment/base/error.h"
+#include "figment/base/machine.h"
 
 namespace figment {
 namespace {
@@ -25,6 +30,21 @@ TEST(InParallel, ThrowsWhatWasThrownAndBeginsNothingMore) {
                            }),
                std::runtime_error);
   EXPECT_LT(calls, 1000000);
+}
+
+TEST(InParallel, EndsWhereASignalAsksForIt) {
+  const auto stopped = [] {
+    std::signal(SIGTERM, SIG_DFL);
+    catch_stop_signals();
+    std::atomic<int> calls{0};
+    try {
+      in_parallel(1000, [&](int64_t) {
+        if (++calls == 3) std::raise(SIGTERM);
+      });
+    } catch (const Interrupted& error) { std::_Exit(error.signal == SIGTERM && calls < 1000 ? 0 : 1); }
+    std::_Exit(2);
+  };
+  EXPECT_EXIT(stopped(), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

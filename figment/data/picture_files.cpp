@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
@@ -18,7 +17,9 @@ using Part = PictureFile::Part;
 
 constexpr uintmax_t kMostFileBytes = uintmax_t(1) << 28;  // four bytes for each of kMostPixels
 
-std::string bytes_of(const ImageFile& file) {
+}  // namespace
+
+std::string bytes_of_file(const ImageFile& file) {
   std::error_code error;
   const uintmax_t size = fs::file_size(file.path, error);
   if (!error && size > kMostFileBytes)
@@ -27,7 +28,6 @@ std::string bytes_of(const ImageFile& file) {
   return read_file(file.path);
 }
 
-/// The header, of a half that of the half.
 ImageInfo info_of(const PictureFile& picture, std::string_view bytes) {
   ImageInfo info = image_info(bytes, picture.file.name);
   if (picture.part == Part::kWhole) return info;
@@ -37,6 +37,8 @@ ImageInfo info_of(const PictureFile& picture, std::string_view bytes) {
   info.width /= 2;
   return info;
 }
+
+namespace {
 
 Image half(const Image& whole, Part part) {
   Image out{.width = whole.width / 2, .height = whole.height, .channels = whole.channels};
@@ -58,7 +60,7 @@ void expect_one_size(const ExampleFiles& example, const std::vector<ImageInfo>& 
 }  // namespace
 
 void FileBytes::look(const ImageFile& file, bool keep, const std::function<void(const std::string&)>& use) {
-  std::string bytes = bytes_of(file);
+  std::string bytes = bytes_of_file(file);
   use(bytes);
   if (!keep) return;
   const std::lock_guard lock(mutex_);
@@ -72,33 +74,51 @@ std::string FileBytes::take(const ImageFile& file) {
     const std::lock_guard lock(mutex_);
     if (auto found = kept_.extract(file.path.string())) return std::move(found.mapped());
   }
-  return bytes_of(file);
+  return bytes_of_file(file);
 }
 
 std::vector<Image> decode_example(const ExampleFiles& example,
                                   const std::function<std::string(const ImageFile&)>& bytes_of,
-                                  const std::vector<PixelSpec>& targets, std::vector<ImageInfo>* infos) {
-  std::vector<ImageInfo> found;
+                                  const std::vector<PixelSpec>& targets, ExampleFacts* facts) {
+  ExampleFacts found;
   std::vector<Image> images;
   std::string bytes;
   Image whole;  // of a file with two pictures, decoded once for both
+  ValueRange values;
   for (size_t i = 0; i < example.size(); ++i) {
-    const auto& [file, part] = example[i];
+    const auto& [file, part, range] = example[i];
     const bool same_file = i > 0 && example[i - 1].file.path == file.path;
     if (!same_file) bytes = bytes_of(file);
-    if (infos || example.size() > 1) found.push_back(info_of(example[i], bytes));
+    if (facts || example.size() > 1) found.infos.push_back(info_of(example[i], bytes));
     if (part != Part::kWhole) {
-      if (!same_file) whole = decode_image(bytes, file.name);
+      if (!same_file) whole = decode_image(bytes, file.name, {.range = range}, &values);
       images.push_back(half(whole, part));
-    } else if (targets.empty()) {
-      images.push_back(decode_image(bytes, file.name));
     } else {
-      images.push_back(decode_to_cover(bytes, file.name, targets[i].width, targets[i].height));
+      const Decoding decoding{.width = targets[i].width, .height = targets[i].height, .range = range};
+      images.push_back(decode_image(bytes, file.name, decoding, &values));
     }
+    found.values.push_back(values);
   }
-  expect_one_size(example, found);
-  if (infos) *infos = std::move(found);
+  expect_one_size(example, found.infos);
+  if (facts) *facts = std::move(found);
   return images;
+}
+
+void fit_example(const std::vector<Image>& images, const std::vector<PixelSpec>& targets, uint8_t* to,
+                 ExampleFacts* facts) {
+  Hash hash;
+  for (size_t i = 0; i < images.size(); ++i) {
+    fit(images[i], targets[i], to);
+    if (facts) hash.add(to, size_t(targets[i].dimensions()));
+    if (facts && i == 0) {
+      const int64_t area = targets[0].height * targets[0].width;
+      facts->blank = true;
+      for (int64_t c = 0; facts->blank && c < targets[0].channels; ++c)
+        facts->blank = std::all_of(to + c * area, to + (c + 1) * area, [&](uint8_t v) { return v == to[c * area]; });
+    }
+    to += targets[i].dimensions();
+  }
+  if (facts) facts->hash = hash.hex();
 }
 
 std::optional<SkippedFile> failure_of(const ExampleFiles& example, const std::function<void()>& read) {
@@ -114,61 +134,40 @@ std::optional<SkippedFile> failure_of(const ExampleFiles& example, const std::fu
   }
 }
 
-std::vector<PixelSpec> own_pixels(const std::vector<ExampleFiles>& examples, const std::vector<bool>& keep,
-                                  FileBytes& bytes) {
-  std::vector<std::vector<ImageInfo>> infos(examples.size());
-  in_parallel(int64_t(examples.size()), [&](int64_t n) {
-    const ExampleFiles& example = examples[size_t(n)];
-    failure_of(example, [&] {
-      for (size_t i = 0; i < example.size(); ++i) {
-        if (i > 0 && example[i - 1].file.path == example[i].file.path) {
-          infos[size_t(n)].push_back(infos[size_t(n)].back());  // the other half
-          continue;
-        }
-        bytes.look(example[i].file, keep[size_t(n)],
-                   [&](const std::string& content) { infos[size_t(n)].push_back(info_of(example[i], content)); });
-      }
-    });
-  });
-  std::map<std::pair<int64_t, int64_t>, int64_t> sizes;
-  std::vector<PixelSpec> own(examples.empty() ? 0 : examples.front().size(), PixelSpec{.height = 1, .width = 1});
-  for (const auto& pictures : infos)
-    for (size_t i = 0; i < pictures.size(); ++i) {
-      ++sizes[{pictures[i].width, pictures[i].height}];
-      if (!pictures[i].mode.starts_with("grey")) own[i].channels = 3;
-    }
-  if (sizes.empty()) return own;
-  const auto& [size, count] = *std::ranges::max_element(sizes, {}, [](const auto& entry) {
-    return std::tuple(entry.second, entry.first.first * entry.first.second, entry.first);
-  });
-  for (PixelSpec& spec : own) spec.width = size.first, spec.height = size.second;
-  return own;
-}
-
 DecodedPictures decode_all(const std::vector<ExampleFiles>& examples, const std::vector<PixelSpec>& targets,
-                           FileBytes& bytes, int64_t most_bytes_kept) {
+                           FileBytes& bytes, int64_t most_bytes_kept, const Progress& go_on) {
   const auto count = int64_t(examples.size());
-  int64_t each = 0;
-  for (const PixelSpec& target : targets) each += target.dimensions();
+  std::vector<int64_t> begin = {0};  // of each picture within an example's bytes
+  for (const PixelSpec& target : targets) begin.push_back(begin.back() + target.dimensions());
+  const int64_t each = begin.back();
   const bool keep = count <= most_bytes_kept / each;
   std::vector<Tensor> kept(targets.size());
   std::vector<std::vector<std::string>> hashes(targets.size(), std::vector<std::string>(keep ? 0 : examples.size()));
   for (size_t i = 0; keep && i < targets.size(); ++i)
     kept[i] = torch::empty({count, targets[i].channels, targets[i].height, targets[i].width}, torch::kUInt8);
-  DecodedPictures result{.failures = std::vector<std::optional<SkippedFile>>(examples.size())};
-  in_parallel(count, [&](int64_t n) {
-    const ExampleFiles& example = examples[size_t(n)];
-    result.failures[size_t(n)] = failure_of(example, [&] {
-      const auto images = decode_example(example, [&](const ImageFile& file) { return bytes.take(file); }, targets);
-      std::vector<uint8_t> scratch(keep ? 0 : size_t(each));
-      for (size_t i = 0; i < targets.size(); ++i) {
-        const int64_t size = targets[i].dimensions();
-        uint8_t* to = keep ? kept[i].data_ptr<uint8_t>() + n * size : scratch.data();
-        fit(images[i], targets[i], to);
-        if (!keep) hashes[i][size_t(n)] = hash_of({reinterpret_cast<const char*>(to), size_t(size)});
-      }
-    });
-  });
+  DecodedPictures result{.failures = std::vector<std::optional<SkippedFile>>(examples.size()),
+                         .facts = std::vector<ExampleFacts>(examples.size())};
+  in_parallel(
+      count,
+      [&](int64_t n) {
+        const ExampleFiles& example = examples[size_t(n)];
+        ExampleFacts& facts = result.facts[size_t(n)];
+        result.failures[size_t(n)] = failure_of(example, [&] {
+          const auto images =
+              decode_example(example, [&](const ImageFile& file) { return bytes.take(file); }, targets, &facts);
+          std::vector<uint8_t> fitted(static_cast<size_t>(each));
+          fit_example(images, targets, fitted.data(), &facts);
+          for (size_t i = 0; i < targets.size(); ++i) {
+            const uint8_t* picture = fitted.data() + begin[i];
+            const int64_t size = targets[i].dimensions();
+            if (keep)
+              std::copy_n(picture, size, kept[i].data_ptr<uint8_t>() + n * size);
+            else
+              hashes[i][size_t(n)] = hash_of({reinterpret_cast<const char*>(picture), size_t(size)});
+          }
+        });
+      },
+      go_on);
   const auto shared = std::make_shared<const std::vector<ExampleFiles>>(keep ? std::vector<ExampleFiles>() : examples);
   for (size_t i = 0; i < targets.size(); ++i) {
     const auto place = i == 0 ? PixelColumn::Place::kX : PixelColumn::Place::kImage;
@@ -178,7 +177,7 @@ DecodedPictures decode_all(const std::vector<ExampleFiles>& examples, const std:
       result.columns.push_back(std::make_shared<PixelColumn>(
           place, targets[i],
           [shared, targets, i](int64_t row, uint8_t* to) {
-            fit(decode_example((*shared)[size_t(row)], bytes_of, targets)[i], targets[i], to);
+            fit(decode_example((*shared)[size_t(row)], bytes_of_file, targets)[i], targets[i], to);
           },
           std::move(hashes[i])));
   }

@@ -45,16 +45,19 @@ Datasets open(const Source& source, const DataOptions& options, const std::vecto
   const Mixture mixture = mixture_of(source.computed);
   Datasets sets;
   for (const Split split : splits) {
-    const bool test = split == Split::kTest;
-    const Tensor points = points_of(mixture, test ? kTest : kTrain, test ? "test" : "train");
+    std::vector<Tensor> parts;
+    if (split != Split::kTest) parts.push_back(points_of(mixture, kTrain, "train"));
+    if (split == Split::kTest || split == Split::kAll) parts.push_back(points_of(mixture, kTest, "test"));
+    const Tensor points = torch::cat(parts);
+    const bool whole = split == Split::kTest || split == Split::kAll;
     const std::vector<std::shared_ptr<const Column>> columns = {std::make_shared<RowsColumn>(Batch{.x = points})};
     sets.push_back(std::make_unique<ColumnSet>(DataSpec{.x = PointSpec{.numbers = points.size(1)}}, columns,
-                                               test ? all_rows(kTest) : rows_of(split, kTrain, options)));
+                                               whole ? all_rows(points.size(0)) : rows_of(split, kTrain, options)));
   }
   return sets;
 }
 
-DataReport report(const Source& source, const DataOptions& options) {
+DataReport report(const Source& source, const DataOptions& options, const Progress&) {
   expect_no_pictures(source, options);
   const int64_t validation = validation_size(kTrain, options);
   return {.train = kTrain - validation,

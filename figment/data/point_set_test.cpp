@@ -56,6 +56,14 @@ TEST(Points, AreTheSameEachTimeAndSplitsHaveTheirOwn) {
   EXPECT_FALSE(same.all(2).any().item<bool>());
 }
 
+TEST(Points, AreTakenWhole) {
+  const DataOptions options{.source = "ring", .validation = 0};
+  const auto all = open_dataset(options, Split::kAll), test = open_dataset(options, Split::kTest);
+  ASSERT_EQ(all->size(), open_dataset(options, Split::kTrain)->size() + test->size());
+  const std::vector<Draw> last = {{all->size() - 1, 0}}, last_of_test = {{test->size() - 1, 0}};
+  EXPECT_TRUE(all->read(last).x.equal(test->read(last_of_test).x));
+}
+
 TEST(Points, DoNotFitARunOnImages) {
   const DataSpec images{.x = PixelSpec{.height = 8, .width = 8}}, points{.x = PointSpec{}};
   EXPECT_THROW(open_dataset(of("ring"), Split::kTest, &images), DataError);

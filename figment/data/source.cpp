@@ -67,4 +67,12 @@ Source find_source(const std::string& name) {
   throw DataError(fmt::format("there is no data set or folder '{}'{}", name, did_you_mean(name, names_near(name))));
 }
 
+std::string from_anywhere(const std::string& name) {
+  const bool known = std::ranges::find(known_sets(), name, &Known::name) != known_sets().end();
+  std::error_code ignored;
+  if (known || std::ranges::find(kComputed, name) != kComputed.end() || !fs::is_directory(name, ignored)) return name;
+  const fs::path path = fs::absolute(name).lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).string();  // "photos/" is "photos"
+}
+
 }  // namespace figment

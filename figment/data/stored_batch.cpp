@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <optional>
+
 #include "figment/base/error.h"
+#include "figment/base/hash.h"
 
 namespace figment {
 namespace {
@@ -12,7 +15,7 @@ namespace {
 struct Place {
   torch::ScalarType type = torch::kFloat;
   std::vector<int64_t> extents = {};  ///< behind the number of examples
-  int64_t end = 0;                    ///< whole numbers lie in [0, end)
+  std::optional<int64_t> end = {};    ///< whole numbers lie in [0, end)
 };
 using Places = std::map<std::string, Place>;
 
@@ -66,12 +69,16 @@ Tensor fitted(const Tensor& t, int64_t examples, const Place& place, const std::
                                 where, name, c10::toString(place.type), examples, fmt::join(place.extents, ", "),
                                 c10::toString(t.scalar_type()), fmt::join(t.sizes(), " x ")));
   const Tensor whole = small_codes ? t.to(torch::kLong) : t;
-  if (place.end > 0 && whole.numel() > 0 &&
-      (whole.min().item<int64_t>() < 0 || whole.max().item<int64_t>() >= place.end))
-    throw DataError(fmt::format("{}: '{}' must hold numbers in [0, {}), got {} to {}", where, name, place.end,
+  if (place.end && whole.numel() > 0 && (whole.min().item<int64_t>() < 0 || whole.max().item<int64_t>() >= *place.end))
+    throw DataError(fmt::format("{}: '{}' must hold numbers in [0, {}), got {} to {}", where, name, *place.end,
                                 whole.min().item<int64_t>(), whole.max().item<int64_t>()));
   return whole;
 }
+
+constexpr const char* kHash = "hash";  // in the file's metadata
+
+/// The serialised tensors tell names, types, extents and bytes.
+std::string hash_of(const TensorMap& tensors) { return figment::hash_of(to_safetensors(tensors)); }
 
 }  // namespace
 
@@ -83,7 +90,16 @@ TensorMap to_tensors(const Batch& batch) {
   return tensors;
 }
 
-Batch from_tensors(TensorMap tensors, const DataSpec& spec, std::string_view where) {
+std::string to_file(const Batch& batch) {
+  const TensorMap tensors = to_tensors(batch);
+  return to_safetensors(tensors, {{kHash, hash_of(tensors)}});
+}
+
+Batch from_file(TensorFile file, const DataSpec& spec, std::string_view where) {
+  TensorMap& tensors = file.tensors;
+  if (!file.metadata.empty() && file.metadata[kHash] != hash_of(tensors))
+    throw DataError(
+        fmt::format("{}: the file is damaged: its hash is not that of what it holds; bring back a copy", where));
   Places places;
   add_places(places, spec.condition);
   const auto taken = [&](const std::string& name) {

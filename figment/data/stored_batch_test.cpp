@@ -19,7 +19,7 @@ DataSpec everything() {
 
 std::string sentence_of(TensorMap tensors, const DataSpec& spec) {
   try {
-    from_tensors(std::move(tensors), spec, "x.safetensors");
+    from_file({.tensors = std::move(tensors)}, spec, "x.safetensors");
   } catch (const DataError& error) { return error.what(); }
   return "no error";
 }
@@ -29,14 +29,14 @@ TEST(StoredBatch, EveryKindOfConditionTravelsThroughAFile) {
   const Batch batch = made_batch(spec, 5, 1);
   const TensorMap stored = to_tensors(batch);
   EXPECT_EQ(stored.size(), 15u) << "x, 2 labels, 2 + 1 + 2 + 3 + 1 + 1 of the kinds, 2 of gaze, and nothing twice";
-  const Batch again = from_tensors(from_safetensors(to_safetensors(stored), "x").tensors, spec, "x.safetensors");
+  const Batch again = from_file(from_safetensors(to_file(batch), "x"), spec, "x.safetensors");
   EXPECT_EQ(to_tensors(again).size(), stored.size());
   for (const auto& [name, tensor] : to_tensors(again)) EXPECT_TRUE(tensor.equal(stored.at(name))) << name;
 }
 
 TEST(StoredBatch, CodesOf32BitsBecome64) {
   const DataSpec spec{.x = CodeSpec{.num_codes = 4, .height = 2, .width = 2}};
-  const Batch batch = from_tensors({{"x", torch::tensor({{{0, 1}, {2, 3}}}, torch::kInt)}}, spec, "x");
+  const Batch batch = from_file({.tensors = {{"x", torch::tensor({{{0, 1}, {2, 3}}}, torch::kInt)}}}, spec, "x");
   EXPECT_EQ(batch.x.scalar_type(), torch::kLong);
 }
 
@@ -64,6 +64,19 @@ TEST(StoredBatch, EachKindOfDamageGetsItsSentence) {
   EXPECT_THAT(with("others.gaze.mask", torch::zeros({4, 4})),
               HasSubstr("must have 5 rows, one for each example, got 4"));
   EXPECT_THAT(with("more", torch::zeros({5})), HasSubstr("holds a tensor 'more' that the data set does not have"));
+}
+
+TEST(StoredBatch, AChangedByteIsNoticedAndAFileOfAnOlderFigmentIsTaken) {
+  const DataSpec spec{.x = PixelSpec{.channels = 1, .height = 2, .width = 2}};
+  const Batch batch = made_batch(spec, 3, 1);
+  const std::string good = to_file(batch);
+  for (size_t at = 8; at < good.size(); ++at) {
+    std::string damaged = good;
+    damaged[at] = char(damaged[at] ^ 1);
+    EXPECT_THROW(from_file(from_safetensors(damaged, "x"), spec, "x"), Error) << "byte " << at;
+  }
+  const Batch old = from_file(from_safetensors(to_safetensors(to_tensors(batch)), "x"), spec, "x");
+  EXPECT_TRUE(old.x.equal(batch.x));
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct Metric {
 };
 
 struct Evaluation {
+  int64_t images = 0;  ///< seen by the checkpoint that was measured
   std::vector<Metric> metrics = {};
   std::vector<std::string> left_out = {};  ///< sentences: what does not apply, and why
   std::vector<std::string> warnings = {};  ///< sentences in plain words: dead codes …
@@ -42,7 +43,7 @@ struct Evaluation {
   std::map<std::string, Parent> parents = {};  ///< networks that measured, by role: "features"
 };
 
-/// {"metrics": {name: {"value", "unit", "split", "n", "seed", "spread"}}, "left_out", "warnings",
+/// {"checkpoint": images, "metrics": {name: {"value", "unit", "split", "n", "seed", "spread"}}, "left_out", "warnings",
 ///  "series": {name: {"caption", "values"}}, "histograms": {name: {"caption", "unit", "bin", "shares": {"drawn": [],
 ///  …}}}, "parents": {role: {"path", "weights"}}}
 inline Json to_json(const Evaluation& evaluation) {
@@ -60,8 +61,13 @@ inline Json to_json(const Evaluation& evaluation) {
   Json parents = Json::object();
   for (const auto& [role, parent] : evaluation.parents)
     parents[role] = {{"path", parent.path}, {"weights", parent.weights}};
-  return {{"metrics", metrics}, {"left_out", evaluation.left_out}, {"warnings", evaluation.warnings},
-          {"series", series},   {"histograms", histograms},        {"parents", parents}};
+  return {{"checkpoint", evaluation.images},
+          {"metrics", metrics},
+          {"left_out", evaluation.left_out},
+          {"warnings", evaluation.warnings},
+          {"series", series},
+          {"histograms", histograms},
+          {"parents", parents}};
 }
 
 }  // namespace figment

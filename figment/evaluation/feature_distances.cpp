@@ -100,14 +100,14 @@ double frechet_distance(const Tensor& real, const Tensor& generated) {
 
 double frechet_spread(const Tensor& real, const Tensor& generated, int64_t seed) {
   expect_two(real, generated, "frechet_spread");
-  const Gaussian r = gaussian_of(real);
-  const Factor factor = factor_of(r.covariance);
   auto generator = at::detail::createCPUGenerator(uint64_t(seed));
-  const int64_t m = generated.size(0);
+  const auto resampled = [&](const Tensor& x) {
+    return gaussian_of(x.index_select(0, torch::randint(x.size(0), {x.size(0)}, generator, torch::kInt64)));
+  };
   std::vector<double> distances;
   for (int64_t i = 0; i < kResamples; ++i) {
-    const Tensor drawn = torch::randint(m, {m}, generator, torch::kInt64);
-    distances.push_back(frechet_distance(r, factor, gaussian_of(generated.index_select(0, drawn))));
+    const Gaussian r = resampled(real), g = resampled(generated);
+    distances.push_back(frechet_distance(r, factor_of(r.covariance), g));
   }
   return spread_of(distances).deviation;
 }
@@ -116,9 +116,10 @@ KernelDistance kernel_distance(const Tensor& real, const Tensor& generated, int6
   expect_features(real, generated, "kernel_distance");
   const int64_t m = std::min({kSubsetSize, real.size(0), generated.size(0)});
   if (m < 2) throw ShapeError("kernel_distance: two images are needed on either side");
+  const bool one_subset = m == real.size(0) && m == generated.size(0);
   auto generator = at::detail::createCPUGenerator(uint64_t(seed));
   std::vector<double> distances;
-  for (int64_t i = 0; i < kSubsets; ++i) {
+  for (int64_t i = 0; i < (one_subset ? 1 : kSubsets); ++i) {
     const Tensor x = random_rows(real, m, generator).to(torch::kFloat64),
                  y = random_rows(generated, m, generator).to(torch::kFloat64);
     const Tensor xx = kernel(x, x), yy = kernel(y, y);
@@ -126,7 +127,7 @@ KernelDistance kernel_distance(const Tensor& real, const Tensor& generated, int6
     distances.push_back((within / double(m * (m - 1)) - 2 * kernel(x, y).mean()).item<double>());
   }
   const Score spread = spread_of(distances);
-  return {spread.mean, spread.deviation};
+  return {spread.mean, one_subset ? std::nullopt : std::optional(spread.deviation)};
 }
 
 Score inception_score(const Tensor& probabilities) {

@@ -3,6 +3,8 @@
 #pragma once
 #include <torch/torch.h>
 
+#include <optional>
+
 namespace figment {
 
 using torch::Tensor;
@@ -18,16 +20,18 @@ using torch::Tensor;
 /// Throws     ShapeError for other shapes or fewer than two images
 double frechet_distance(const Tensor& real, const Tensor& generated);
 
-/// Standard deviation of frechet_distance over ten bootstrap resamples of the generated images: how far the figure
-/// would move if other images had been drawn by the same model. It does not cover the bias.
+/// Standard deviation of frechet_distance over ten bootstrap resamples of the generated and of the real images: how far
+/// the figure would move with other images of both kinds. It does not cover the bias.
 /// Source   Efron 1979, Ann. Statist. 7(1)
 double frechet_spread(const Tensor& real, const Tensor& generated, int64_t seed);
 
 struct KernelDistance {
-  double mean = 0, deviation = 0;  ///< over the subsets
+  double mean = 0;
+  std::optional<double> deviation = {};  ///< over the subsets; none where there is one subset
 };
 /// Squared maximum mean discrepancy with the kernel (a b / F + 1)^3, unbiased, so it may be negative: mean over 100
-/// subsets of 1,000 images (or of all, where there are fewer) and their deviation.
+/// subsets of 1,000 images and their deviation. Where neither side has more than a subset holds, it is that of all
+/// images.
 /// Source   Binkowski et al. 2018, arXiv:1801.01401, Sec. 4
 KernelDistance kernel_distance(const Tensor& real, const Tensor& generated, int64_t seed);
 

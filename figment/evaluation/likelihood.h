@@ -6,7 +6,9 @@
 namespace figment {
 
 /// elbo_nats with its terms, or nll_nats where the model knows -log p itself. In bits: bits_per_dim = nats / (D ln 2)
-/// where the density is one over pixel levels, bits_per_image = nats / ln 2 of codes.
+/// where the density is one over pixel levels, bits_per_image = nats / ln 2 of codes. Units say what the likelihood is
+/// of and what it is given: "nats, 2 levels", "bits, 256 levels, given labels", "nats, density". Only equal units
+/// compare.
 /// Source  Kingma and Welling 2014, Eq. (3), one sample of the posterior per image, every term at weight 1.
 void measure_bound(const Subject&, Evaluation&);
 

@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 /// -log p of an image is the sum of its pixels, or of its codes; more samples bring the bound down by one nat.
-struct Sum final : testing::Untrained, ScoresLikelihood {
+struct Sum : testing::Untrained, ScoresLikelihood {
   bool is_exact = false;
   int64_t levels = 256;
   Nats nats(const Batch& batch, int64_t samples) override {
@@ -85,6 +85,30 @@ TEST(Likelihood, TheImportanceBoundIsNamedAfterItsSamples) {
   measure_importance_bound(subject, evaluation);
   EXPECT_DOUBLE_EQ(testing::value_of(evaluation, "iwae_50_nats"), kMeanNats - 1);
   EXPECT_EQ(passes, 4 * 50);
+}
+
+/// Figures of different likelihoods must not look alike: `compare` puts equal units alone into one row.
+TEST(Likelihood, UnitsSayWhatItIsOfAndWhatItIsGiven) {
+  struct Given final : Sum, Samples {
+    Tensor sample(const SampleRequest&) override { return {}; }
+    ConditionSpec takes() const override { return {.labels = {LabelSpec{.names = {"a", "b"}}}}; }
+  };
+  const auto unit_of = [](Sum& model, const std::vector<Batch>& batches, EncodesDiscrete* coder = nullptr) {
+    Subject subject = testing::subject_of(model, batches);
+    subject.coder = coder;
+    Evaluation evaluation;
+    measure_bound(subject, evaluation);
+    return evaluation.metrics.front().unit;
+  };
+  Sum plain, density;
+  Given given;
+  Copyist coder;
+  density.levels = 0;
+  EXPECT_EQ(unit_of(plain, kImages), "nats, 256 levels");
+  EXPECT_EQ(unit_of(density, kImages), "nats, density");
+  EXPECT_EQ(unit_of(given, kImages), "nats, 256 levels, given labels");
+  Sum prior;
+  EXPECT_EQ(unit_of(prior, {{.x = torch::full({2, 2, 2}, 1, torch::kLong)}}, &coder), "nats, 2 x 2 codes of 8");
 }
 
 /// The prior's nats of the codes and the decoder's of the pixels; not those of the decoder's own uniform prior.

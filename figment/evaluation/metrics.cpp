@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "figment/base/error.h"
 #include "figment/evaluation/accuracy.h"
 #include "figment/evaluation/codebook.h"
 #include "figment/evaluation/latent.h"
@@ -46,11 +48,24 @@ const MetricRow kRows[] = {
     {"bits_of_two_stages", "bits_per_dim", "a prior with a likelihood over another model's codes", scores_codes,
      two_each, measure_bits_of_two_stages},
     {"samples",
-     "frechet_distance, frechet_distance_train, frechet_distance_blurred, kernel_distance, precision, recall, density, "
+     "frechet_distance, frechet_distance_floor, frechet_distance_times_floor, frechet_distance_second, "
+     "frechet_distance_floor_second, frechet_distance_times_floor_second, frechet_distance_pixels, "
+     "frechet_distance_floor_pixels, frechet_distance_times_floor_pixels, frechet_distance_blurred, kernel_distance, "
+     "precision, recall, density, "
      "coverage, sharpness, sharpness_real, nearest_training_distance, nearest_training_distance_real, inception_score, "
      "inception_score_real, class_share_min, class_accuracy",
      "the ability to generate images", draws_images, passes_of_samples, measure_samples},
 };
+
+/// A figure that is NaN measures nothing, and whoever reads it later in a file sees null.
+void expect_numbers(const Evaluation& evaluation) {
+  for (const Metric& m : evaluation.metrics)
+    if (!std::isfinite(m.value) || (m.spread && !std::isfinite(*m.spread)))
+      throw RunError(
+          fmt::format("evaluate: {} of the {} split is NaN or infinite, so no figure is kept; look for weights that "
+                      "overflowed in the losses of the run's report, and for examples that are all the same",
+                      m.name, m.split));
+}
 
 }  // namespace
 
@@ -76,6 +91,7 @@ Evaluation measure(Subject subject, const std::function<void(double done)>& prog
     row.measure(subject, evaluation);
     done = end;  // a row may find that it has less to do
   }
+  expect_numbers(evaluation);
   progress(1);
   return evaluation;
 }

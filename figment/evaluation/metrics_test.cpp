@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "figment/base/error.h"
 #include "figment/evaluation/test_subject.h"
@@ -85,6 +86,16 @@ std::vector<double> recorded(const Subject& subject) {
 }
 
 }  // namespace
+
+TEST(Metrics, AFigureThatIsNoNumberIsAnError) {
+  struct Lost final : testing::Untrained, ScoresLikelihood {
+    Nats nats(const Batch& batch, int64_t) override {
+      return {.total = torch::full({batch.size()}, std::nan("")), .levels = 256};
+    }
+  } model;
+  EXPECT_THAT([&] { recorded(testing::subject_of(model, {some_images(7)})); },
+              ::testing::ThrowsMessage<RunError>(HasSubstr("_nats of the test split is NaN or infinite")));
+}
 
 TEST(Metrics, ProgressOfAllRowsRisesFromZeroToOne) {
   const Whole whole;

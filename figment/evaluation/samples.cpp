@@ -10,8 +10,8 @@
 #include "figment/base/text.h"
 #include "figment/contracts/dataset.h"
 #include "figment/evaluation/feature_distances.h"
-#include "figment/evaluation/nearest_images.h"
 #include "figment/evaluation/sharpness.h"
+#include "figment/evaluation/training_images.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
@@ -19,44 +19,38 @@ namespace {
 
 constexpr double kBlur = 0.5;              // pixels
 constexpr int64_t kEnoughPerFeature = 20;  // images, so that a covariance is not mostly noise
-constexpr int64_t kBins = 40, kShown = 32, kColumns = 16, kResamples = 100;
-
-Tensor features_of(const Subject& subject, const Tensor& images) {
-  return subject.features->network->embed(images).to(torch::kFloat).cpu();
-}
+constexpr int64_t kBins = 40, kShown = 32, kResamples = 100;
 
 /// A set of images, as far as figures need it. It grows batch by batch.
 class Gathered {
  public:
   explicit Gathered(const Subject& subject)
-      : subject_(subject), classifier_(dynamic_cast<Classifies*>(subject.features->network.get())) {}
+      : features_(*subject.features),
+        classifier_(dynamic_cast<Classifies*>(features_.network.get())),
+        panel_(subject) {}
   void add(const Tensor& images) {
-    features_.push_back(features_of(subject_, images));
+    panel_.add(images, features_of(features_, images));
     if (classifier_) logits_.push_back(classifier_->logits(images).to(torch::kFloat).cpu());
     sharpnesses_.push_back(figment::sharpness(images).cpu());
   }
   bool classified() const { return classifier_ != nullptr; }
-  Tensor features() const { return torch::cat(features_); }                          ///< [N,F]
+  const PanelFeatures& panel() const { return panel_; }
   Tensor logits() const { return torch::cat(logits_); }                              ///< [N,K]
   Tensor sharpness() const { return torch::cat(sharpnesses_).to(torch::kFloat64); }  ///< [N]
 
  private:
-  const Subject& subject_;
+  const FeatureExtractor& features_;
   Classifies* classifier_;
-  std::vector<Tensor> features_, logits_, sharpnesses_;
+  PanelFeatures panel_;
+  std::vector<Tensor> logits_, sharpnesses_;
 };
 
 class Figures {
  public:
   Figures(const Subject& subject, Evaluation& evaluation) : subject_(subject), evaluation_(evaluation) {}
-  void add(std::string name, double value, std::optional<double> spread = {}, std::string unit = {}) {
-    evaluation_.metrics.push_back({.name = std::move(name),
-                                   .unit = unit.empty() ? "features of " + subject_.features->name : std::move(unit),
-                                   .split = subject_.split,
-                                   .value = value,
-                                   .spread = spread,
-                                   .n = subject_.n,
-                                   .seed = subject_.seed});
+  void add(std::string name, double value, std::optional<double> spread, std::string unit = {}) {
+    evaluation_.metrics.push_back(subject_.figure(
+        std::move(name), unit.empty() ? "features of " + subject_.features->name : std::move(unit), value, spread));
   }
   void add(std::string name, const Score& score) { add(std::move(name), score.mean, score.deviation); }
 
@@ -65,22 +59,9 @@ class Figures {
   Evaluation& evaluation_;
 };
 
-Tensor as_rows(const Tensor& images) { return images.to(torch::kFloat).flatten(1).cpu(); }
-
 /// Whole rows, or all where they make none.
-int64_t shown_of(int64_t images) { return images < kColumns ? images : std::min(kShown, images / kColumns * kColumns); }
-
-/// Three rows of a sheet for each row of drawn images.
-Picture picture_of_neighbours(const Tensor& drawn, const NearestImages& by_features, const NearestImages& by_pixels) {
-  std::vector<Tensor> rows;
-  const int64_t columns = std::min(kColumns, drawn.size(0));
-  for (int64_t first = 0; first < drawn.size(0); first += columns)
-    for (const Tensor& images : {drawn, by_features.images(), by_pixels.images()})
-      rows.push_back(images.narrow(0, first, columns).cpu());
-  return {"neighbours",
-          "drawn images; below each the training image that is nearest in features, and below that the one nearest by "
-          "its pixels. Equal images would be copies",
-          image_grid(torch::cat(rows), columns)};
+int64_t shown_of(int64_t images) {
+  return images < kSheetColumns ? images : std::min(kShown, images / kSheetColumns * kSheetColumns);
 }
 
 /// Bins reach to twice the 99th percentile of the real images, so that they are the same whatever is compared.
@@ -149,25 +130,11 @@ Drawn draw(const Subject& subject) {
   return drawn;
 }
 
-/// Features of all training images. Adds the picture of those that are nearest to drawn ones.
-Tensor features_of_training(const Subject& subject, const Tensor& drawn_features, const Tensor& shown,
-                            Evaluation& evaluation) {
-  NearestImages by_features(drawn_features.narrow(0, 0, shown.size(0))), by_pixels(as_rows(shown));
-  std::vector<Tensor> features;
-  subject.each_batch(subject.images.train, [&](const Batch& batch) {
-    features.push_back(features_of(subject, batch.x));
-    const Tensor images = batch.x.cpu();
-    by_features.pass(features.back(), images);
-    by_pixels.pass(as_rows(images), images);
-  });
-  evaluation.pictures.push_back(picture_of_neighbours(shown, by_features, by_pixels));
-  return torch::cat(features);
-}
-
 Tensor features_of_blurred(const Subject& subject) {
   std::vector<Tensor> features;
-  subject.each_batch(subject.images.measured,
-                     [&](const Batch& batch) { features.push_back(features_of(subject, blurred(batch.x, kBlur))); });
+  subject.each_batch(subject.images.measured, [&](const Batch& batch) {
+    features.push_back(features_of(*subject.features, blurred(batch.x, kBlur)));
+  });
   return torch::cat(features);
 }
 
@@ -224,7 +191,7 @@ void measure_samples(const Subject& subject, Evaluation& evaluation) {
   Gathered real(subject);
   int64_t features = 0;
   subject.each_batch(subject.images.measured, [&](const Batch& batch) {
-    if (features == 0) features = features_of(subject, batch.x.narrow(0, 0, 1)).size(1);
+    if (features == 0) features = features_of(*subject.features, batch.x.narrow(0, 0, 1)).size(1);
     if (subject.n > features) real.add(batch.x);
   });
   if (subject.n <= features)
@@ -237,18 +204,16 @@ void measure_samples(const Subject& subject, Evaluation& evaluation) {
                     "only figures of equal counts",
                     counted(subject.n, "sample"), with_commas(kEnoughPerFeature * features), features));
   const Drawn drawn = draw(subject);
-  const Tensor of_real = real.features(), of_drawn = drawn.all.features(),
-               of_train = features_of_training(subject, of_drawn, drawn.shown, evaluation),
-               of_blurred = features_of_blurred(subject);
+  const Tensor of_real = real.panel().first(), of_drawn = drawn.all.panel().first();
+  const TrainingImages training = read_training_images(subject, of_drawn, drawn.shown, evaluation);
+  measure_frechet(subject, real.panel(), drawn.all.panel(), training.floor, training.components, evaluation);
   Figures figures(subject, evaluation);
-  figures.add("frechet_distance", frechet_distance(of_real, of_drawn), frechet_spread(of_real, of_drawn, subject.seed));
-  figures.add("frechet_distance_train", frechet_distance(of_real, of_train));
-  figures.add("frechet_distance_blurred", frechet_distance(of_real, of_blurred));
+  figures.add("frechet_distance_blurred", frechet_distance(of_real, features_of_blurred(subject)), {});
   const KernelDistance kernel = kernel_distance(of_real, of_drawn, subject.seed);
   figures.add("kernel_distance", kernel.mean, kernel.deviation);
   add_manifolds(of_real, of_drawn, figures);
   add_sharpness(drawn.all.sharpness(), real.sharpness(), figures, evaluation);
-  add_nearest(of_drawn, of_real, of_train, subject.seed, figures, evaluation);
+  add_nearest(of_drawn, of_real, training.features, subject.seed, figures, evaluation);
   if (real.classified()) add_classes(subject, real, drawn, figures);
 }
 

@@ -43,19 +43,31 @@ struct Measured {
   double operator[](const std::string& name) const { return testing::value_of(evaluation, name); }
 };
 
-Measured measured(const Tensor& drawn, const Tensor& classes = {}) {
+/// Another view of an image, which counts what it has seen.
+struct Halves final : EmbedsImages {
+  Tensor embed(const Tensor& x) override {
+    seen += x.size(0);
+    return torch::adaptive_avg_pool2d(x, {2, 1}).flatten(1);
+  }
+  int64_t seen = 0;
+};
+
+Measured measured(const Tensor& drawn, const Tensor& classes = {}, const std::shared_ptr<Halves>& second = {},
+                  int64_t training = 700) {
   Drawer model(drawn);
   const Part real = batches_of(images_with_seed(1, 600).narrow(0, 0, std::min<int64_t>(600, drawn.size(0))));
-  const Subject subject{.model = model,
-                        .images = {.measured = real, .train = batches_of(images_with_seed(2, 700))},
-                        .draws = &model,
-                        .draw_condition = [&](int64_t first, int64_t count) -> Condition {
-                          if (!classes.defined()) return {};
-                          return {.labels = {classes.narrow(0, first, count)}};
-                        },
-                        .features = FeatureExtractor{.network = std::make_shared<Quarters>(), .name = "quarters"},
-                        .split = "test",
-                        .n = drawn.size(0)};
+  const Subject subject{
+      .model = model,
+      .images = {.measured = real, .train = batches_of(images_with_seed(2, training))},
+      .draws = &model,
+      .draw_condition = [&](int64_t first, int64_t count) -> Condition {
+        if (!classes.defined()) return {};
+        return {.labels = {classes.narrow(0, first, count)}};
+      },
+      .features = FeatureExtractor{.network = std::make_shared<Quarters>(), .name = "quarters"},
+      .second = second ? std::optional(FeatureExtractor{.network = second, .name = "halves"}) : std::nullopt,
+      .split = "test",
+      .n = drawn.size(0)};
   Measured measured;
   measure_samples(subject, measured.evaluation);
   return measured;
@@ -67,13 +79,27 @@ TEST(Samples, OfTheSameKindAreNearAndOthersFar) {
   const Measured same = measured(images_with_seed(3, 600)),
                  brighter = measured((images_with_seed(3, 600) + 0.5).clamp(-1, 1));
   EXPECT_LT(same["frechet_distance"], 0.02);
-  EXPECT_LT(std::abs(same["frechet_distance"] - same["frechet_distance_train"]), 0.02);
+  EXPECT_LT(std::abs(same["frechet_distance"] - same["frechet_distance_floor"]), 0.02);
+  EXPECT_GT(brighter["frechet_distance_times_floor"], 10 * same["frechet_distance_times_floor"]);
+  EXPECT_GT(brighter["frechet_distance_times_floor_pixels"], 10 * same["frechet_distance_times_floor_pixels"]);
   EXPECT_GT(brighter["frechet_distance"], 10 * same["frechet_distance"]);
   EXPECT_GT(brighter["kernel_distance"], 0.1);
   EXPECT_NEAR(same["density"], 1, 0.2);
   EXPECT_LT(brighter["density"], 0.8);
   EXPECT_NEAR(same["sharpness"] / same["sharpness_real"], 1, 0.05);
   EXPECT_GT(same["class_share_min"], 0.15);
+}
+
+TEST(Samples, TheFloorIsOfAsManyTrainingImagesAsAreMeasured) {
+  const auto halves = std::make_shared<Halves>();
+  const Measured enough = measured(images_with_seed(3, 600), {}, halves);
+  EXPECT_EQ(halves->seen, 3 * 600) << "real, drawn, and of the 700 training images as many";
+  EXPECT_GT(enough["frechet_distance_floor_second"], 0);
+  EXPECT_LT(enough["frechet_distance_times_floor_second"], 10);
+  const Measured few = measured(images_with_seed(3, 600), {}, halves, 599);
+  EXPECT_TRUE(std::isnan(few["frechet_distance_floor"]));
+  EXPECT_FALSE(std::isnan(few["frechet_distance_second"]));
+  EXPECT_THAT(few.evaluation.left_out, ::testing::Contains(HasSubstr("needs 600 training images")));
 }
 
 TEST(Samples, CopiesOfTrainingImagesAreAtNoDistanceFromThem) {

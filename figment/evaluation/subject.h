@@ -15,12 +15,13 @@ namespace figment {
 struct Examples {
   int64_t count = 0;
   std::function<void(const std::function<void(const Batch&)>&)> each_batch = {};
+  std::function<std::string()> hash = {};  ///< of all that was opened of the data set
 };
 
 /// A part of a data set. Its files are read when a metric first asks for it, and once.
 using Part = std::function<Examples()>;
 
-struct Source {
+struct Parts {
   Part measured = {};                           ///< the first `n` examples of the split that is evaluated
   Part train = {}, validation = {}, test = {};  ///< the splits of the run's own data, all examples of each
 };
@@ -36,17 +37,30 @@ struct FeatureExtractor {
 /// a source of its own.
 struct Subject {
   Model& model;
-  Source data = {};          ///< what the model learned to draw or to encode: images, points or codes
-  Source images = {};        ///< of codes the images that they were made of, of images `data` itself, of points nothing
+  Parts data = {};           ///< what the model learned to draw or to encode: images, points or codes
+  Parts images = {};         ///< of codes the images that they were made of, of images `data` itself, of points nothing
   Samples* draws = nullptr;  ///< the sampling pipeline; null where the model draws nothing
   /// What the drawn images `first`, `first` + 1, … are given: on the model's device.
   std::function<Condition(int64_t first, int64_t count)> draw_condition = {};
   EncodesDiscrete* coder = nullptr;  ///< VQ encoder whose codes the model learned; null where it learned none
-  std::optional<FeatureExtractor> features = {};
-  std::string without_features = {};  ///< where there is no extractor: the sentence that says how to get one
+  std::optional<FeatureExtractor> features = {};  ///< the one that chose the run's best checkpoint, where one did
+  std::optional<FeatureExtractor> second = {};    ///< another one, which chose nothing
+  std::string without_features = {},
+              without_second = {};  ///< where there is none: the sentence that says how to get it
 
   std::string split = {};  ///< name of the split that is measured
   int64_t n = 0, seed = 0, importance_samples = 0;
+
+  /// A figure of all `n` examples.
+  Metric figure(std::string name, std::string unit, double value, std::optional<double> spread = {}) const {
+    return {.name = std::move(name),
+            .unit = std::move(unit),
+            .split = split,
+            .value = value,
+            .spread = spread,
+            .n = n,
+            .seed = seed};
+  }
 
   /// Told how many images have passed through a network since the last call (see MetricRow::passes). Throws to cancel.
   std::function<void(double passes)> passed = [](double) {};

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "figment/media/awkward_test_corpus.h"
+#include "figment/media/formats_test_corpus.h"
 #include "figment/media/image.h"
 
 namespace figment {
@@ -140,6 +141,9 @@ std::vector<CorpusFile> awkward_images() {
   for (size_t i = 0; i < cmyk.pixels.size(); i += 3)
     light.insert(light.end(), {cmyk.pixels[i], cmyk.pixels[i + 1], cmyk.pixels[i + 2], 255});
   cmyk.pixels = light;
+  const TestPixels colours{.width = kWidth, .height = kHeight, .pixels = picture(3)};
+  const TestTiff tiff{.width = kWidth, .height = kHeight, .rows = picture(3)};
+  TestGif gif{.width = kWidth, .height = kHeight, .palette = with_palette().palette, .indices = with_palette().rows};
   const std::string good_png = make_png(rgb), good_jpeg = make_jpeg(jpeg), good_progressive = make_jpeg(progressive);
   return {
       {"rgb.png", good_png, kReads, "rgb"},
@@ -162,9 +166,26 @@ std::vector<CorpusFile> awkward_images() {
       {"cmyk.jpg", make_jpeg(cmyk), kReads, "cmyk"},
       {"jpeg-inside.png", good_jpeg, kReads, "rgb"},
       {"PNG-INSIDE.JPEG", good_png, kReads, "rgb"},
+      {"turned.jpg", jpeg_with_exif(good_jpeg, exif_block(3)), kReads, "rgb"},
+      {"turned.png", png_with_exif(good_png, exif_block(3)), kReads, "rgb"},
+      {"turned.webp", webp_with_exif(make_webp(colours), kWidth, kHeight, exif_block(3)), kReads, "rgb"},
+      {"rgb.webp", make_webp(colours), kReads, "rgb"},
+      {"animated.webp", make_animated_webp(colours, colours), kReads, "rgba"},
+      {"palette.gif", make_gif(gif), kReads, "palette"},
+      {"rgb.bmp", make_bmp(colours), kReads, "rgb"},
+      {"rgb.tif", make_tiff(tiff), kReads, "rgb"},
       {"empty.png", "", kSkips, "is empty"},
-      {"text.png", "This is no picture.\n", kSkips, "neither PNG nor JPEG"},
-      {"gif.jpg", std::string("GIF89a\x01\x00\x01\x00\x00\x00\x00;", 14), kSkips, "neither PNG nor JPEG"},
+      {"text.png", "This is no picture.\n", kSkips, "none of PNG, JPEG"},
+      {"no-picture.gif", std::string("GIF89a\x01\x00\x01\x00\x00\x00\x00;", 14), kSkips, "without a picture"},
+      {"phone.jpg",
+       std::string("\0\0\0\x18"
+                   "ftypheic0000",
+                   16),
+       kSkips, "is HEIC"},
+      {"half.webp", make_webp(colours).substr(0, 40), kSkips, "truncated"},
+      {"half.bmp", make_bmp(colours).substr(0, 300), kSkips, "truncated"},
+      {"half.gif", make_gif(gif).substr(0, 100), kSkips, "truncated"},
+      {"half.tif", make_tiff(tiff).substr(0, 300), kSkips, "truncated"},
       {"signature-alone.png", good_png.substr(0, 8), kSkips, "truncated"},
       {"half.png", good_png.substr(0, good_png.size() / 2), kSkips, "truncated"},
       {"no-end.png", good_png.substr(0, good_png.size() - 12), kSkips, "truncated"},

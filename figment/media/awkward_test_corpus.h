@@ -1,4 +1,5 @@
-// Pictures as they are met in the wild, made in memory for tests: every kind of PNG and JPEG, and files that are none.
+// Pictures as they are met in the wild, made in memory for tests: every kind of PNG and JPEG, some of each other
+// format, and files that are none.
 #pragma once
 #include <string>
 #include <vector>
@@ -13,7 +14,7 @@ struct CorpusFile {
   std::string what;  ///< kReads: ImageInfo::mode; kSkips: words of the sentence that says why
 };
 
-/// All readable ones show the same 16 x 12 picture, except "one-pixel.png".
+/// All readable ones show the same 16 x 12 picture, some of them upside down, except "one-pixel.png".
 std::vector<CorpusFile> awkward_images();
 
 /// A PNG as libpng writes it. `colour_type` and `bits` as in the PNG specification; `rows` as they lie in the file.

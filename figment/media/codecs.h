@@ -2,13 +2,26 @@
 #pragma once
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "figment/media/image.h"
 
 namespace figment {
 
-inline constexpr std::string_view kPngMagic("\x89PNG\r\n\x1a\n", 8);
-inline constexpr std::string_view kJpegMagic("\xff\xd8\xff", 3);
+/// What a reader makes of a file, before its values are brought to the range that is wanted and it is turned.
+struct Decoded {
+  Image image = {};                 ///< of 8 bits; where `deep` holds something it has extents and no pixels
+  std::vector<uint16_t> deep = {};  ///< the values of a file with 16 bits
+};
+
+/// One format. `info` reads headers only and has called check_extents. Both throw DataError.
+struct Codec {
+  bool (*recognises)(std::string_view bytes);
+  ImageInfo (*info)(std::string_view bytes, std::string_view name);
+  /// `width`, `height`: as decode_to_cover says, for the picture as it lies in the file.
+  Decoded (*decode)(std::string_view bytes, std::string_view name, int64_t width, int64_t height);
+};
+extern const Codec kPng, kJpeg, kWebp, kGif, kBmp, kTiff;
 
 /// The number that `count` bytes from `at` spell, highest byte first. The caller has checked that they are there.
 inline int64_t big_endian(std::string_view bytes, size_t at, size_t count) {
@@ -16,16 +29,26 @@ inline int64_t big_endian(std::string_view bytes, size_t at, size_t count) {
   for (size_t i = at; i < at + count; ++i) value = value << 8 | static_cast<uint8_t>(bytes[i]);
   return value;
 }
+/// The same, lowest byte first.
+inline int64_t little_endian(std::string_view bytes, size_t at, size_t count) {
+  int64_t value = 0;
+  for (size_t i = at + count; i > at; --i) value = value << 8 | static_cast<uint8_t>(bytes[i - 1]);
+  return value;
+}
+
+/// The orientation, 1 to 8, that EXIF's block states (EXIF 2.3, 4.6.2 and 4.6.4 A); 1 where it states none.
+int exif_orientation(std::string_view block);
+
+/// The same of an XMP packet (XMP part 2, 2.6): the property tiff:Orientation. It counts where EXIF states nothing.
+int xmp_orientation(std::string_view packet);
 
 /// Throws DataError when an extent is 0 or the picture has more than kMostPixels.
 void check_extents(const ImageInfo&, std::string_view name);
 
-/// Both read the header only and have called check_extents.
-ImageInfo png_info(std::string_view bytes, std::string_view name);
-ImageInfo jpeg_info(std::string_view bytes, std::string_view name);
+/// Colour divided by alpha, for a picture whose colour is stored times alpha.
+void unpremultiply(Image&);
 
-Image decode_png(std::string_view bytes, std::string_view name);
-/// As decode_to_cover says.
-Image decode_jpeg(std::string_view bytes, std::string_view name, int64_t width, int64_t height);
+/// The first of three equal channels.
+Image first_channel(const Image&);
 
 }  // namespace figment

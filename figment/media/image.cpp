@@ -6,16 +6,10 @@
 #include <cmath>
 
 #include "figment/base/error.h"
-#include "figment/base/text.h"
 #include "figment/media/codecs.h"
 
 namespace figment {
 namespace {
-
-[[noreturn]] void unknown_format(std::string_view bytes, std::string_view name) {
-  if (bytes.empty()) throw DataError(fmt::format("{}: is empty", name));
-  throw DataError(fmt::format("{}: is neither PNG nor JPEG", name));
-}
 
 void check_shape(const Image& image, std::string_view where) {
   if (image.width < 1 || image.height < 1 ||
@@ -129,13 +123,6 @@ void premultiply(Image& image) {
     for (size_t c = i; c < i + 3; ++c) image.pixels[c] = share(image.pixels[c], image.pixels[i + 3]);
 }
 
-void unpremultiply(Image& image) {
-  for (size_t i = 0; i < image.pixels.size(); i += 4)
-    if (const int alpha = image.pixels[i + 3]; alpha > 0)
-      for (size_t c = i; c < i + 3; ++c)
-        image.pixels[c] = uint8_t(std::min(255, (image.pixels[c] * 255 + alpha / 2) / alpha));
-}
-
 Image resized(const Image& image, const Stretch& across, const Stretch& down, int64_t width, int64_t height) {
   check_shape(image, "resized");
   const bool known = image.channels == 1 || image.channels == 3 || image.channels == 4;
@@ -162,29 +149,11 @@ Image resized(const Image& image, const Stretch& across, const Stretch& down, in
 
 }  // namespace
 
-void check_extents(const ImageInfo& info, std::string_view name) {
-  if (info.width < 1 || info.height < 1)
-    throw DataError(fmt::format("{}: is {} x {} pixels; nothing is in it", name, info.width, info.height));
-  if (info.width > kMostPixels / info.height)
-    throw DataError(fmt::format("{}: is {} x {} pixels; at most {} are read", name, info.width, info.height,
-                                with_commas(kMostPixels)));
-}
-
-ImageInfo image_info(std::string_view bytes, std::string_view name) {
-  if (bytes.starts_with(kPngMagic)) return png_info(bytes, name);
-  if (bytes.starts_with(kJpegMagic)) return jpeg_info(bytes, name);
-  unknown_format(bytes, name);
-}
-
-Image decode_image(std::string_view bytes, std::string_view name, ImageInfo* info) {
-  if (info) *info = image_info(bytes, name);
-  return decode_to_cover(bytes, name, kMostPixels, kMostPixels);
-}
-
-Image decode_to_cover(std::string_view bytes, std::string_view name, int64_t width, int64_t height) {
-  if (bytes.starts_with(kPngMagic)) return decode_png(bytes, name);
-  if (bytes.starts_with(kJpegMagic)) return decode_jpeg(bytes, name, width, height);
-  unknown_format(bytes, name);
+void unpremultiply(Image& image) {
+  for (size_t i = 0; i < image.pixels.size(); i += 4)
+    if (const int alpha = image.pixels[i + 3]; alpha > 0)
+      for (size_t c = i; c < i + 3; ++c)
+        image.pixels[c] = uint8_t(std::min(255, (image.pixels[c] * 255 + alpha / 2) / alpha));
 }
 
 Image with_channels(const Image& image, int64_t channels, uint8_t background) {

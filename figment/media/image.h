@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,23 +24,47 @@ struct Picture {
 /// Largest picture that is decoded, in pixels: a larger one is a pixel bomb or not meant for training.
 inline constexpr int64_t kMostPixels = int64_t(1) << 26;
 
+/// The formats that are read, for sentences.
+inline constexpr std::string_view kReadFormats = "PNG, JPEG, WebP, GIF, BMP and TIFF";
+
 /// What the file was before it was brought to 8 bits: for reports.
 struct ImageInfo {
-  std::string format = {};  ///< "png", "jpeg"
-  std::string mode = {};    ///< "grey", "grey+alpha", "rgb", "rgba", "palette", "cmyk"
-  int64_t width = 0, height = 0, bits = 8;
+  std::string format = {};                  ///< "png", "jpeg", "webp", "gif", "bmp", "tiff"
+  std::string mode = {};                    ///< "grey", "grey+alpha", "rgb", "rgba", "palette", "cmyk"
+  int64_t width = 0, height = 0, bits = 8;  ///< extents as the picture is shown: after it was turned
+  int orientation = 1;                      ///< how it lies in the file, 1 (as it is shown) to 8: EXIF 2.3, 4.6.4 A
 };
 
-/// Decodes PNG or JPEG by content, not by name. 16 bits are rounded to 8, palettes and transparency expanded, CMYK
-/// converted. Grey stays one channel; alpha stays a channel. Throws DataError: "x.png: the file is truncated after row
-/// 7".
-Image decode_image(std::string_view bytes, std::string_view name, ImageInfo* info = nullptr);
-/// The same for a picture that will be resized to cover `width` x `height`: a JPEG comes at a half, a quarter or an
-/// eighth of its size, the least that still has twice these extents. Its transform does that for less than the whole
-/// would cost, and a triangle filter over what is left differs little from one over the whole.
-Image decode_to_cover(std::string_view bytes, std::string_view name, int64_t width, int64_t height);
-/// Looks at the header only.
+/// Values of a file's colours: up to 65,535 where the file has 16 bits a channel, else up to 255.
+struct ValueRange {
+  int64_t least = 0, most = 0;
+};
+
+/// What a picture is decoded for.
+struct Decoding {
+  /// Extents that it will be resized to cover: a JPEG comes at a half, a quarter or an eighth of its size, the least
+  /// that still has twice these extents. Its transform does that for less than the whole would cost, and a triangle
+  /// filter over what is left differs little from one over the whole.
+  int64_t width = kMostPixels, height = kMostPixels;
+  /// These values become 0 and 255, what lies outside is cut. Nothing: all that the file's bits can hold.
+  std::optional<ValueRange> range = {};
+};
+
+/// Decodes a picture by its content, not by its name; of several pictures in a file the first. It is turned as its EXIF
+/// orientation says. 16 bits are rounded to 8, palettes and transparency expanded, CMYK converted. Grey stays one
+/// channel; alpha stays a channel. `found`: the least and the greatest value of its colours. Throws DataError: "x.png:
+/// the file is truncated after row 7".
+Image decode_image(std::string_view bytes, std::string_view name, const Decoding& = {}, ValueRange* found = nullptr);
+/// Looks at the headers only.
 ImageInfo image_info(std::string_view bytes, std::string_view name);
+
+/// A format of pictures that is not read.
+struct UnreadFormat {
+  std::string_view name;
+  std::vector<std::string_view> endings;  ///< of files' names, in small letters
+  std::string_view converter;             ///< a program that makes one of it that is read
+};
+const std::vector<UnreadFormat>& unread_formats();
 
 /// A decoded picture brought to `channels` (1 or 3): colour to grey by Rec. 601 luma, alpha laid over `background` (0
 /// to 255).

@@ -31,13 +31,12 @@ TEST(Images, AwkwardFilesAreReadOrRefusedInASentence) {
   for (const CorpusFile& file : awkward_images()) {
     SCOPED_TRACE(file.name);
     if (file.expectation == Expectation::kReads) {
-      ImageInfo info;
-      const Image image = decode_image(file.bytes, file.name, &info);
+      const ImageInfo info = image_info(file.bytes, file.name);
+      const Image image = decode_image(file.bytes, file.name);
       EXPECT_EQ(info.mode, file.what);
       EXPECT_EQ(info.width, image.width);
       EXPECT_EQ(info.height, image.height);
       EXPECT_EQ(int64_t(image.pixels.size()), image.width * image.height * image.channels);
-      EXPECT_EQ(image_info(file.bytes, file.name).mode, file.what);
       continue;
     }
     try {

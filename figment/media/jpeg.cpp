@@ -21,51 +21,49 @@ bool begins_frame(int marker) {
   return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
 }
 
-/// Walks the segments up to the frame header (ITU T.81, B.2.2). TurboJPEG's own reader of headers refuses sampling
-/// factors that its decoder takes, and does not tell whether Adobe's marker was there.
+/// The frame header (ITU T.81, B.2.2).
+void read_frame(std::string_view segment, std::string_view name, Header& header) {
+  if (segment.size() < 6) throw DataError(fmt::format("{}: the file is damaged: its frame header is too short", name));
+  header.info.width = big_endian(segment, 3, 2);
+  header.info.height = big_endian(segment, 1, 2);
+  header.info.bits = big_endian(segment, 0, 1);
+  header.components = big_endian(segment, 5, 1);
+  header.info.mode = header.components == 1   ? "grey"
+                     : header.components == 3 ? "rgb"
+                     : header.components == 4 ? "cmyk"
+                                              : "";
+  if (header.info.mode.empty())
+    throw DataError(fmt::format("{}: has {} components; 1, 3 and 4 are read", name, header.components));
+  check_extents(header.info, name);
+}
+
+/// Walks the segments up to the first scan: Adobe's marker and EXIF may stand behind the frame header. TurboJPEG's own
+/// reader of headers refuses sampling factors that its decoder takes, and tells nothing of either.
 Header read_header(std::string_view bytes, std::string_view name) {
   const auto byte = [&](size_t at) { return static_cast<uint8_t>(bytes[at]); };
-  Header header;
+  Header header{.info = {.format = "jpeg"}};
+  const auto has_frame = [&] { return header.components > 0; };
   for (size_t at = 2; at + 4 <= bytes.size();) {
-    if (byte(at) != 0xff) throw DataError(fmt::format("{}: the file is damaged at byte {}", name, at));
     const int marker = byte(at + 1);
-    if (marker == 0xff) {  // fill byte
+    if (byte(at) == 0xff && marker == 0xff) {  // fill byte
       ++at;
       continue;
     }
     const auto length = size_t(big_endian(bytes, at + 2, 2));
-    if (marker == 0xda || marker == 0xd9 || length < 2)
-      throw DataError(fmt::format("{}: the file is damaged: it has no frame header", name));
+    const bool damaged = byte(at) != 0xff || length < 2, scan = marker == 0xda || marker == 0xd9;
+    if (has_frame() && (damaged || scan)) return header;  // what is damaged here, the decoder says
+    if (byte(at) != 0xff) throw DataError(fmt::format("{}: the file is damaged at byte {}", name, at));
+    if (damaged || scan) throw DataError(fmt::format("{}: the file is damaged: it has no frame header", name));
     const std::string_view segment = bytes.substr(at + 4, length - 2);
     if (segment.size() < length - 2) break;
     if (marker == 0xee && segment.starts_with("Adobe")) header.adobe = true;
-    if (begins_frame(marker)) {
-      if (segment.size() < 6)
-        throw DataError(fmt::format("{}: the file is damaged: its frame header is too short", name));
-      header.info = {.format = "jpeg",
-                     .mode = "",
-                     .width = big_endian(segment, 3, 2),
-                     .height = big_endian(segment, 1, 2),
-                     .bits = big_endian(segment, 0, 1)};
-      header.components = big_endian(segment, 5, 1);
-      switch (header.components) {
-        case 1:
-          header.info.mode = "grey";
-          break;
-        case 3:
-          header.info.mode = "rgb";
-          break;
-        case 4:
-          header.info.mode = "cmyk";
-          break;
-        default:
-          throw DataError(fmt::format("{}: has {} components; 1, 3 and 4 are read", name, header.components));
-      }
-      check_extents(header.info, name);
-      return header;
-    }
+    if (marker == 0xe1 && segment.starts_with("Exif")) header.info.orientation = exif_orientation(segment);
+    if (marker == 0xe1 && segment.starts_with("http://ns.adobe.com/xap/") && header.info.orientation == 1)
+      header.info.orientation = xmp_orientation(segment);
+    if (begins_frame(marker) && !has_frame()) read_frame(segment, name, header);
     at += 2 + length;
   }
+  if (has_frame()) return header;
   throw DataError(fmt::format("{}: the file is truncated before its first row", name));
 }
 
@@ -88,11 +86,9 @@ Image rgb_of_cmyk(const Image& cmyk, bool adobe) {
   return rgb;
 }
 
-}  // namespace
-
 ImageInfo jpeg_info(std::string_view bytes, std::string_view name) { return read_header(bytes, name).info; }
 
-Image decode_jpeg(std::string_view bytes, std::string_view name, int64_t width, int64_t height) {
+Decoded decode_jpeg(std::string_view bytes, std::string_view name, int64_t width, int64_t height) {
   const Header header = read_header(bytes, name);
   if (header.info.bits != 8)
     throw DataError(fmt::format("{}: has {} bits a channel; JPEG of 8 bits is read", name, header.info.bits));
@@ -109,7 +105,13 @@ Image decode_jpeg(std::string_view bytes, std::string_view name, int64_t width, 
                     image.pixels.data(), int(image.width), int(image.width * image.channels), int(image.height), format,
                     TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) != 0)
     throw DataError(fmt::format("{}: the file is damaged or truncated: {}", name, tjGetErrorStr2(decoder.get())));
-  return image.channels == 4 ? rgb_of_cmyk(image, header.adobe) : image;
+  return {.image = image.channels == 4 ? rgb_of_cmyk(image, header.adobe) : std::move(image)};
 }
+
+}  // namespace
+
+const Codec kJpeg{.recognises = [](std::string_view bytes) { return bytes.starts_with("\xff\xd8\xff"); },
+                  .info = jpeg_info,
+                  .decode = decode_jpeg};
 
 }  // namespace figment

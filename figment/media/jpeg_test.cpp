@@ -24,9 +24,9 @@ void expect_colour(const Image& image, std::vector<int> colour) {
 }
 
 TEST(Jpeg, GreyStaysOneChannel) {
-  ImageInfo info;
-  const Image image =
-      decode_image(make_jpeg({.width = 9, .height = 5, .channels = 1, .pixels = repeated({77}, 45)}), "x", &info);
+  const std::string bytes = make_jpeg({.width = 9, .height = 5, .channels = 1, .pixels = repeated({77}, 45)});
+  const ImageInfo info = image_info(bytes, "x");
+  const Image image = decode_image(bytes, "x");
   EXPECT_EQ(image.width, 9);
   EXPECT_EQ(image.height, 5);
   EXPECT_EQ(info.format, "jpeg");
@@ -59,6 +59,15 @@ TEST(Jpeg, CmykUnderAdobesMarkerIsInverted) {  // stored: 255 less the ink
       {40, 20, 10});
 }
 
+TEST(Jpeg, AdobesMarkerMayStandBehindTheFrameHeader) {
+  std::string bytes = make_jpeg({.width = 8, .height = 8, .channels = 4, .pixels = repeated({200, 100, 50, 255}, 64)});
+  const size_t marker = bytes.find("\xff\xee");
+  const std::string segment = bytes.substr(marker, 16);
+  bytes.erase(marker, segment.size());
+  bytes.insert(bytes.find("\xff\xda"), segment);
+  expect_colour(decode_image(bytes, "x"), {200, 100, 50});
+}
+
 TEST(Jpeg, CmykWithoutAdobesMarkerIsInk) {
   std::string bytes = make_jpeg({.width = 8, .height = 8, .channels = 4, .pixels = repeated({0, 128, 128, 0}, 64)});
   const size_t marker = bytes.find("\xff\xee");
@@ -83,7 +92,7 @@ TEST(Jpeg, ReducedWhileDecodingItCoversTwiceWhatIsWantedAndLooksTheSame) {
   EXPECT_EQ(whole.width, 400);
   for (const auto& [wanted, width, height] :
        {std::tuple(51, 400, 200), std::tuple(50, 200, 100), std::tuple(25, 100, 50), std::tuple(12, 50, 25)}) {
-    const Image reduced = decode_to_cover(bytes, "x", wanted, wanted);
+    const Image reduced = decode_image(bytes, "x", {.width = wanted, .height = wanted});
     EXPECT_EQ(reduced.width, width) << wanted;
     EXPECT_EQ(reduced.height, height) << wanted;
     const Image expected = resized_to_cover(whole, wanted, wanted), got = resized_to_cover(reduced, wanted, wanted);

@@ -25,8 +25,8 @@ TEST(Png, WhatIsWrittenIsReadBack) {
     for (const auto& [width, height] : {std::pair<int64_t, int64_t>{1, 1}, {5, 3}, {64, 64}, {1, 300}, {257, 2}}) {
       Image image{.width = width, .height = height, .channels = channels};
       for (int64_t i = 0; i < width * height * channels; ++i) image.pixels.push_back(uint8_t(i * i * 31 >> 3));
-      ImageInfo info;
-      const Image back = decode_image(encode_png(image), "x.png", &info);
+      const Image back = decode_image(encode_png(image), "x.png");
+      const ImageInfo info = image_info(encode_png(image), "x.png");
       EXPECT_EQ(back.pixels, image.pixels);
       EXPECT_EQ(back.width, width);
       EXPECT_EQ(back.height, height);
@@ -42,9 +42,8 @@ TEST(Png, SixteenBitsAreRounded) {  // 0x0180 / 257 = 1.49, 0x0182 / 257 = 1.502
                     .colour_type = PNG_COLOR_TYPE_GRAY,
                     .bits = 16,
                     .rows = {0x01, 0x80, 0x01, 0x82, 0xff, 0x7e, 0xff, 0xff}};
-  ImageInfo info;
-  EXPECT_THAT(decode_image(make_png(png), "x", &info).pixels, ElementsAre(1, 2, 254, 255));
-  EXPECT_EQ(info.bits, 16);
+  EXPECT_THAT(decode_image(make_png(png), "x").pixels, ElementsAre(1, 2, 254, 255));
+  EXPECT_EQ(image_info(make_png(png), "x").bits, 16);
 }
 
 TEST(Png, FewBitsFillTheRange) {

@@ -16,7 +16,7 @@ void expect_room(const ConvTrunk& trunk, const PixelSpec& pixels) {
     throw ConfigError(
         fmt::format("stages: an image of {} x {} pixels can be halved {} times, got {}; lower stages or bring the "
                     "images to a larger size",
-                    pixels.height, pixels.width, most, trunk.stages));
+                    pixels.width, pixels.height, most, trunk.stages));
 }
 
 }  // namespace

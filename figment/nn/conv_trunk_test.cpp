@@ -43,7 +43,7 @@ TEST(ConvTrunk, SaysWhenAnImageIsTooSmall) {
     ConvEncoder(ConvTrunk{.stages = 5}, PixelSpec{.channels = 1, .height = 28, .width = 40});
     FAIL();
   } catch (const ConfigError& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("28 x 40 pixels can be halved 4 times, got 5"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("40 x 28 pixels can be halved 4 times, got 5"));
   }
 }
 

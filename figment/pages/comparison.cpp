@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "figment/base/text.h"
 #include "figment/base/version.h"
@@ -35,19 +34,43 @@ std::string cell_of(const Metric* metric) {
                         : readable(metric->value);
 }
 
-constexpr std::string_view kReal = "_real", kTrain = "_train", kBlurred = "_blurred";
+constexpr std::string_view kReal = "_real", kBlurred = "_blurred", kFloor = "frechet_distance_floor",
+                           kDistance = "frechet_distance";
 bool is_reference(std::string_view name) {
-  return name.ends_with(kReal) || name.ends_with(kTrain) || name.ends_with(kBlurred);
+  return name.ends_with(kReal) || name.ends_with(kBlurred) || name.starts_with(kFloor);
 }
 
-/// What real images have, said in the last column.
+/// What real images have, said in a column of its own.
 std::string reference_of(const Compared& run, const std::string& name) {
   std::vector<std::string> words;
-  for (const auto& [suffix, what] :
-       {std::pair{kReal, "unseen images"}, std::pair{kTrain, "training images"}, std::pair{kBlurred, "blurred images"}})
-    if (const Metric* real = metric_of(run, name + std::string(suffix)))
-      words.push_back(fmt::format("{} {}", what, readable(real->value)));
+  const auto say = [&](const std::string& figure, std::string_view what) {
+    if (const Metric* real = metric_of(run, figure)) words.push_back(fmt::format("{} {}", what, readable(real->value)));
+  };
+  say(name + std::string(kReal), "unseen images");
+  for (const PanelWords& extractor : kPanel)
+    if (name == fmt::format("{}{}", kDistance, extractor.suffix))
+      say(fmt::format("{}{}", kFloor, extractor.suffix), "training images");
+  say(name + std::string(kBlurred), "blurred images");
   return fmt::format("{}", fmt::join(words, ", "));
+}
+
+/// A row of the table: figures of one name and one unit. Those of another unit, bits of two levels beside bits of 256
+/// say, do not compare and have a row of their own.
+struct FigureRow {
+  std::string name, unit;
+  bool operator==(const FigureRow&) const = default;
+};
+/// The multiples of the floor lead, the others stand in the order in which they were measured.
+std::vector<FigureRow> figure_rows(const std::vector<Compared>& runs) {
+  std::vector<FigureRow> rows;
+  for (const bool leading : {true, false})
+    for (const Compared& run : runs)
+      for (const Metric& metric : run.evaluation.metrics)
+        if (const FigureRow row{metric.name, metric.unit}; metric.name.starts_with(kTimesFloor) == leading &&
+                                                           !is_reference(metric.name) &&
+                                                           std::ranges::find(rows, row) == rows.end())
+          rows.push_back(row);
+  return rows;
 }
 
 std::vector<std::string> names_of(const std::vector<Compared>& runs) {
@@ -79,41 +102,35 @@ const Image* neighbours_of(const Compared& run) {
 }
 
 std::string figures_section(const std::vector<Compared>& runs) {
-  std::vector<std::string> heads{"Figure"}, ordered;
-  for (const Compared& run : runs) {
-    heads.push_back(run.name);
-    for (const Metric& metric : run.evaluation.metrics)
-      if (!is_reference(metric.name) && std::ranges::find(ordered, metric.name) == ordered.end())
-        ordered.push_back(metric.name);
-  }
-  heads.insert(heads.end(), {"Real images", "What it is"});
+  std::vector<std::string> heads{"Figure"};
+  for (const Compared& run : runs) heads.push_back(run.name);
+  heads.insert(heads.end(), {"Real images", "Unit", "What it is"});
   std::vector<Row> rows;
-  std::set<std::string> units;
-  for (const std::string& name : ordered) {
+  const Metric* any = nullptr;
+  for (const auto& [name, unit] : figure_rows(runs)) {
     const Words words = words_of(name);
     Row row{.cells = {words.title}};
     std::string reference;
     for (const Compared& run : runs) {
-      row.cells.push_back(cell_of(metric_of(run, name)));
+      const Metric* metric = metric_of(run, name);
+      if (metric && metric->unit != unit) metric = nullptr;
+      row.cells.push_back(cell_of(metric));
+      if (!metric) continue;
+      any = metric;
       if (reference.empty()) reference = reference_of(run, name);
-      if (const Metric* metric = metric_of(run, name)) units.insert(metric->unit);
     }
-    row.cells.insert(row.cells.end(), {reference, words.sentence});
+    row.cells.insert(row.cells.end(), {reference, unit, words.sentence});
     rows.push_back(std::move(row));
   }
-  if (rows.empty()) return "";
-  const Metric& any = *metric_of(
-      *std::ranges::find_if(runs, [&](const Compared& run) { return metric_of(run, ordered[0]); }), ordered[0]);
-  std::string how = fmt::format("<p class=\"note\">{} split, {}, seed {}.</p>\n", escaped(any.split),
-                                counted(any.n, "image"), any.seed);
-  for (const std::string& unit : units)
-    if (unit.starts_with("features of"))
-      how +=
-          fmt::format("<p class=\"note\">Distances, precision, recall, density and coverage: {}.</p>\n", escaped(unit));
-  return section("Figures",
-                 "All runs are measured on the same images, with the same feature extractor and seed. ± is a standard "
-                 "error, or what the last column says.",
-                 "<div class=\"figures\">\n" + html_table(heads, rows) + "</div>\n" + how);
+  if (!any) return "";
+  return section(
+      "Figures",
+      "All runs are measured on the same images, with the same feature extractors and seed. Figures of one row "
+      "compare; figures of different units do not, and have rows of their own. ± is the standard error: with other "
+      "images the figure would differ by about so much. Where ± is something else, the last column says so.",
+      "<div class=\"figures\">\n" + html_table(heads, rows) + "</div>\n" +
+          fmt::format("<p class=\"note\">{} split, {}, seed {}.</p>\n", escaped(any->split), counted(any->n, "image"),
+                      any->seed));
 }
 
 std::string histograms_section(const std::vector<Compared>& runs) {

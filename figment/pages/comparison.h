@@ -14,13 +14,24 @@ struct Compared {
   RunRecord record = {};
   Evaluation evaluation = {};  ///< with the same feature extractor, images and seed as the others
   Image samples = {};
+  bool measured_on_training = false;  ///< the images that it is measured on are those that it learned from
 };
+
+/// The extractors of the panel (evaluation/frechet_panel.h), by the end of their figures' names.
+struct PanelWords {
+  std::string_view suffix, by;
+};
+inline constexpr PanelWords kPanel[] = {{"", "the first feature extractor"},
+                                        {"_second", "the second one, which chose no checkpoint"},
+                                        {"_pixels", "pixels in principal components"}};
+inline constexpr std::string_view kTimesFloor = "frechet_distance_times_floor";
 
 /// The figure of this name, null where it was not measured.
 const Metric* metric_of(const Compared&, std::string_view name);
 
-/// In words, from the figures alone: how sharp the drawn images are, how close to training images, who is nearest to
-/// the data and by what. Values that differ by less than 10 % count as equal.
+/// In words: what is to be known of a run before its figures are believed, and from the figures alone how sharp the
+/// drawn images are, how close to training images, who is nearest to the data by each extractor. Values that differ by
+/// less than 10 % count as equal.
 std::vector<std::string> findings(const std::vector<Compared>&);
 
 /// {"runs": [{"path", "model", "metrics": {… as in evaluation.json}, "cost": {"minutes", "parameters",

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -55,24 +56,75 @@ std::string variety_words(const Compared& run) {
       percent(precision->value), percent(recall->value));
 }
 
-/// "0003-gan" is nearest …: the smallest Fréchet distance, unless the next lies within both spreads.
-std::string nearest_words(const std::vector<Compared>& runs) {
-  std::vector<const Compared*> measured;
-  for (const Compared& run : runs)
-    if (metric_of(run, "frechet_distance")) measured.push_back(&run);
-  if (measured.size() < 2) return "";
-  const auto distance = [](const Compared* run) { return metric_of(*run, "frechet_distance"); };
-  std::ranges::sort(measured, {}, [&](const Compared* run) { return distance(run)->value; });
-  const Metric &first = *distance(measured[0]), &second = *distance(measured[1]);
+/// Who has the smallest distance by one extractor, and whether the next is as near, within the error of both. In
+/// multiples of the floor, or as it is where there is no floor.
+struct Nearest {
+  const Compared* run = nullptr;  ///< null where fewer than two runs were measured
+  bool shared = false;
+  std::string sentence = {};
+};
+Nearest nearest_by(const std::vector<Compared>& runs, const PanelWords& extractor) {
+  const auto measured_by = [&](std::string_view figure) {
+    std::vector<std::pair<const Metric*, const Compared*>> measured;
+    for (const Compared& run : runs)
+      if (const Metric* metric = metric_of(run, fmt::format("{}{}", figure, extractor.suffix)))
+        measured.emplace_back(metric, &run);
+    std::ranges::sort(measured, {}, [](const auto& one) { return one.first->value; });
+    return measured;
+  };
+  auto measured = measured_by(kTimesFloor);
+  const bool floor = measured.size() == runs.size();
+  if (!floor) measured = measured_by("frechet_distance");
+  if (measured.size() < 2) return {};
+  const auto& [first, nearest] = measured[0];
+  // The floor is the same for all runs, so its error moves them together: the distances decide who is nearer.
+  const auto distance = [&](size_t i) -> const Metric& {
+    const Metric* own = metric_of(*measured[i].second, fmt::format("frechet_distance{}", extractor.suffix));
+    return own ? *own : *measured[i].first;
+  };
   std::vector<std::string> others;
   for (size_t i = 1; i < measured.size(); ++i)
-    others.push_back(fmt::format("{} for {}", readable(distance(measured[i])->value), measured[i]->name));
-  if (second.value - first.value <= 2 * std::hypot(first.spread.value_or(0), second.spread.value_or(0)))
-    return fmt::format(
-        "By Fréchet distance {} and {} are equally near to real images, within the error of both: {}, {}.",
-        measured[0]->name, measured[1]->name, readable(first.value), listed(others));
-  return fmt::format("By Fréchet distance {} is nearest to real images: {}, against {}.", measured[0]->name,
-                     readable(first.value), listed(others));
+    others.push_back(fmt::format("{} for {}", readable(measured[i].first->value), measured[i].second->name));
+  const bool shared = distance(1).value - distance(0).value <=
+                      2 * std::hypot(distance(0).spread.value_or(0), distance(1).spread.value_or(0));
+  const std::string values = readable(first->value) + (floor ? " times the floor" : "");
+  return {.run = nearest,
+          .shared = shared,
+          .sentence = shared
+                          ? fmt::format("By {} {} and {} are equally near to real images, within the error of both: "
+                                        "{}, {}.",
+                                        extractor.by, nearest->name, measured[1].second->name, values, listed(others))
+                          : fmt::format("By {} {} is nearest to real images: {}, against {}.", extractor.by,
+                                        nearest->name, values, listed(others))};
+}
+
+/// A sentence for each extractor of the panel, and whether they agree.
+std::string nearest_words(const std::vector<Compared>& runs) {
+  std::vector<std::string> sentences;
+  std::vector<Nearest> found;
+  for (const PanelWords& extractor : kPanel)
+    if (Nearest nearest = nearest_by(runs, extractor); nearest.run) {
+      sentences.push_back(nearest.sentence);
+      if (!nearest.shared) found.push_back(std::move(nearest));
+    }
+  if (std::ranges::any_of(found, [&](const Nearest& nearest) { return nearest.run != found.front().run; }))
+    sentences.emplace_back("The extractors do not agree, so no run is said to be nearer.");
+  return sentences.empty() ? "" : fmt::format("Fréchet distance. {}", fmt::join(sentences, " "));
+}
+
+/// What is to be known before the figures of a run are believed.
+std::vector<std::string> caveats(const Compared& run) {
+  std::vector<std::string> sentences;
+  if (!finish_of(run.record)) {
+    const std::string of = part_of(run.record.recipe, "training").spoken("images");
+    sentences.push_back(fmt::format("{} is not finished: it has seen {}{}, and its figures will change.", run.name,
+                                    counted(images_seen(run.record), "image"), of.empty() ? "" : " of " + of));
+  }
+  if (run.measured_on_training)
+    sentences.push_back(fmt::format(
+        "{} was trained on the images that it is measured on: its figures do not say how good it is on others.",
+        run.name));
+  return sentences;
 }
 
 /// Of two: one blurred and close, the other sharp and far; or the blurred one is far as well.
@@ -114,6 +166,8 @@ std::string likelihood_words(const std::vector<Compared>& runs) {
 
 std::vector<std::string> findings(const std::vector<Compared>& runs) {
   std::vector<std::string> sentences;
+  for (const Compared& run : runs)
+    for (std::string& sentence : caveats(run)) sentences.push_back(std::move(sentence));
   for (const Compared& run : runs) {
     const auto sharp = share_of_real(run, "sharpness"), near = share_of_real(run, "nearest_training_distance");
     if (sharp && near)

@@ -5,11 +5,12 @@
 namespace figment {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-/// A run whose images have these shares of what real images have.
+/// A run that is finished, whose images have these shares of what real images have. The floor is 2.
 Compared run_of(std::string name, double sharpness, double nearest, double distance, double spread = 0) {
   const auto metric = [](std::string of, double value, std::optional<double> error = {}) {
     return Metric{.name = std::move(of),
@@ -19,12 +20,15 @@ Compared run_of(std::string name, double sharpness, double nearest, double dista
                   .spread = error,
                   .n = 10000};
   };
-  return {.name = std::move(name),
-          .evaluation = {.metrics = {metric("frechet_distance", distance, spread), metric("precision", 0.5),
-                                     metric("recall", 0.25), metric("sharpness", 3 * sharpness),
-                                     metric("sharpness_real", 3), metric("nearest_training_distance", 7 * nearest),
-                                     metric("nearest_training_distance_real", 7)}},
-          .samples = {.width = 1, .height = 1, .channels = 1, .pixels = {0}}};
+  return {
+      .name = std::move(name),
+      .record = {.events = {{.kind = Event::Kind::kFinished, .images = 1000, .value = 60}}},
+      .evaluation = {.metrics = {metric("frechet_distance", distance, spread), metric("frechet_distance_floor", 2),
+                                 metric("frechet_distance_times_floor", distance / 2, spread / 2),
+                                 metric("precision", 0.5), metric("recall", 0.25), metric("sharpness", 3 * sharpness),
+                                 metric("sharpness_real", 3), metric("nearest_training_distance", 7 * nearest),
+                                 metric("nearest_training_distance_real", 7)}},
+      .samples = {.width = 1, .height = 1, .channels = 1, .pixels = {0}}};
 }
 
 std::string all_words(const std::vector<Compared>& runs) {
@@ -47,7 +51,8 @@ TEST(Comparison, SaysWhatTheFiguresSay) {
           "samples lie among real images. Recall: 25 % of real images lie among its samples.",
           "So vae is the more blurred one and closer to the data by the distance to the nearest training image, gan "
           "the sharper one and less like it.",
-          "By Fréchet distance gan is nearest to real images: 10, against 30 for vae."));
+          "Fréchet distance. By the first feature extractor gan is nearest to real images: 5 times the floor, against "
+          "15 for vae."));
 }
 
 TEST(Comparison, SaysNoMoreThanTheFigures) {
@@ -55,12 +60,81 @@ TEST(Comparison, SaysNoMoreThanTheFigures) {
   EXPECT_THAT(
       same,
       HasSubstr(
-          "By Fréchet distance b and a are equally near to real images, within the error of both: 11, 12 for a."));
+          "By the first feature extractor b and a are equally near to real images, within the error of both: 5.5 times "
+          "the floor, 6 for a."));
   EXPECT_THAT(same, Not(HasSubstr("blurred")));
   EXPECT_THAT(same, HasSubstr("They lie as far from training images as unseen real ones do (100 %)"));
   EXPECT_THAT(all_words({run_of("a", 1.5, 0.1, 12), run_of("b", 1, 1, 11)}),
-              testing::AllOf(HasSubstr("many are copies"), HasSubstr("grain or false edges")));
-  EXPECT_TRUE(findings({{.name = "a"}, {.name = "b"}}).empty());
+              AllOf(HasSubstr("many are copies"), HasSubstr("grain or false edges")));
+  const RunRecord finished = run_of("", 1, 1, 1).record;
+  EXPECT_TRUE(findings({{.name = "a", .record = finished}, {.name = "b", .record = finished}}).empty());
+}
+
+namespace {
+
+Compared with(Compared run, const std::string& name, const std::string& unit, double value) {
+  run.evaluation.metrics.push_back({.name = name, .unit = unit, .split = "test", .value = value, .n = 10000});
+  return run;
+}
+
+/// The cells of each row of the table of figures that begins with this title.
+std::vector<std::string> rows_of(const std::string& page, const std::string& title) {
+  std::vector<std::string> rows;
+  const std::string begin = "<tr><td>" + title + "</td>";
+  for (size_t at = page.find(begin); at != page.npos; at = page.find(begin, at + 1))
+    rows.push_back(page.substr(at, page.find("</tr>", at) - at));
+  return rows;
+}
+
+}  // namespace
+
+TEST(Comparison, EachExtractorSaysWhoIsNearestAndWhetherAllAgree) {
+  const Compared vae = with(run_of("vae", 1, 1, 30), "frechet_distance_times_floor_pixels", "", 4),
+                 gan = with(run_of("gan", 1, 1, 10), "frechet_distance_times_floor_pixels", "", 8);
+  EXPECT_THAT(
+      all_words({vae, gan}),
+      HasSubstr("By the first feature extractor gan is nearest to real images: 5 times the floor, against 15 for "
+                "vae. By pixels in principal components vae is nearest to real images: 4 times the floor, "
+                "against 8 for gan. The extractors do not agree, so no run is said to be nearer."));
+  EXPECT_THAT(all_words({vae, with(run_of("gan", 1, 1, 10), "frechet_distance_times_floor_pixels", "", 2)}),
+              Not(HasSubstr("do not agree")));
+}
+
+/// The runs share their floor: an error of it moves both.
+TEST(Comparison, AnUncertainFloorDoesNotMakeRunsEquallyNear) {
+  std::vector<Compared> runs{run_of("vae", 1, 1, 30, 1), run_of("gan", 1, 1, 10, 1)};
+  for (Compared& run : runs) run.evaluation.metrics[2].spread = run.evaluation.metrics[2].value;
+  EXPECT_THAT(all_words(runs), HasSubstr("gan is nearest to real images: 5 times the floor, against 15 for vae."));
+}
+
+TEST(Comparison, MultiplesOfTheFloorLeadTheTableAndTheFloorIsAReference) {
+  const std::string page = comparison_page({run_of("vae", 1, 1, 30), run_of("gan", 1, 1, 10)});
+  EXPECT_LT(page.find("<td>Fréchet distance in multiples of the floor</td>"), page.find("<td>Fréchet distance</td>"));
+  EXPECT_THAT(page, Not(HasSubstr("<td>Fréchet distance of training images</td>")));
+  EXPECT_THAT(rows_of(page, "Fréchet distance"), ElementsAre(HasSubstr("<td>training images 2</td>")));
+}
+
+TEST(Comparison, LikelihoodsOfOtherLevelsHaveRowsOfTheirOwn) {
+  const std::string page = comparison_page({with(run_of("a", 1, 1, 1), "bits_per_dim", "bits, 2 levels", 0.7),
+                                            with(run_of("b", 1, 1, 1), "bits_per_dim", "bits, 256 levels", 5.09)});
+  EXPECT_THAT(rows_of(page, "Bits per dimension"),
+              ElementsAre(HasSubstr("<td>0.7</td><td>–</td><td></td><td>bits, 2 levels</td>"),
+                          HasSubstr("<td>–</td><td>5.09</td><td></td><td>bits, 256 levels</td>")));
+  const std::string alike = comparison_page({with(run_of("a", 1, 1, 1), "bits_per_dim", "bits, 256 levels", 4.5),
+                                             with(run_of("b", 1, 1, 1), "bits_per_dim", "bits, 256 levels", 5.09)});
+  EXPECT_THAT(rows_of(alike, "Bits per dimension"), ElementsAre(HasSubstr("<td>4.5</td><td>5.09</td>")));
+}
+
+TEST(Comparison, SaysWhatMakesFiguresDoubtful) {
+  std::vector<Compared> runs{run_of("a", 1, 1, 12), run_of("b", 1, 1, 12)};
+  EXPECT_THAT(all_words(runs), AllOf(Not(HasSubstr("not finished")), Not(HasSubstr("was trained on"))));
+  runs[0].record.events = {{.kind = Event::Kind::kScalar, .images = 1200, .name = "train/loss", .value = 1}};
+  runs[0].record.recipe = Table::parse("[training]\nimages = 3000\n", "recipe.toml");
+  runs[1].measured_on_training = true;
+  const auto words = findings(runs);
+  EXPECT_EQ(words[0], "a is not finished: it has seen 1,200 images of 3000, and its figures will change.");
+  EXPECT_EQ(words[1],
+            "b was trained on the images that it is measured on: its figures do not say how good it is on others.");
 }
 
 TEST(Comparison, ABlurredOneNeedNotBeCloser) {

@@ -3,21 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/printable.h"
 #include "figment/media/image.h"
 #include "figment/pages/page_style.h"
 
 namespace figment {
 
 std::string escaped(std::string_view raw) {
-  // nlohmann's writer is the one place that mends UTF-8; its quotes and escapes are taken off again by parsing.
-  const nlohmann::json mended =
-      nlohmann::json::parse(nlohmann::json(raw).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   std::string out;
-  for (const char c : mended.get_ref<const std::string&>()) {
+  for (const char c : printable(raw, Lines::kMany)) {
     switch (c) {
       case '&':
         out += "&amp;";
@@ -35,7 +32,7 @@ std::string escaped(std::string_view raw) {
         out += "&#39;";
         break;
       default:
-        out += uint8_t(c) < 0x20 && c != '\n' && c != '\t' ? ' ' : c;
+        out += c;
     }
   }
   return out;
@@ -78,10 +75,10 @@ std::string picture_of(const std::string& png, std::string_view description, int
 }
 
 std::string picture(const std::filesystem::path& png, std::string_view description, int64_t wish) {
-  constexpr uintmax_t kMostBytes = 16 << 20;
+  constexpr int64_t kMostBytes = 16 << 20;
   try {
-    return std::filesystem::file_size(png) > kMostBytes ? "" : picture_of(read_file(png), description, wish);
-  } catch (const std::exception&) {
+    return picture_of(read_file(png, kMostBytes), description, wish);
+  } catch (const FileError&) {
     return "";  // gone since it was listed
   }
 }

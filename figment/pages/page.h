@@ -7,8 +7,7 @@
 
 namespace figment {
 
-/// Text made safe inside HTML and SVG, attributes included. Bytes that are no UTF-8 become U+FFFD, control characters
-/// spaces.
+/// Text made safe inside HTML and SVG, attributes included, and `printable` (base/printable.h) of many lines.
 std::string escaped(std::string_view);
 
 /// The whole document: style inline, nothing fetched from anywhere (a Content-Security-Policy says so to the browser).

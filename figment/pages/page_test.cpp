@@ -7,7 +7,8 @@ namespace figment {
 TEST(Escaped, LeavesNoMarkup) {
   EXPECT_EQ(escaped("<b a=\"1\" c='2'>&"), "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;");
   EXPECT_EQ(escaped("T-shirt/top é"), "T-shirt/top é");
-  EXPECT_EQ(escaped(std::string("a\0b\xff", 4)), "a b\xEF\xBF\xBD");
+  EXPECT_EQ(escaped(std::string("a\0b\xff", 4)), "a\\x00b\\xff");
+  EXPECT_EQ(escaped("two\n\tlines\x1b[2J \u202e"), "two\n\tlines\\x1b[2J \\u202e");
 }
 
 TEST(Page, Base64MatchesThePublishedVectors) {  // RFC 4648, section 10

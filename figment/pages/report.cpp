@@ -30,7 +30,7 @@ std::string state_fact(const RunRecord& run) {
     return fact("State", fmt::format("Finished after {}", counted(images_seen(run), "image")), "state finished");
   const std::string seen = with_commas(images_seen(run));
   int64_t length = 0;
-  const std::string planned = setting(part_of(run.recipe, "training"), "images");
+  const std::string planned = part_of(run.recipe, "training").spoken("images");
   if (std::from_chars(planned.data(), planned.data() + planned.size(), length).ec != std::errc())
     return fact("State", fmt::format("Stopped at {} images", seen), "state");
   return fact("State", fmt::format("Stopped at {} of {}", seen, counted(length, "image")), "state");
@@ -55,14 +55,17 @@ std::string head_of(const RunRecord& run) {
 
 }  // namespace
 
-void write_report(const fs::path& run_folder) {
-  const RunRecord run = read_record(run_folder);
+std::string report_page(const RunRecord& run) {
   std::string body = head_of(run) + "<main>\n";
   for (const auto& part : kSections) body += part(run);
   body += fmt::format(
       "</main>\n<footer>Written by figment {}. This page is one file and loads nothing from elsewhere.</footer>",
       kVersion);
-  write_file(run_folder / "report.html", html_page(fmt::format("{} · figment", folder_name(run)), body));
+  return html_page(fmt::format("{} · figment", folder_name(run)), body);
+}
+
+void write_report(const fs::path& run_folder) {
+  write_file(run_folder / "report.html", report_page(read_record(run_folder)));
 }
 
 }  // namespace figment

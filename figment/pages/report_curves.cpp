@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "figment/pages/page.h"
 #include "figment/pages/report_sections.h"
@@ -10,6 +11,8 @@
 
 namespace figment {
 namespace {
+
+constexpr size_t kMostScalars = 500;  // names of scalars that are drawn; a damaged file may hold any number
 
 /// Lines of one chart by the name of the chart, the last word of a scalar's: "train/generator/x" and "validation/x"
 /// share one. All rates share one.
@@ -20,8 +23,10 @@ std::vector<std::pair<std::string, std::vector<Line>>> charts_of(const RunRecord
     if (found == list.end()) found = list.insert(list.end(), {key, {}});
     return *found;
   };
+  std::set<std::string> names;
   for (const Event& event : run.events) {
-    if (event.kind != Event::Kind::kScalar) continue;
+    if (event.kind != Event::Kind::kScalar || (!names.contains(event.name) && names.size() >= kMostScalars)) continue;
+    names.insert(event.name);
     const size_t slash = event.name.rfind('/');
     std::string part = event.name.substr(0, slash),
                 term = slash == std::string::npos ? part : event.name.substr(slash + 1);
@@ -78,7 +83,7 @@ std::string curves_section(const RunRecord& run) {
   for (const auto& [name, lines] : charts_of(run)) {
     const Words words =
         name == "rate" ? Words{"Learning rate", "How large a step each update may take."} : words_of(name);
-    out += chart_figure(words, line_chart({.title = words.title, .unit = std::string(unit_of(name)), .lines = lines}));
+    out += chart_figure(words, line_chart({.title = words.title, .unit = unit_of(name, run.data), .lines = lines}));
   }
   return section("Training curves",
                  "Each term of the loss against the images seen so far, on training images and on images put aside. "
@@ -97,7 +102,7 @@ std::string series_section(const RunRecord& run) {
       Words words = words_of(name);
       if (const std::string caption = spoken(find(one, {"caption"})); !caption.empty()) words.sentence = caption;
       out += chart_figure(words, bar_chart({.title = words.title,
-                                            .unit = std::string(unit_of(name)),
+                                            .unit = unit_of(name, run.data),
                                             .of = per_dimension ? "rank" : "place",
                                             .values = values}));
     }

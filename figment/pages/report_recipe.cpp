@@ -27,7 +27,7 @@ void add_options(std::string& out, const Table& table, const std::string& name, 
   std::string nested;
   for (const std::string& key : in_order_of(docs, table.keys())) {
     const auto doc = std::ranges::find(docs, key, &Field::name);
-    const std::string value = setting(table, key);
+    const std::string value = table.spoken(key);
     if (!value.empty()) {
       rows.push_back({{key, value, doc == docs.end() ? "" : std::string(doc->doc)}});
       continue;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <optional>
 #include <set>
 
 #include "figment/base/text.h"
@@ -35,11 +36,17 @@ Json last_validation(const RunRecord& run) {
     if (event.kind != Event::Kind::kScalar || !event.name.starts_with(prefix)) continue;
     const std::string name = event.name.substr(prefix.size());
     metrics[name] = {{"value", event.value},
-                     {"unit", unit_of(name)},
+                     {"unit", unit_of(name, run.data)},
                      {"split", "validation"},
                      {"n", find(run.manifest, {"data", "validation"})}};
   }
   return metrics;
+}
+
+/// Which weights were measured; nothing where the figures do not say it.
+std::string checkpoint_of(const RunRecord& run) {
+  const std::optional<int64_t> images = integer_of(find(run.evaluation, {"checkpoint"}));
+  return images ? fmt::format(", with the checkpoint after {}", counted(*images, "image")) : "";
 }
 
 }  // namespace
@@ -58,8 +65,9 @@ std::string results_section(const RunRecord& run) {
     cards += fmt::format("<p class=\"note\">Not measured:</p><ul class=\"plain\">{}</ul>\n", left_out);
   return section(
       "Results",
-      test ? "Measured by figment evaluate on images that training never saw, with the split, count and seed beside "
-             "each figure."
+      test ? fmt::format("Measured by figment evaluate on images that training never saw{}, with the split, count and "
+                         "seed beside each figure.",
+                         checkpoint_of(run))
            : "The last scores on images put aside from training; figment evaluate measures on the test images.",
       cards);
 }

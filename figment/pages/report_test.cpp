@@ -95,6 +95,13 @@ size_t pictures_in(const std::string& html) {
   return count;
 }
 
+TEST_F(ReportTest, AScoreOfARunThatWasNotEvaluatedCarriesItsUnit) {
+  fill();
+  fs::remove(run_ / "evaluation.json");
+  EventFile(run_ / "events.jsonl").take({.images = 2000, .name = "validation/bits_per_dim", .value = 3.25});
+  EXPECT_TRUE(holds(report(), "3.25 <small>bits, 256 levels</small>"));
+}
+
 TEST_F(ReportTest, ShowsEverythingTheFolderHolds) {
   fill();
   const std::string html = report();
@@ -244,6 +251,22 @@ TEST_F(ReportTest, WordsFromFilesAreNeverMarkup) {
   EXPECT_EQ(pictures_in(html), 1u);
 }
 
+TEST_F(ReportTest, ALogOfManyNamesMakesNoEndlessPage) {
+  fill();
+  std::string log;
+  for (int i = 0; i < 20000; ++i) {
+    const std::string name = std::to_string(i);
+    log += json_text(to_json(Event{.images = 1, .name = "train/" + name, .value = 1})) + "\n";
+    log += json_text(to_json(
+               Event{.kind = Event::Kind::kImage, .images = 1, .name = name, .text = "samples/000002000.png"})) +
+           "\n";
+  }
+  put("events.jsonl", log);
+  const std::string html = report();
+  EXPECT_LT(html.size(), size_t(4) << 20);
+  EXPECT_LE(pictures_in(html), 110u);
+}
+
 TEST_F(ReportTest, PicturesOutsideTheFolderStayOutside) {
   fill();
   write_file(parent_ / "secret.png", kPicture);
@@ -256,18 +279,6 @@ TEST_F(ReportTest, PicturesOutsideTheFolderStayOutside) {
 }
 
 TEST_F(ReportTest, AFolderThatIsNotThereIsASentence) { EXPECT_THROW(write_report(run_ / "no"), FileError); }
-
-TEST(RunRecord, SettingsReadAsTheRecipeHasThem) {
-  const Table table =
-      Table::parse("f = 0.9\ni = 600000\na = 1e-8\nb = \"two words\"\nc = [1, 2]\n[d]\ne = 1\n", "recipe.toml");
-  EXPECT_EQ(setting(table, "f"), "0.9");
-  EXPECT_EQ(setting(table, "i"), "600000");
-  EXPECT_EQ(setting(table, "a"), "1e-08");
-  EXPECT_EQ(setting(table, "b"), "two words");
-  EXPECT_EQ(setting(table, "c"), "[ 1, 2 ]");
-  EXPECT_EQ(setting(table, "d"), "");
-  EXPECT_EQ(setting(table, "missing"), "");
-}
 
 TEST(RunRecord, ATrainingThatWentOnIsNotFinished) {
   RunRecord run;

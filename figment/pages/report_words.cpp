@@ -24,7 +24,9 @@ constexpr Term kShared[] = {
      "How much information about an image its latent code carries, beyond a draw from the prior. Near zero the code is "
      "ignored."},
     {"active_units", "Active units",
-     "Latent dimensions that vary from image to image; the others carry no information."},
+     "Latent dimensions whose code varies over all images that are measured, by a variance above 0.01; the others "
+     "carry "
+     "no information."},
     {"bound_nats", "Bound of the NLL",
      "An upper bound of the negative log-likelihood, every term at full weight. The best checkpoint has the smallest."},
     {"reconstruction_mse", "Mean squared error (MSE)",
@@ -39,13 +41,35 @@ constexpr Term kShared[] = {
     {"accuracy", "Accuracy", "The share of images whose class is predicted correctly. 1 is best."},
     {"frechet_distance", "Fréchet distance",
      "Distance between generated and real images: that of two Gaussians fitted to their features. Smaller is better."},
+    {"frechet_distance_floor", "Fréchet distance of training images",
+     "The same of as many training images as were generated: what a model has whose images are as good as "
+     "photographs."},
+    {"frechet_distance_times_floor", "Fréchet distance in multiples of the floor",
+     "The distance divided by that of as many training images. 1 is best; it compares across feature extractors better "
+     "than the distance itself."},
+    {"frechet_distance_second", "Fréchet distance by the second extractor",
+     "The same in the features of another classifier, which chose no checkpoint. Smaller is better."},
+    {"frechet_distance_floor_second", "Fréchet distance of training images by the second extractor",
+     "What as many training images have by the second extractor."},
+    {"frechet_distance_times_floor_second", "Multiples of the floor by the second extractor",
+     "The distance by the second extractor divided by that of as many training images. 1 is best."},
+    {"frechet_distance_pixels", "Fréchet distance of pixels",
+     "The same of pixel values, in the 64 directions in which training images vary most: no network decides. Smaller "
+     "is "
+     "better."},
+    {"frechet_distance_floor_pixels", "Fréchet distance of the pixels of training images",
+     "What as many training images have by their pixels."},
+    {"frechet_distance_times_floor_pixels", "Multiples of the floor by pixels",
+     "The distance of pixels divided by that of as many training images. 1 is best."},
     {"frechet_distance_train", "Fréchet distance of training images",
-     "The same of real images, the training ones: what a perfect copy would have."},
+     "That of all training images, however many: figures of figment 0.1. A distance falls with the number of images, "
+     "so "
+     "it is no floor of the distance of fewer."},
     {"frechet_distance_blurred", "Fréchet distance of blurred images",
      "The same of the real images blurred by half a pixel: how sensitive these features are."},
     {"kernel_distance", "Kernel distance (KID)",
      "Maximum mean discrepancy between the features of generated and of real images under a cubic kernel. Smaller is "
-     "better. ± is the standard deviation over its subsets."},
+     "better. ± is the standard deviation over its subsets of 1,000 images."},
     {"precision", "Precision", "The share of generated images that lie among the real ones. 1 is best."},
     {"recall", "Recall", "The share of real images that lie among the generated ones: diversity. 1 is best."},
     {"density", "Density",
@@ -104,8 +128,11 @@ Words words_of(std::string_view name) {
   return {title, ""};
 }
 
-std::string_view unit_of(std::string_view name) {
-  return name.ends_with("_nats") || name.find("_nats_per_") != name.npos ? "nats" : "";
+std::string unit_of(std::string_view name, const Json& data) {
+  if (name.ends_with("_nats") || name.find("_nats_per_") != name.npos) return "nats";
+  if (!name.starts_with("bits_per_")) return "";
+  const std::string levels = name == "bits_per_dim" ? spoken(find(data, {"pixels", "levels"})) : "";
+  return levels.empty() ? "bits" : fmt::format("bits, {} levels", levels);
 }
 
 }  // namespace figment

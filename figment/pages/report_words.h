@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "figment/config/json.h"
+
 namespace figment {
 
 struct Words {
@@ -14,7 +16,8 @@ struct Words {
 /// Of "kl_nats", "iwae_500_nats", "loss" …; another name is made readable ("color_match" → "Color match").
 Words words_of(std::string_view name);
 
-/// "nats" for a name that ends in it or has it before "_per_"; "" otherwise.
-std::string_view unit_of(std::string_view name);
+/// "nats" for a name that ends in it or has it before "_per_"; "bits" for a name that begins with it, with the pixels'
+/// levels that data.json states where they are bits of a pixel value ("bits, 256 levels"); "" otherwise.
+std::string unit_of(std::string_view name, const Json& data);
 
 }  // namespace figment

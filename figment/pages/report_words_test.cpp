@@ -12,8 +12,23 @@ TEST(ReportWords, NameTheTermsOfTheField) {
   EXPECT_EQ(words_of("kl_nats").title, "KL divergence");
   EXPECT_EQ(words_of("color_match").title, "Color match");
   EXPECT_EQ(words_of("").title, "");
-  EXPECT_EQ(unit_of("kl_nats_per_dimension"), "nats");
-  EXPECT_EQ(unit_of("accuracy"), "");
+  EXPECT_EQ(unit_of("kl_nats_per_dimension", {}), "nats");
+  EXPECT_EQ(unit_of("accuracy", {}), "");
+}
+
+TEST(ReportWords, BitsOfAPixelValueCarryTheLevelsOfTheData) {
+  const Json data = parse_json(R"({"pixels": {"levels": 16}})", "data.json"),
+             codes = parse_json(R"({"codes": {"num_codes": 512}})", "data.json");
+  EXPECT_EQ(unit_of("bits_per_dim", data), "bits, 16 levels");
+  EXPECT_EQ(unit_of("bits_per_code", codes), "bits");
+  EXPECT_EQ(unit_of("bits_per_dim", {}), "bits") << "data.json cannot be read";
+}
+
+/// What is missing here is printed as "Frechet distance times floor pixels".
+TEST(ReportWords, EveryFigureOfThePanelIsExplained) {
+  for (const char* name : {"frechet_distance", "frechet_distance_floor", "frechet_distance_times_floor"})
+    for (const char* extractor : {"", "_second", "_pixels"})
+      EXPECT_NE(words_of(std::string(name) + extractor).sentence, "") << name << extractor;
 }
 
 TEST(ReportWords, TheCardOfAModelHoldsItsOwn) {

@@ -9,8 +9,10 @@ namespace figment {
 
 class AppendFile {
  public:
-  /// Opens or creates. Throws FileError.
-  explicit AppendFile(std::filesystem::path);
+  enum class Open { kOldOrNew, kNew };
+
+  /// Opens or creates; kNew: only creates. Throws FileError, where a symbolic link or a pipe has this name too.
+  explicit AppendFile(std::filesystem::path, Open = Open::kOldOrNew);
   ~AppendFile();
   AppendFile(const AppendFile&) = delete;
   AppendFile& operator=(const AppendFile&) = delete;
@@ -18,7 +20,9 @@ class AppendFile {
   /// All of the record or none of it: after a full disk the file ends where it ended before. Throws FileError.
   void append(std::string_view record);
   int64_t size() const { return size_; }
-  /// Returns when everything appended is on the disk. Throws FileError.
+  /// Keeps the first `size` bytes alone. Throws FileError.
+  void cut(int64_t size);
+  /// Returns when everything appended is on the disk, and the file's name too. Throws FileError.
   void sync() const;
 
  private:
@@ -26,6 +30,7 @@ class AppendFile {
   std::filesystem::path path_;
   int descriptor_ = -1;
   int64_t size_ = 0;
+  mutable bool named_on_disk_ = true;  // false: a new file, whose name in the folder is still to be synced
 };
 
 }  // namespace figment

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,6 +62,18 @@ TEST_F(AppendFileTest, AFullDiskIsASentenceThatSaysWhatToDo) {
   EXPECT_THAT([&] { full.append("x"); }, testing::ThrowsMessage<FileError>(testing::AllOf(
                                              testing::HasSubstr("cannot write '/dev/full': No space left on device"),
                                              testing::HasSubstr("free some space and resume the run"))));
+}
+
+TEST_F(AppendFileTest, WhatIsNoFileOfTheRunIsNotWritten) {
+  const fs::path folder = path_.parent_path();
+  write_file(folder / "victim", "whole");
+  fs::create_symlink(folder / "victim", folder / "link");
+  fs::create_symlink(folder / "nowhere", folder / "dangling");
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  for (const char* name : {"link", "dangling", "pipe"}) EXPECT_THROW(AppendFile(folder / name), FileError) << name;
+  EXPECT_THROW(AppendFile(folder / "victim", AppendFile::Open::kNew), FileError);
+  EXPECT_EQ(read_file(folder / "victim"), "whole");
+  EXPECT_FALSE(is_there(folder / "nowhere"));
 }
 
 TEST_F(AppendFileTest, AFolderThatIsNotThereIsASentence) {

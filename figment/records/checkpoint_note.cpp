@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/base/hash.h"
@@ -16,22 +19,32 @@ fs::path file_in(const fs::path& checkpoint) { return checkpoint / "events.json"
 }  // namespace
 
 void write_note(const fs::path& checkpoint, const CheckpointNote& note) {
-  write_file(file_in(checkpoint),
-             Json{{"bytes", note.bytes}, {"seconds", note.seconds}, {"hashes", note.hashes}}.dump());
+  write_file(
+      file_in(checkpoint),
+      Json{{"bytes", note.bytes}, {"seconds", note.seconds}, {"hashes", note.hashes}, {"scored", note.scored}}.dump());
+}
+
+CheckpointNote parse_note(std::string_view text, const std::string& file) {
+  const Json json = parse_json(text, file);
+  const std::optional<int64_t> bytes = integer_of(find(json, {"bytes"}));
+  const Json &seconds = find(json, {"seconds"}), &hashes = find(json, {"hashes"}), &scored = find(json, {"scored"});
+  const bool named =
+      hashes.is_object() && std::ranges::all_of(hashes, [](const Json& hash) { return hash.is_string(); });
+  const bool flagged = scored.is_null() || scored.is_boolean();
+  if (!bytes || *bytes < 0 || !seconds.is_number() || seconds < 0 || !named || !flagged)
+    throw CheckpointError(fmt::format(
+        "{}: must hold bytes and seconds of at least 0, and hashes by the names of files; it "
+        "was changed or torn since it was saved, or an older figment saved it: bring back a copy, or train anew",
+        file));
+  return {.bytes = *bytes, .seconds = seconds, .hashes = hashes, .scored = scored.is_null() || scored.get<bool>()};
 }
 
 CheckpointNote read_note(const fs::path& checkpoint) {
-  const std::string name = file_in(checkpoint).string();
-  const Json json = parse_json(read_file(name), name);
-  try {
-    CheckpointNote note{.bytes = json.at("bytes"), .seconds = json.at("seconds"), .hashes = json.at("hashes")};
-    if (note.bytes >= 0 && note.seconds >= 0) return note;
-  } catch (const Json::exception&) {}
-  throw CheckpointError(fmt::format(
-      "{}: must hold bytes and seconds of at least 0, and hashes by the names of files; it "
-      "was changed or torn since it was saved, or an older figment saved it: bring back a copy, or train anew",
-      name));
+  const fs::path file = file_in(checkpoint);
+  return parse_note(read_file(file), file.string());
 }
+
+bool has_note(const fs::path& checkpoint) { return is_there(file_in(checkpoint)); }
 
 void expect_unchanged(const fs::path& checkpoint) {
   for (const auto& [name, hash] : read_note(checkpoint).hashes)

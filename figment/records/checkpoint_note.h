@@ -1,10 +1,11 @@
 // events.json in the folder of a checkpoint: how long events.jsonl was when the checkpoint was saved, how long the
-// training had taken, and the hash of each tensor file. It is no tensor file, because it differs between runs whose
-// tensor files are equal.
+// training had taken, the hash of each tensor file, and whether the score that was due is made. It is no tensor file,
+// because it differs between runs whose tensor files are equal.
 #pragma once
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace figment {
 
@@ -12,11 +13,19 @@ struct CheckpointNote {
   int64_t bytes = 0;                               ///< of events.jsonl when the checkpoint was saved
   double seconds = 0;                              ///< of training, all starts together
   std::map<std::string, std::string> hashes = {};  ///< of each tensor file, by its name in the folder
+  /// False where a stop came during the score that was due here: whoever resumes makes it up.
+  bool scored = true;
 };
 
 void write_note(const std::filesystem::path& checkpoint, const CheckpointNote&);
-/// Throws CheckpointError when the file is missing, no JSON, or holds other kinds of values.
+/// The note in the folder of a checkpoint. Throws FileError when it cannot be read, else as `parse_note`.
 CheckpointNote read_note(const std::filesystem::path& checkpoint);
+/// Throws ConfigError when the text is no JSON, CheckpointError when it holds other kinds of values. `file` begins the
+/// sentence.
+CheckpointNote parse_note(std::string_view text, const std::string& file);
+
+/// Whether the folder holds a note: then figment wrote it.
+bool has_note(const std::filesystem::path& checkpoint);
 
 /// Throws CheckpointError when a file of the checkpoint is not the one that was saved: a changed digit is still a
 /// number, so nothing else would notice.

@@ -32,9 +32,11 @@ TEST_F(CheckpointNoteTest, ComesBackAsItWasWritten) {
 }
 
 TEST_F(CheckpointNoteTest, OtherKindsOfValuesAreASentence) {
-  for (const char* text : {"[]", "null", "{}", R"({"bytes":-1,"seconds":0,"hashes":{}})",
-                           R"({"bytes":0,"seconds":-0.5,"hashes":{}})", R"({"bytes":"0","seconds":0,"hashes":{}})",
-                           R"({"bytes":0,"seconds":0,"hashes":[1]})", R"({"bytes":0,"seconds":0})"}) {
+  for (const char* text :
+       {"[]", "null", "{}", R"({"bytes":-1,"seconds":0,"hashes":{}})", R"({"bytes":0,"seconds":-0.5,"hashes":{}})",
+        R"({"bytes":"0","seconds":0,"hashes":{}})", R"({"bytes":0,"seconds":0,"hashes":[1]})",
+        R"({"bytes":1e300,"seconds":0,"hashes":{}})", R"({"bytes":0,"seconds":0,"hashes":{"a":1}})",
+        R"({"bytes":18446744073709551615,"seconds":0,"hashes":{}})", R"({"bytes":0,"seconds":0})"}) {
     write_file(folder_ / "events.json", text);
     EXPECT_THAT([&] { read_note(folder_); }, ThrowsMessage<CheckpointError>(HasSubstr("must hold bytes and seconds")))
         << text;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include "figment/base/error.h"
@@ -10,11 +11,13 @@
 
 namespace figment {
 namespace fs = std::filesystem;
+namespace {
 
-void EventFile::take(const Event& event) {
-  // A path or a class name may hold bytes that are no UTF-8: they become U+FFFD, the line stays JSON.
-  file_.append(to_json(event).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-}
+constexpr int64_t kMostLogBytes = int64_t(1) << 30;  // ten million events
+
+}  // namespace
+
+void EventFile::take(const Event& event) { file_.append(json_text(to_json(event)) + "\n"); }
 
 int64_t EventFile::size() const {
   file_.sync();
@@ -22,39 +25,38 @@ int64_t EventFile::size() const {
 }
 
 std::string EventFile::truncate(const fs::path& path, int64_t bytes) {
-  std::error_code error;
-  if (!fs::exists(path, error)) {
+  if (!is_there(path)) {
     if (bytes == 0) return "";
     return fmt::format("'{}' is missing: the run goes on, earlier points of its curves are lost", path.string());
   }
-  auto keep = uintmax_t(bytes);
-  std::string sentence;
-  if (const uintmax_t size = fs::file_size(path, error); !error && size < keep) {
-    keep = read_file(path).rfind('\n') + 1;  // npos + 1 is 0
-    sentence = fmt::format("'{}' holds {}, the checkpoint was saved with {}: the run goes on, its curves have a gap",
-                           path.string(), counted(int64_t(size), "byte"), with_commas(bytes));
+  AppendFile file(path);
+  const int64_t size = file.size();
+  if (size >= bytes) {
+    file.cut(bytes);
+    return "";
   }
-  if (!error) fs::resize_file(path, keep, error);
-  if (error) throw FileError(fmt::format("cannot cut '{}': {}", path.string(), error.message()));
-  return sentence;
+  file.cut(int64_t(read_file(path, kMostLogBytes).rfind('\n') + 1));  // npos + 1 is 0
+  return fmt::format("'{}' holds {}, the checkpoint was saved with {}: the run goes on, its curves have a gap",
+                     path.string(), counted(size, "byte"), with_commas(bytes));
 }
 
-std::vector<Event> read_events(const fs::path& path) {
+std::vector<Event> parse_events(std::string_view text, std::string_view source) {
   std::vector<Event> events;
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) return events;
-  const std::string text = read_file(path);
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    const Json json =
-        Json::parse(text.begin() + std::ptrdiff_t(begin), text.begin() + std::ptrdiff_t(end), nullptr, false);
-    begin = end + 1;
-    if (!json.is_object()) continue;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (!line.starts_with('{')) continue;  // spares an exception for each of many empty lines
     try {
-      events.push_back(event_from_json(json, path.filename().string()));
+      events.push_back(event_from_json(parse_json(line, source), source));
     } catch (const ConfigError&) { continue; }
   }
   return events;
+}
+
+std::vector<Event> read_events(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return {};
+  return parse_events(read_file(path, kMostLogBytes), path.filename().string());
 }
 
 }  // namespace figment

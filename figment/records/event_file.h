@@ -2,6 +2,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "figment/contracts/event.h"
@@ -31,8 +32,11 @@ class EventFile final : public EventSink {
 };
 
 /// Every line that is an event, in order; half-written and damaged ones are skipped, because the rest is still of
-/// use. NaN and infinity, which JSON cannot write, are null in the file and come back as NaN. A missing file
-/// has no events. Throws FileError where the file is there and cannot be read.
+/// use. NaN and infinity, which JSON cannot write, are null in the file and come back as NaN.
+std::vector<Event> parse_events(std::string_view text, std::string_view source);
+
+/// The same of a file of at most 1 GiB. A missing one has no events. Throws FileError where it is there and cannot be
+/// read.
 std::vector<Event> read_events(const std::filesystem::path&);
 
 }  // namespace figment

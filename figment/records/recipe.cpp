@@ -7,6 +7,7 @@
 #include "figment/base/error.h"
 #include "figment/base/text.h"
 #include "figment/models/cards.h"
+#include "figment/records/run_names.h"
 
 namespace figment {
 
@@ -36,6 +37,18 @@ std::map<std::string, std::string> parents_of(const Table& table) {
     parents[role] = runs.text_at(role).value_or("");
   }
   return parents;
+}
+
+/// The names as the recipe has them. The run of a stage lies in a folder of its name, so each is checked here, before
+/// anybody makes a path of it.
+std::vector<std::string> stage_names(const Table& table) {
+  std::vector<std::string> names = read<StageNames>(table, table.keys()).stages;
+  for (const std::string& name : names) {
+    expect_stage_name(name);
+    if (std::ranges::count(names, name) > 1)
+      throw ConfigError(fmt::format("stages: '{}' stands there twice; give each stage a name of its own", name));
+  }
+  return names;
 }
 
 bool needs(const Table& recipe, const std::string& stage) {
@@ -70,7 +83,7 @@ Table to_table(const Recipe& recipe) {
 }
 
 std::vector<std::string> read_stages(const Table& table) {
-  const std::vector<std::string> names = read<StageNames>(table, table.keys()).stages;
+  const std::vector<std::string> names = stage_names(table);
   if (names.empty()) return {};
   read<StageNames>(table, names);  // nothing else may stand there
   for (size_t i = 0; i < names.size(); ++i) {
@@ -84,7 +97,7 @@ std::vector<std::string> read_stages(const Table& table) {
 }
 
 Table map_stages(Table table, const std::function<void(Table&)>& f) {
-  const std::vector<std::string> names = read<StageNames>(table, table.keys()).stages;
+  const std::vector<std::string> names = stage_names(table);
   if (names.empty()) f(table);
   for (const std::string& name : names) {
     Table recipe = table.child(name);
@@ -100,7 +113,7 @@ TrainingOptions training_of(const Table& table) {
 }
 
 Table with_parent(Table table, const std::string& role, const std::string& run) {
-  std::vector<std::string> names = read<StageNames>(table, table.keys()).stages;
+  std::vector<std::string> names = stage_names(table);
   bool asked = names.empty();  // a recipe of one run takes it as it is
   table = map_stages(std::move(table), [&](Table& recipe) {
     if (!names.empty() && !parents_of(recipe).contains(role)) return;

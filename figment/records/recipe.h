@@ -34,8 +34,9 @@ Table to_table(const Recipe&);
 ///   stages = ["codes", "prior"]
 ///   [codes.model] … [codes.training] …
 ///   [prior] parents = { codes = "codes" }    a stage before this one, or a run
-/// The names in their order; empty for a recipe of one run. Throws ConfigError where a name has no table, a table no
-/// name, or a recipe among them is wrong.
+/// The names in their order; empty for a recipe of one run. Throws ConfigError where a name is not safe as that of a
+/// folder of a run (run_names.h) or stands there twice, a name has no table, a table no name, or a recipe among them is
+/// wrong.
 std::vector<std::string> read_stages(const Table&);
 
 /// Applies `f` to the recipe, or to each of its stages' recipes: for options of the command line that are meant for

@@ -16,8 +16,9 @@ inline constexpr auto kRoles = std::to_array<RoleRow>({
     {"encoder", "encodes the user's input as the embedding that the run is conditioned on"},
     {"features", "its features choose the best checkpoint by what the run draws"},
     {"loss", "a frozen network that the loss of the run's model uses"},
+    {"second_features", "its features measure what the run draws, too; it chooses nothing"},
 });
 inline constexpr const char *kCodesRole = "codes", *kCoarserRole = "coarser", *kEncoderRole = "encoder",
-                            *kFeaturesRole = "features", *kLossRole = "loss";
+                            *kFeaturesRole = "features", *kLossRole = "loss", *kSecondFeaturesRole = "second_features";
 
 }  // namespace figment

@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/file_name.h"
 #include "figment/base/text.h"
 #include "figment/config/json.h"
 #include "figment/records/recipe.h"
+#include "figment/records/run_names.h"
 
 namespace figment {
 namespace fs = std::filesystem;
@@ -18,28 +19,15 @@ namespace {
 constexpr std::string_view kBest = "best";          // names the best checkpoint
 constexpr std::string_view kFinished = "finished";  // is there once the training is done
 
-std::optional<int64_t> whole_number(std::string_view text) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return number;
-}
-
-/// 7 of "0007-vae".
-std::optional<int64_t> number_of(const fs::path& path) {
-  const std::string name = path.filename().string();
-  const size_t dash = name.find('-');
-  return dash == std::string::npos ? std::nullopt : whole_number(std::string_view(name).substr(0, dash));
-}
+/// Kept for what an evaluation or a report is writing just now.
+constexpr std::chrono::hours kLeftoverAge{1};
 
 std::vector<RunFolder> numbered(const fs::path& out) {
   std::vector<RunFolder> all;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(out, ignored))
-    if (entry.is_directory(ignored) && number_of(entry.path())) all.emplace_back(entry.path());
-  std::sort(all.begin(), all.end(), [](const RunFolder& a, const RunFolder& b) {
-    return std::pair(number_of(a.path()), a.path()) < std::pair(number_of(b.path()), b.path());
-  });
+  for (const fs::path& entry : entries_of(out))
+    if (run_number(entry) && fs::is_directory(entry, ignored)) all.emplace_back(entry);
+  std::ranges::sort(all, {}, [](const RunFolder& run) { return std::pair(run_number(run.path()), run.path()); });
   return all;
 }
 
@@ -49,25 +37,21 @@ std::optional<int64_t> format_in(const fs::path& manifest) {
   try {
     const Json json = parse_json(read_file(manifest), manifest.string());
     if (!json.is_object()) return std::nullopt;
-    const Json& format = find(json, {"format"});
-    return format.is_number_integer() ? format.get<int64_t>() : 1;
+    return integer_of(find(json, {"format"})).value_or(1);
   } catch (const Error&) { return std::nullopt; }
 }
 
-std::string images_name(int64_t images) { return fmt::format("{:09}", images); }
-
 }  // namespace
 
-RunFolder RunFolder::create(const fs::path& out, const std::string& model) {
+RunFolder RunFolder::create(const fs::path& out, const std::string& model,
+                            const std::function<void(const fs::path&)>& fill) {
+  expect_file_name("model", model);
   make_folder(out);
-  std::error_code error;
-  int64_t number = 0;
-  for (const RunFolder& run : numbered(out)) number = std::max(number, *number_of(run.path()));
-  for (;;) {
-    const fs::path path = out / fmt::format("{:04}-{}", ++number, model);
-    if (fs::create_directory(path, error)) return RunFolder(path);  // false: somebody else was faster
-    if (error) throw FileError(fmt::format("cannot make the folder '{}': {}", path.string(), error.message()));
-  }
+  remove_leftovers(out, kLeftoverAge);
+  const auto [number, part] = claim_number(out);
+  const RunFolder run(out / fmt::format("{}-{}", number_name(number), model));
+  fill_folder(part, run.path(), fill);
+  return run;
 }
 
 RunFolder RunFolder::at(const fs::path& path) {
@@ -88,15 +72,19 @@ RunFolder RunFolder::at(const fs::path& path) {
 RunFolder RunFolder::find(const std::string& run, const fs::path& out) {
   std::error_code ignored;
   if (fs::exists(fs::path(run) / "recipe.toml", ignored)) return at(run);
-  const std::vector<RunFolder> all = numbered(out);
-  if (run == "last" && !all.empty()) return at(all.back().path());
+  std::vector<RunFolder> all = numbered(out);
   if (const auto number = whole_number(run))
     for (const RunFolder& folder : all)
-      if (number_of(folder.path()) == number) return at(folder.path());
+      if (run_number(folder.path()) == number) return at(folder.path());
+  std::erase_if(all, [](const RunFolder& folder) { return !folder.begun(); });
+  if (run == "last" && !all.empty()) {
+    const auto newest = std::find_if(all.rbegin(), all.rend(), [](const RunFolder& one) { return one.usable(); });
+    return at((newest == all.rend() ? all.back() : *newest).path());  // where none is usable `at` says why
+  }
   if (fs::is_directory(run, ignored)) return at(run);
   if (all.empty())
-    throw RunError(
-        fmt::format("there is no run '{}': '{}' holds none yet, `figment train vae` makes one", run, out.string()));
+    throw RunError(fmt::format("there is no run '{}': '{}' holds none yet, `figment train vae --out {}` makes one", run,
+                               out.string(), shell_quoted(out.string())));
   std::vector<std::string> words = {"last"};
   for (const RunFolder& folder : all) words.push_back(folder.path().string());
   throw RunError(fmt::format("there is no run '{}'{}", run,
@@ -109,7 +97,7 @@ std::vector<RunFolder> RunFolder::list(const fs::path& out) {
   std::vector<RunFolder> all;
   for (const RunFolder& folder : numbered(out)) {
     const std::vector<RunFolder> stages = folder.stages();
-    if (stages.empty()) all.push_back(folder);
+    if (stages.empty() && folder.begun()) all.push_back(folder);
     std::ranges::copy_if(stages, std::back_inserter(all), &RunFolder::begun);
   }
   return all;
@@ -124,13 +112,14 @@ std::vector<RunFolder> RunFolder::stages() const {
 }
 
 RunFolder RunFolder::trained() const {
-  const std::vector<RunFolder> all = stages();
-  if (all.empty()) return *this;
-  if (!all.back().begun())
+  const std::vector<std::string> names = read_stages(Table::load(recipe()));
+  if (names.empty()) return *this;
+  const RunFolder last(path_ / names.back());
+  if (!last.begun())
     throw RunError(
         fmt::format("'{}' has not begun: a stage before it is still to be trained; `figment resume {}` goes on",
-                    all.back().path().string(), path_.string()));
-  return all.back();
+                    last.path().string(), shell_quoted(path_.string())));
+  return last;
 }
 
 fs::path RunFolder::checkpoint(int64_t images) const { return checkpoints() / images_name(images); }
@@ -140,62 +129,84 @@ std::string RunFolder::picture(const std::string& name, int64_t images) {
 }
 
 std::string RunFolder::write_picture(const std::string& name, int64_t images, std::string_view png) const {
+  expect_picture_name(name);
   const std::string file = picture(name, images);
-  make_folder((path_ / file).parent_path());
+  make_own_folder((path_ / file).parent_path());
   write_file(path_ / file, png);
   return file;
 }
 
 std::vector<int64_t> RunFolder::checkpoint_images() const {
   std::vector<int64_t> all;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(checkpoints(), ignored))
-    if (const auto images = whole_number(entry.path().filename().string())) all.push_back(*images);
+  for (const fs::path& entry : entries_of(checkpoints()))
+    if (const auto images = images_of_name(entry.filename().string())) all.push_back(*images);
   std::sort(all.begin(), all.end());
   return all;
 }
 
-fs::path RunFolder::best_checkpoint() const {
+int64_t RunFolder::best_images() const {
   const std::vector<int64_t> all = checkpoint_images();
   if (all.empty())
-    throw RunError(
-        fmt::format("'{}' has no checkpoint yet; `figment resume {}` trains it", path_.string(), path_.string()));
-  if (const fs::path named = checkpoints() / kBest; fs::exists(named)) {
-    const fs::path best = checkpoints() / read_file(named);
-    if (whole_number(best.filename().string()) && fs::is_directory(best)) return best;
-  }
-  return checkpoint(all.back());
+    throw RunError(fmt::format("'{}' has no checkpoint yet; `figment resume {}` trains it", path_.string(),
+                               shell_quoted(whole().string())));
+  const fs::path best = checkpoints() / kBest;
+  const auto named = is_there(best) ? images_of_name(read_file(best)) : std::nullopt;
+  return named && is_there(checkpoint(*named)) ? *named : all.back();
 }
 
 void RunFolder::set_best(int64_t images) const { write_file(checkpoints() / kBest, images_name(images)); }
 
+void RunFolder::make_ready() const {
+  make_own_folder(checkpoints());
+  remove_leftovers(checkpoints(), std::chrono::seconds(0));  // there, only the holder of the lock writes
+  remove_leftovers(path_, kLeftoverAge);
+  for (const fs::path& entry : entries_of(path_)) remove_leftovers(entry, kLeftoverAge);
+}
+
 fs::path RunFolder::whole() const {
-  const fs::path above = path_.parent_path();
-  return fs::exists(above / "recipe.toml") ? above : path_;
+  const RunFolder above(path_.parent_path());
+  const auto names_this = [&](const RunFolder& stage) { return stage.path().filename() == path_.filename(); };
+  return std::ranges::any_of(above.stages(), names_this) ? above.path() : path_;
 }
 
 fs::path RunFolder::out() const { return whole().parent_path(); }
 
-bool RunFolder::begun() const { return fs::exists(recipe()); }
+bool RunFolder::begun() const { return is_there(recipe()); }
 
 void RunFolder::set_finished() const { write_file(path_ / kFinished, ""); }
 
-bool RunFolder::finished() const { return fs::exists(path_ / kFinished); }
+void RunFolder::set_unfinished() const {
+  std::error_code error;
+  fs::remove(path_ / kFinished, error);
+  if (error) throw FileError(fmt::format("cannot remove '{}': {}", (path_ / kFinished).string(), error.message()));
+}
+
+bool RunFolder::finished() const { return is_there(path_ / kFinished); }
 
 /// What the run's manifest states. A folder of stages has no manifest: then what that of a stage states.
 std::optional<int64_t> RunFolder::format() const {
   if (const auto own = format_in(manifest())) return own;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(path_, ignored))
-    if (const auto of_stage = format_in(RunFolder(entry.path()).manifest())) return of_stage;
+  try {
+    for (const fs::path& entry : entries_of(path_))
+      if (const auto of_stage = format_in(RunFolder(entry).manifest())) return of_stage;
+  } catch (const FileError&) {}  // as format_in: whoever needs the folder says so
   return std::nullopt;
 }
 
-RunState RunFolder::state() const {
-  const std::vector<int64_t> all = checkpoint_images();
-  RunState state{.path = path_, .images = all.empty() ? 0 : all.back()};
-  state.state = finished() ? "finished" : FolderLock::held(path_) ? "running" : "stopped";
+bool RunFolder::usable() const {
   try {
+    if (const auto stated = format(); stated && *stated != kRunFormat) return false;
+    const Table table = Table::load(recipe());
+    if (read_stages(table).empty()) read_recipe(table);
+    return true;
+  } catch (const Error&) { return false; }
+}
+
+RunState RunFolder::state() const {
+  RunState state{.path = path_, .state = finished() ? "finished" : FolderLock::held(path_) ? "running" : "stopped"};
+  try {
+    const std::vector<int64_t> all = checkpoint_images();
+    if (!all.empty()) state.images = all.back();
     const Recipe recipe = read_recipe(Table::load(this->recipe()));
     state.model = recipe.model;
     state.of_images = recipe.training.images;

@@ -2,6 +2,7 @@
 // answers at once.
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,20 +26,23 @@ class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
-  /// A new numbered folder in `out`: "runs/0007-vae". Two processes never get the same one.
-  static RunFolder create(const std::filesystem::path& out, const std::string& model);
+  /// A new numbered folder in `out`, "runs/0007-vae", that holds what `fill` writes into the folder it is given; there
+  /// whole or not at all. Two processes never get the same number. Throws FileError and what `fill` throws.
+  static RunFolder create(const std::filesystem::path& out, const std::string& model,
+                          const std::function<void(const std::filesystem::path&)>& fill);
   /// The run in this very folder. Throws RunError where there is none, or where it is of another format.
   static RunFolder at(const std::filesystem::path&);
-  /// A folder, a number or `last` of `out`. Throws RunError where there is no such run, and says what there is; and
-  /// where it is of another format.
+  /// A folder, a number or `last` of `out`: the newest run that this figment can read. Throws RunError where there is
+  /// no such run, and says what there is; and where it is of another format.
   static RunFolder find(const std::string& run, const std::filesystem::path& out);
   /// The runs in `out`, by number; of a recipe with stages those that have begun.
   static std::vector<RunFolder> list(const std::filesystem::path& out);
 
-  /// A recipe with stages makes one numbered folder that holds a run each, by the stages' names. Empty for a plain run.
+  /// A recipe with stages makes one numbered folder that holds a run each, by the stages' names. Empty for a plain run,
+  /// and where the recipe cannot be read.
   std::vector<RunFolder> stages() const;
   /// The run that `sample` and `evaluate` use: the last of its stages, or the run itself. Throws RunError where it has
-  /// not begun.
+  /// not begun, ConfigError where the recipe cannot be read.
   RunFolder trained() const;
 
   const std::filesystem::path& path() const { return path_; }
@@ -52,6 +56,7 @@ class RunFolder {
   std::filesystem::path events() const { return path_ / "events.jsonl"; }
   std::filesystem::path examples() const { return path_ / "examples.safetensors"; }
   std::filesystem::path evaluation() const { return path_ / "evaluation.json"; }
+  std::filesystem::path evaluations() const { return path_ / "evaluations"; }  ///< of other images, by their hash
   std::filesystem::path report() const { return path_ / "report.html"; }
   /// The folder of the parent run in this role: of the same form, and complete without the parent's own folder.
   std::filesystem::path parent(const std::string& role) const { return path_ / "parents" / role; }
@@ -59,22 +64,31 @@ class RunFolder {
   std::filesystem::path checkpoint(int64_t images) const;
   /// Relative to the run: "samples/000060000.png".
   static std::string picture(const std::string& name, int64_t images);
-  /// Writes the bytes of a PNG file there and returns `picture(name, images)`. Throws FileError.
+  /// Writes the bytes of a PNG file there and returns `picture(name, images)`. Throws FileError, and ConfigError where
+  /// no folder of pictures may have the name.
   std::string write_picture(const std::string& name, int64_t images, std::string_view png) const;
 
   /// Images of the checkpoints that are there whole, ascending.
   std::vector<int64_t> checkpoint_images() const;
-  /// The best checkpoint, else the last; throws RunError where there is none yet.
-  std::filesystem::path best_checkpoint() const;
+  /// Images of the best checkpoint, else of the last; throws RunError where there is none yet.
+  int64_t best_images() const;
+  std::filesystem::path best_checkpoint() const { return checkpoint(best_images()); }
   void set_best(int64_t images) const;
+
+  /// For whoever holds the run's lock and is about to write into it: removes what killed processes had not finished.
+  /// Throws FileError where a symbolic link stands in place of the folder of checkpoints.
+  void make_ready() const;
 
   bool begun() const;
   void set_finished() const;
+  void set_unfinished() const;  ///< of a training that is to go on. Throws FileError
   bool finished() const;
   RunState state() const;
 
  private:
   std::optional<int64_t> format() const;
+  /// Whether this figment can read the run: it has begun, in this format, and its recipe is sound.
+  bool usable() const;
   std::filesystem::path path_;
 };
 

@@ -15,6 +15,8 @@ namespace figment {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr size_t kMostKinds = 100;  // of pictures; a damaged log may name any number
+
 /// Runs one part of the reading; what it throws becomes a sentence.
 template <class F>
 void attempt(RunRecord& record, F&& part) {
@@ -47,14 +49,18 @@ std::vector<fs::path> pngs_of(const fs::path& folder) {
 }
 
 void collect_pictures(RunRecord& record) {
+  const auto taken = [&](const std::string& name) {
+    return record.pictures.contains(name) || record.pictures.size() < kMostKinds;
+  };
   for (const Event& event : record.events)
     if (const fs::path path = record.folder / event.text;
-        event.kind == Event::Kind::kImage && lies_within(record.folder, path)) {
+        event.kind == Event::Kind::kImage && taken(event.name) && lies_within(record.folder, path)) {
       record.pictures[event.name][event.images] = path;
       record.captions[event.name] = event.caption;
     }
   for (const auto& [name, picture] : find(record.evaluation, {"pictures"}).items())
-    if (const fs::path path = record.folder / spoken(find(picture, {"file"})); lies_within(record.folder, path)) {
+    if (const fs::path path = record.folder / spoken(find(picture, {"file"}));
+        taken(name) && lies_within(record.folder, path)) {
       record.pictures[name][images_seen(record)] = path;
       record.captions[name] = spoken(find(picture, {"caption"}));
     }
@@ -85,7 +91,7 @@ RunRecord read_record(const fs::path& run_folder) {
 
 std::string model_id(const RunRecord& run) {
   const std::string id = spoken(find(run.manifest, {"model"}));
-  return id.empty() ? setting(part_of(run.recipe, "model"), "id") : id;
+  return id.empty() ? part_of(run.recipe, "model").spoken("id") : id;
 }
 
 const ModelCard* card_of(const RunRecord& run) {
@@ -103,21 +109,6 @@ Table part_of(const Table& table, const std::string& key) {
   try {
     return table.child(key);
   } catch (const ConfigError&) { return {}; }
-}
-
-std::string setting(const Table& table, const std::string& key) {
-  Table alone = table;
-  for (const std::string& other : table.keys())
-    if (other != key) alone.erase(other);
-  const std::string line = alone.toml();
-  const size_t equals = line.find(" = ");
-  if (equals == std::string::npos || line[line.find_first_not_of('\n')] == '[') return "";  // "[optimizer]": a table
-  std::string value = line.substr(equals + 3);
-  while (!value.empty() && value.back() == '\n') value.pop_back();
-  const bool quoted =
-      value.size() >= 2 && (value.front() == '\'' || value.front() == '"') && value.back() == value.front();
-  if (quoted) return value.substr(1, value.size() - 2);
-  return value;
 }
 
 int64_t images_seen(const RunRecord& run) {

@@ -34,8 +34,6 @@ std::string model_id(const RunRecord&);
 const ModelCard* card_of(const RunRecord&);
 /// A table of the recipe, empty where there is none.
 Table part_of(const Table&, const std::string& key);
-/// A setting as the recipe has it, without quotes; "" when it has none or a table.
-std::string setting(const Table&, const std::string& key);
 int64_t images_seen(const RunRecord&);
 /// The event of the end; null while there is none, or when training went on after it.
 const Event* finish_of(const RunRecord&);

@@ -34,7 +34,7 @@ TEST_F(RunRecordTest, WhatCannotBeReadIsListedAndTheRestIsThere) {
   put("data.json", "[]");
   const RunRecord record = read_record(folder_);
   EXPECT_THAT(record.problems, ElementsAre(HasSubstr("manifest.json: is no JSON"), "data.json: must be an object"));
-  EXPECT_EQ(setting(part_of(record.recipe, "model"), "latent"), "40");
+  EXPECT_EQ(part_of(record.recipe, "model").spoken("latent"), "40");
   EXPECT_EQ(model_id(record), "vae") << "of the recipe, where the manifest does not say";
   EXPECT_THAT(record.events, IsEmpty());
 }
@@ -67,14 +67,6 @@ TEST_F(RunRecordTest, AFinishCountsUntilTrainingGoesOn) {
   record.events.push_back({.kind = Event::Kind::kScalar, .images = 200, .name = "train/loss"});
   EXPECT_EQ(images_seen(record), 200);
   EXPECT_EQ(finish_of(record), nullptr);
-}
-
-TEST_F(RunRecordTest, ASettingIsReadWithoutQuotes) {
-  const Table table = Table::parse("a = \"two words\"\nb = [1, 2]\n[c]\nd = 1\n", "recipe.toml");
-  EXPECT_EQ(setting(table, "a"), "two words");
-  EXPECT_EQ(setting(table, "b"), "[ 1, 2 ]");
-  EXPECT_EQ(setting(table, "c"), "") << "a table";
-  EXPECT_EQ(setting(table, "none"), "");
 }
 
 TEST_F(RunRecordTest, TheNameOfAFolderHasNoSlashAtItsEnd) {

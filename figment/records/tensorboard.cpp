@@ -9,6 +9,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/printable.h"
 #include "figment/media/image.h"
 
 namespace figment {
@@ -63,7 +64,7 @@ double now() { return std::chrono::duration<double>(std::chrono::system_clock::n
 std::string event(int64_t images, const std::string& what) { return real64(1, now()) + integer(2, images) + what; }
 
 std::string summary(std::string_view tag, const std::string& value) {
-  return bytes(5, bytes(1, bytes(1, tag) + value));
+  return bytes(5, bytes(1, bytes(1, printable(tag)) + value));  // a string that is no UTF-8 makes readers fail
 }
 
 std::string scalar(std::string_view tag, double value) { return summary(tag, real32(2, float(value))); }
@@ -79,15 +80,15 @@ std::string image(std::string_view tag, const std::string& png) {
 std::string text(std::string_view tag, std::string_view words) {
   constexpr int64_t kString = 7;
   const std::string one_element = bytes(2, bytes(2, integer(1, 1)));
-  return summary(tag,
-                 bytes(9, bytes(1, bytes(1, "text"))) + bytes(8, integer(1, kString) + one_element + bytes(8, words)));
+  return summary(tag, bytes(9, bytes(1, bytes(1, "text"))) +
+                          bytes(8, integer(1, kString) + one_element + bytes(8, printable(words, Lines::kMany))));
 }
 
 fs::path fresh_name(const fs::path& folder) {
   for (int again = 0;; ++again) {
     const fs::path path = folder / fmt::format("events.out.tfevents.{}.{}{}.figment", int64_t(now()), ::getpid(),
                                                again > 0 ? fmt::format("-{}", again) : "");
-    if (!fs::exists(path)) return path;
+    if (!is_there(path)) return path;
   }
 }
 
@@ -100,7 +101,7 @@ uint32_t crc32c(std::string_view bytes) {
 }
 
 TensorBoardFile::TensorBoardFile(fs::path run_folder, int64_t images)
-    : folder_(std::move(run_folder)), file_(fresh_name(folder_)) {
+    : folder_(std::move(run_folder)), file_(fresh_name(folder_), AppendFile::Open::kNew) {
   constexpr int64_t kStart = 1;
   write(event(0, bytes(3, "brain.Event:2")));
   write(event(images, bytes(7, integer(1, kStart))));

@@ -139,6 +139,13 @@ TEST_F(TensorBoardTest, ScalarsKeepNameValueAndImages) {
   EXPECT_EQ(at(value_of(all[4]), 1), "speed/images_a_second");
 }
 
+TEST_F(TensorBoardTest, TextIsUtf8) {  // a reader of protocol buffers stops at a string that is none
+  TensorBoardFile file(folder_);
+  file.take({.kind = Event::Kind::kWarning, .text = "class \xff\nof two lines"});
+  const Message tensor = parse(at(value_of(records(read_file(files()[0]))[2]), 8));
+  EXPECT_EQ(at(tensor, 8), "class \\xff\nof two lines");
+}
+
 TEST_F(TensorBoardTest, PicturesAreTheBytesOfTheRunFolder) {
   const std::string png = encode_png({.width = 3, .height = 2, .channels = 1, .pixels = {0, 50, 100, 150, 200, 255}});
   fs::create_directories(folder_ / "run" / "samples");

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/base/hash.h"
 #include "figment/runs/instance.h"
@@ -13,11 +14,14 @@ constexpr const char *kModelFile = "model.safetensors", *kAverageFile = "average
                      *kTrainerFile = "trainer.safetensors";
 }  // namespace
 
-void save_checkpoint(const RunFolder& folder, Training& training, int64_t bytes, double seconds) {
+void save_checkpoint(const RunFolder& folder, Training& training, CheckpointNote note) {
   training.trainer->expect_finite_weights();
   const fs::path target = folder.checkpoint(training.images());
-  if (fs::exists(target)) return;
-  CheckpointNote note{.bytes = bytes, .seconds = seconds};
+  if (is_there(target)) {
+    if (!note.scored || read_note(target).scored) return;
+    remove_folder(target);  // an earlier checkpoint is there for whoever is killed now
+  }
+  make_own_folder(folder.checkpoints());
   create_folder(target, [&](const fs::path& part) {
     const auto write = [&](const char* name, const TensorMap& tensors) {
       const std::string content = to_safetensors(tensors);
@@ -51,10 +55,17 @@ CheckpointNote restore_checkpoint(const RunFolder& folder, Training& training) {
 
 void keep_best_and_last(const RunFolder& folder, const Best& best) {
   if (best.images > 0) folder.set_best(best.images);
+  expect_own_folder(folder.checkpoints());
   const std::vector<int64_t> all = folder.checkpoint_images();
-  std::error_code ignored;  // what cannot be removed costs space alone
-  for (const int64_t images : all)
-    if (images != all.back() && images != best.images) fs::remove_all(folder.checkpoint(images), ignored);
+  std::string failed;
+  for (const int64_t images : all) {
+    const fs::path checkpoint = folder.checkpoint(images);
+    if (images == all.back() || images == best.images || !has_note(checkpoint)) continue;
+    try {
+      remove_folder(checkpoint);
+    } catch (const FileError& error) { failed = error.what(); }
+  }
+  if (!failed.empty()) throw FileError(failed);
 }
 
 }  // namespace figment

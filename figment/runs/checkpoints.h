@@ -20,15 +20,17 @@ struct Training {
 };
 
 /// Writes checkpoints/<images> as a folder that is there whole or not at all: model, average and trainer as
-/// safetensors, and a note with these `bytes` and `seconds` and the hash of each file. Does nothing where it is there
-/// already. Throws TrainingDiverged where a weight is NaN or infinite, FileError.
-void save_checkpoint(const RunFolder&, Training&, int64_t bytes, double seconds);
+/// safetensors, and `note` with the hash of each file. Does nothing where it is there already, but a scored one
+/// replaces one that was not: the score is part of the state. Throws TrainingDiverged where a weight is NaN or
+/// infinite, FileError.
+void save_checkpoint(const RunFolder&, Training&, CheckpointNote note);
 
 /// Loads the last checkpoint and returns its note. Throws CheckpointError where a file is not the one that was saved,
 /// or does not fit; the training may then be half loaded.
 CheckpointNote restore_checkpoint(const RunFolder&, Training&);
 
-/// Names the best checkpoint in the run, and removes all but this one and the last.
+/// Names the best checkpoint in the run, and removes all but this one and the last. Only a folder with a note is a
+/// checkpoint: another one with a number for a name is left alone. Throws FileError once it has tried all.
 void keep_best_and_last(const RunFolder&, const Best&);
 
 }  // namespace figment

@@ -44,6 +44,11 @@ class Checkpoints : public testing::Test {
   static void step(Training& training) { training.trainer->step({.x = torch::ones({10, 1})}); }
   static float weight(const std::unique_ptr<Model>& model) { return model->parameters()[0].item<float>(); }
 
+  void make_checkpoint(int64_t images) const {
+    make_folder(folder_.checkpoint(images));
+    write_note(folder_.checkpoint(images), {});
+  }
+
   RunFolder folder_{fs::path()};
 };
 
@@ -52,7 +57,7 @@ TEST_F(Checkpoints, WhatIsRestoredGoesOnAsIfNothingHadHappened) {
   step(first);
   step(first);
   first.best = {.score = 5, .images = 10, .warned = true};
-  save_checkpoint(folder_, first, 123, 4.5);
+  save_checkpoint(folder_, first, {.bytes = 123, .seconds = 4.5});
 
   Training second = training();
   const CheckpointNote note = restore_checkpoint(folder_, second);
@@ -72,7 +77,7 @@ TEST_F(Checkpoints, WhatIsRestoredGoesOnAsIfNothingHadHappened) {
 TEST_F(Checkpoints, TheNoteHoldsTheHashOfEachFile) {
   Training one = training();
   step(one);
-  save_checkpoint(folder_, one, 0, 0);
+  save_checkpoint(folder_, one, {});
   const auto hashes = read_note(folder_.checkpoint(10)).hashes;
   EXPECT_EQ(hashes.size(), 3u);
   for (const char* name : {"model.safetensors", "average.safetensors", "trainer.safetensors"})
@@ -82,16 +87,28 @@ TEST_F(Checkpoints, TheNoteHoldsTheHashOfEachFile) {
 TEST_F(Checkpoints, AnotherOneIsNeverWrittenOverIt) {
   Training one = training();
   step(one);
-  save_checkpoint(folder_, one, 1, 0);
-  save_checkpoint(folder_, one, 2, 0);
+  save_checkpoint(folder_, one, {.bytes = 1});
+  save_checkpoint(folder_, one, {.bytes = 2});
   EXPECT_EQ(read_note(folder_.checkpoint(10)).bytes, 1);
+}
+
+TEST_F(Checkpoints, OneWithItsScoreReplacesOneWithoutAndIsNotReplacedByIt) {
+  Training one = training();
+  step(one);
+  save_checkpoint(folder_, one, {.scored = false});
+  one.best = {.score = 5, .images = 10};
+  save_checkpoint(folder_, one, {});
+  save_checkpoint(folder_, one, {.scored = false});
+  Training second = training();
+  EXPECT_TRUE(restore_checkpoint(folder_, second).scored);
+  EXPECT_EQ(second.best.score, 5);
 }
 
 TEST_F(Checkpoints, FiguresOfOtherWeightsAreRemoved) {
   write_file(folder_.evaluation(), "{}");
   Training one = training();
   step(one);
-  save_checkpoint(folder_, one, 0, 0);
+  save_checkpoint(folder_, one, {});
   EXPECT_FALSE(fs::exists(folder_.evaluation()));
 }
 
@@ -102,14 +119,14 @@ TEST_F(Checkpoints, AWeightThatIsNanIsNotSaved) {
     const torch::NoGradGuard no_grad;
     one.model->parameters()[0].fill_(NAN);
   }
-  EXPECT_THAT([&] { save_checkpoint(folder_, one, 0, 0); }, Throws<TrainingDiverged>());
+  EXPECT_THAT([&] { save_checkpoint(folder_, one, {}); }, Throws<TrainingDiverged>());
   EXPECT_TRUE(folder_.checkpoint_images().empty());
 }
 
 TEST_F(Checkpoints, AChangedFileIsNotLoaded) {
   Training one = training();
   step(one);
-  save_checkpoint(folder_, one, 0, 0);
+  save_checkpoint(folder_, one, {});
   const fs::path file = folder_.checkpoint(10) / "average.safetensors";
   std::string bytes = read_file(file);
   bytes.back() ^= 1;
@@ -119,14 +136,39 @@ TEST_F(Checkpoints, AChangedFileIsNotLoaded) {
 }
 
 TEST_F(Checkpoints, OnlyTheBestAndTheLastStay) {
-  for (const int64_t images : {10, 20, 30, 40}) make_folder(folder_.checkpoint(images));
+  for (const int64_t images : {10, 20, 30, 40}) make_checkpoint(images);
   keep_best_and_last(folder_, {.images = 20});
   EXPECT_THAT(folder_.checkpoint_images(), ElementsAre(20, 40));
   EXPECT_EQ(folder_.best_checkpoint(), folder_.checkpoint(20));
 }
 
+TEST_F(Checkpoints, OnlyWhatFigmentSavedIsRemoved) {
+  make_folder(folder_.checkpoint(10) / "of a person");  // no note: figment did not write it
+  make_checkpoint(30);
+  const fs::path victim = folder_.path() / "victim";
+  make_folder(victim);
+  fs::create_directory_symlink(victim, folder_.checkpoint(20));
+  write_note(victim, {});
+  EXPECT_THAT([&] { keep_best_and_last(folder_, {}); },
+              ThrowsMessage<FileError>(HasSubstr("cannot remove the folder")));
+  EXPECT_TRUE(fs::exists(folder_.checkpoint(10) / "of a person"));
+  EXPECT_TRUE(has_note(victim));
+}
+
+TEST_F(Checkpoints, BehindALinkNothingIsSavedOrRemoved) {
+  for (const int64_t images : {10, 20}) make_checkpoint(images);
+  const fs::path victim = folder_.path() / "victim";
+  fs::rename(folder_.checkpoints(), victim);
+  fs::create_directory_symlink(victim, folder_.checkpoints());
+  EXPECT_THROW(keep_best_and_last(folder_, {}), FileError);
+  Training one = training();
+  for (int i = 0; i < 3; ++i) step(one);
+  EXPECT_THROW(save_checkpoint(folder_, one, {}), FileError);
+  EXPECT_EQ(entries_of(victim).size(), 2u);
+}
+
 TEST_F(Checkpoints, WithoutABestTheLastStays) {
-  for (const int64_t images : {10, 20}) make_folder(folder_.checkpoint(images));
+  for (const int64_t images : {10, 20}) make_checkpoint(images);
   keep_best_and_last(folder_, {});
   EXPECT_THAT(folder_.checkpoint_images(), ElementsAre(20));
   EXPECT_EQ(folder_.best_checkpoint(), folder_.checkpoint(20));

@@ -7,39 +7,50 @@
 #include "figment/pages/comparison.h"
 #include "figment/runs/feature_extractor.h"
 #include "figment/runs/opened_run.h"
+#include "figment/runs/run_data.h"
 
 namespace figment {
 namespace {
 
 constexpr int64_t kShown = 64, kColumns = 8;
 
+DataOptions data_of(const RunFolder& run) { return read_recipe(Table::load(run.recipe())).data; }
+
+/// Equal names of a source are not equal images, nor do other names mean others.
 void expect_comparable(const CompareRequest& request) {
   if (request.runs.size() < 2)
     throw ConfigError(fmt::format("compare: takes two runs at least, got {}", request.runs.size()));
   if (request.evaluate.data) return;
-  const auto source = [](const std::filesystem::path& run) {
-    return read_recipe(Table::load(RunFolder::at(run).recipe())).data.source;
-  };
-  for (const auto& run : request.runs)
-    if (source(run) != source(request.runs.front()))
-      throw ConfigError(
-          fmt::format("compare: '{}' learned from '{}', '{}' from '{}'; say with --data which images "
-                      "they are measured on",
-                      request.runs.front().string(), source(request.runs.front()), run.string(), source(run)));
+  const RunFolder first = RunFolder::at(request.runs.front());
+  for (const auto& path : request.runs)
+    if (const RunFolder run = RunFolder::at(path); hash_of_images(run) != hash_of_images(first))
+      throw ConfigError(fmt::format(
+          "compare: '{}' learned from '{}', '{}' from '{}', and these are not the same images; say with --data which "
+          "images they are measured on",
+          first.path().string(), data_of(first).source, run.path().string(), data_of(run).source));
 }
 
-/// One network for all: distances by different networks do not compare.
-std::optional<std::string> common_features(const CompareRequest& request) {
-  if (request.evaluate.features) return request.evaluate.features;
+/// One network in this role for all: distances by different networks do not compare.
+std::optional<std::string> common_features(const CompareRequest& request, const char* role) {
   std::optional<std::string> newest;
   for (const auto& path : request.runs) {
     const RunFolder run = RunFolder::at(path);
-    const auto found = feature_extractor_of(run);
+    const auto found = feature_extractor_of(run, role);
     if (!found) continue;
-    if (found->path() == run.parent(kFeaturesRole)) return found->path().string();
+    if (found->path() == run.parent(role)) return found->path().string();
     if (!newest) newest = found->path().string();
   }
   return newest;
+}
+
+/// Whether the run is measured on the images that it learned from.
+bool measured_on_training(const RunFolder& run, const EvaluateRequest& evaluate) {
+  if (evaluate.split != Split::kTrain) return false;
+  if (!evaluate.data) return true;
+  const RunFolder coder(run.parent(kCodesRole));
+  const auto given = open_run_data(with_source(data_of(coder.begun() ? coder : run), evaluate.data), Split::kTrain, {},
+                                   run.out(), nullptr);
+  return given->hash() == hash_of_images(run);
 }
 
 }  // namespace
@@ -47,7 +58,8 @@ std::optional<std::string> common_features(const CompareRequest& request) {
 Comparison compare_runs(const CompareRequest& request, const std::string& device) {
   expect_comparable(request);
   EvaluateRequest evaluate = request.evaluate;
-  evaluate.features = common_features(request);
+  if (!evaluate.features) evaluate.features = common_features(request, kFeaturesRole);
+  if (!evaluate.second_features) evaluate.second_features = common_features(request, kSecondFeaturesRole);
   std::vector<Compared> all;
   std::vector<std::unique_ptr<OpenedRun>> opened;
   for (const auto& path : request.runs) {  // before anything is measured, each shows that it draws
@@ -70,6 +82,7 @@ Comparison compare_runs(const CompareRequest& request, const std::string& device
     one.samples = grid(run->sample({.count = kShown, .seed = evaluate.seed, .go_on = go_on}), kColumns);
     one.evaluation = run->evaluate(evaluate);
     one.record = read_record(path);
+    one.measured_on_training = measured_on_training(folder, request.evaluate);
     all.push_back(std::move(one));
   }
   return {.json = to_json(all), .page = comparison_page(all)};

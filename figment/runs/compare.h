@@ -4,7 +4,7 @@
 
 namespace figment {
 
-/// Throws ConfigError for fewer than two runs, or where they learned from different data and none is named; RunError
+/// Throws ConfigError for fewer than two runs, or where they learned from different images and none are named; RunError
 /// for one that draws nothing.
 Comparison compare_runs(const CompareRequest&, const std::string& device);
 

@@ -51,11 +51,11 @@ std::vector<Image> draw_images(LoadedRun& run, const DrawRequest& request) {
   const Condition examples = takes_examples(takes) ? load_examples(run.folder, run.spec).condition : Condition{};
   const Conditions conditions(takes, request.given, examples, where);
   std::vector<Tensor> all;
-  for (int64_t first = 0; first < request.count; first += kEvaluationBatch) {
-    const int64_t count = std::min(kEvaluationBatch, request.count - first);
+  for (int64_t drawn = 0; drawn < request.count; drawn += kEvaluationBatch) {
+    const int64_t first = request.first + drawn, count = std::min(kEvaluationBatch, request.count - drawn);
     SampleRequest part = request_for(conditions.rows(first, count), request.seed, first, count, run.device);
     part.options = request.options;
-    const double share = double(count) / double(request.count), before = double(first) / double(request.count);
+    const double share = double(count) / double(request.count), before = double(drawn) / double(request.count);
     if (request.go_on) part.go_on = [&, share, before](double done) { return request.go_on(before + share * done); };
     const SeededScope seeded{uint64_t(request.seed)};
     all.push_back(samples->sample(part).cpu());

@@ -13,9 +13,12 @@
 #include "figment/models/cards.h"
 #include "figment/runs/compare.h"
 #include "figment/runs/instance.h"
+#include "figment/runs/length.h"
+#include "figment/runs/moved_data.h"
 #include "figment/runs/opened_run.h"
 #include "figment/runs/session.h"
 #include "figment/runs/stages.h"
+#include "figment/runs/threads.h"
 #include "figment/tensor/tensors.h"
 
 namespace figment {
@@ -32,7 +35,7 @@ class LocalEngine final : public Engine {
  public:
   explicit LocalEngine(const EngineOptions& options)
       : threads_(options.threads > 0 ? options.threads : granted_cores()), device_(options.device) {
-    at::set_num_threads(threads_);
+    use_threads(threads_);
     // index_put_ with accumulation is the one kernel whose bits depend on the order of threads; filling fresh memory,
     // which this mode does by default, would only cost time.
     at::globalContext().setDeterministicAlgorithms(true, false);
@@ -42,34 +45,40 @@ class LocalEngine final : public Engine {
   fs::path train(const TrainRequest& request, EventSink& listener) override {
     if (!read_stages(request.recipe).empty()) return train_stages(request, threads_, listener);
     const Recipe recipe = resolved(read_recipe(request.recipe), threads_);
-    ReadyRun run =
-        start_run(recipe, request.command, request.out, [&] { return RunFolder::create(request.out, recipe.model); });
+    ReadyRun run = start_run(
+        recipe, request.command, request.out,
+        [&](const auto& fill) { return RunFolder::create(request.out, recipe.model, fill); }, {},
+        told_loading(listener));
     const fs::path path = run.folder.path();
     train_run(std::move(run), listener);
     return path;
   }
 
-  fs::path resume(const fs::path& run, EventSink& listener) override {
-    const RunFolder folder = RunFolder::at(run);
+  fs::path resume(const ResumeRequest& request, EventSink& listener) override {
+    const RunFolder folder = RunFolder::at(request.run);
+    if (request.data) move_data(folder, *request.data);
+    if (request.images)
+      listener.take({.kind = Event::Kind::kWarning, .text = set_length(folder, *request.images), .time = utc_now()});
     const std::vector<RunFolder> stages = folder.stages();
     if (const RunFolder last = stages.empty() ? folder : stages.back(); last.finished()) {
       const RunState state = last.state();
-      listener.take({.kind = Event::Kind::kFinished, .images = state.images, .text = run.string(), .time = utc_now()});
+      listener.take(
+          {.kind = Event::Kind::kFinished, .images = state.images, .text = request.run.string(), .time = utc_now()});
     } else if (!stages.empty()) {
       resume_stages(folder, listener);
     } else {
       resume_run(folder, listener);
     }
-    return run;
+    return request.run;
   }
 
   std::unique_ptr<OpenedRun> open(const fs::path& run) override { return open_run(RunFolder::at(run), device_); }
 
   Comparison compare(const CompareRequest& request) override { return compare_runs(request, device_); }
 
-  DataSummary inspect_data(const DataOptions& options) override {
-    const DataReport report = report_data(options);
-    DataSummary summary;
+  DataSummary inspect_data(const DataOptions& options, const Progress& go_on) override {
+    DataReport report = report_data(options, go_on);
+    DataSummary summary{.examples = std::move(report.examples)};
     Json skipped = Json::array();
     for (const auto& [file, reason] : report.skipped) skipped.push_back({{"file", file}, {"reason", reason}});
     summary.report = {
@@ -77,7 +86,7 @@ class LocalEngine final : public Engine {
         {"validation", report.validation}, {"test", report.test},           {"classes", counts(report.classes)},
         {"sizes", counts(report.sizes)},   {"modes", counts(report.modes)}, {"skipped", skipped},
         {"warnings", report.warnings}};
-    if (report.train == 0) return summary;
+    if (report.train == 0 || !summary.examples.empty()) return summary;
     const auto data = open_dataset(options, Split::kTrain);
     std::vector<Draw> draws;
     constexpr int64_t kShown = 64, kShownPoints = 5000;

@@ -21,6 +21,8 @@ class OpenedRun {
   virtual std::filesystem::path path() const = 0;
   virtual std::string weights_hash() const = 0;
   virtual bool draws() const = 0;  ///< whether `sample` can be asked
+  /// Width and height of its pictures; none where it draws points.
+  virtual std::optional<std::pair<int64_t, int64_t>> picture_sides() const = 0;
   virtual std::vector<Image> sample(const DrawRequest&) = 0;
   /// Rows: an image, its kept part (grey below), and its completions. With a prior over codes, codes are kept:
   /// pixels near the edge may change with what is drawn below, and an example is shown as its codes decode.
@@ -36,6 +38,7 @@ class OpenedRun {
     std::vector<float> values = {};
     std::vector<int64_t> labels = {};
     std::vector<std::string> label_names = {};
+    std::vector<std::string> names = {};  ///< of the files, a row each; empty where the images have none
   };
   /// `data`: another source, opened as the run's own data is.
   virtual Codes encode(const std::optional<std::string>& data, Split split, const Progress& go_on) = 0;
@@ -48,12 +51,13 @@ class Engine {
   virtual ~Engine() = default;
   /// Trains a new run and returns its folder. Throws Interrupted after saving when a signal asks for a stop.
   virtual std::filesystem::path train(const TrainRequest&, EventSink&) = 0;
-  /// Continues a run; a finished one is left alone (event kFinished at once).
-  virtual std::filesystem::path resume(const std::filesystem::path& run, EventSink&) = 0;
+  /// Continues a run and returns its folder; a finished one is left alone (event kFinished at once).
+  virtual std::filesystem::path resume(const ResumeRequest&, EventSink&) = 0;
   virtual std::unique_ptr<OpenedRun> open(const std::filesystem::path& run) = 0;
   /// Measures runs that draw images, by the same feature extractor, images and seed, and says what the figures say.
   virtual Comparison compare(const CompareRequest&) = 0;
-  virtual DataSummary inspect_data(const DataOptions&) = 0;
+  /// `go_on`: while the files of a folder are read.
+  virtual DataSummary inspect_data(const DataOptions&, const Progress& go_on) = 0;
   virtual Json doctor() = 0;
 };
 

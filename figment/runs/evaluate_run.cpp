@@ -24,7 +24,7 @@ namespace {
 using OpenSplit = std::function<std::unique_ptr<Dataset>(const DataOptions&, Split, int64_t most)>;
 
 /// The data that the request names, else the run's own, and the splits of the run's own.
-Source source_of(const EvaluateRequest& request, const DataOptions& own, torch::Device device, const OpenSplit& open) {
+Parts parts_of(const EvaluateRequest& request, const DataOptions& own, torch::Device device, const OpenSplit& open) {
   using Opened = std::map<std::tuple<bool, Split, int64_t>, std::unique_ptr<Dataset>>;
   const auto opened = std::make_shared<Opened>();
   const auto part = [=](const std::optional<std::string>& named, Split split, int64_t most) -> Part {
@@ -32,7 +32,9 @@ Source source_of(const EvaluateRequest& request, const DataOptions& own, torch::
       auto& data = (*opened)[{named.has_value(), split, most}];
       if (!data) data = open(with_source(own, named), split, most);
       const int64_t count = most > 0 ? std::min(most, data->size()) : data->size();
-      return {.count = count, .each_batch = first_batches(*data, count, device)};
+      return {.count = count, .each_batch = first_batches(*data, count, device), .hash = [set = data.get()] {
+                return set->hash();
+              }};
     };
   };
   return {.measured = part(request.data, request.split, request.count),
@@ -59,8 +61,8 @@ void expect_conditions(const LoadedRun& run, const Dataset& data, const DataOpti
 }
 
 /// What the model learned to draw.
-Source data_of(const LoadedRun& run, const EvaluateRequest& request) {
-  return source_of(request, run.recipe.data, run.device, [&run](const DataOptions& options, Split split, int64_t most) {
+Parts data_of(const LoadedRun& run, const EvaluateRequest& request) {
+  return parts_of(request, run.recipe.data, run.device, [&run](const DataOptions& options, Split split, int64_t most) {
     auto data = open_run_data(options, split, run.parents, run.folder.out(), &run.spec, most);
     expect_conditions(run, *data, options);
     return data;
@@ -68,8 +70,8 @@ Source data_of(const LoadedRun& run, const EvaluateRequest& request) {
 }
 
 /// The images that codes were made of.
-Source images_behind_codes(const LoadedRun& run, const EvaluateRequest& request) {
-  return source_of(request, run.recipe.data, run.device, [&run](const DataOptions& options, Split split, int64_t most) {
+Parts images_behind_codes(const LoadedRun& run, const EvaluateRequest& request) {
+  return parts_of(request, run.recipe.data, run.device, [&run](const DataOptions& options, Split split, int64_t most) {
     return std::move(
         open_datasets(options, {split}, {.like = &run_of_images(run).spec, .augmented = false, .most = most}).front());
   });
@@ -106,36 +108,75 @@ Subject subject_of(const LoadedRun& run, const EvaluateRequest& request, Samples
   if (!draws) return subject;
   subject.draw_condition = [conditions = conditions_of(draws->takes(), subject.data.measured), device = run.device](
                                int64_t first, int64_t count) { return to(conditions.rows(first, count), device); };
-  subject.features = load_feature_extractor(run, request.features);
-  if (!subject.features) subject.without_features = without_feature_extractor(run);
+  subject.features = load_feature_extractor(run, kFeaturesRole, request.features);
+  if (!subject.features) subject.without_features = without_feature_extractor(run, kFeaturesRole);
+  subject.second = load_feature_extractor(run, kSecondFeaturesRole, request.second_features);
+  if (!subject.second || (subject.features && subject.second->parent.weights == subject.features->parent.weights)) {
+    subject.second.reset();  // the first one again would be no second opinion
+    subject.without_second = without_feature_extractor(run, kSecondFeaturesRole);
+  }
   return subject;
 }
 
 /// The run's own figures, which its report shows until training goes on. A look at a few images does not replace those
-/// of all; one at as many with the same seed adds to them. Where the run cannot be written the figures still count.
-void keep(Evaluation& evaluation, const LoadedRun& run, int64_t n, int64_t of_seed) {
+/// of all; one at as many with the same seed adds to them. Throws RunError where another checkpoint is the best by now,
+/// FileError where the run cannot be written.
+void keep(const Evaluation& evaluation, const LoadedRun& run, int64_t n, int64_t of_seed) {
   const fs::path folder = run.folder.path();
+  if (const int64_t best = run.folder.best_images(); best != run.images)
+    throw RunError(
+        fmt::format("they are of the checkpoint after {}, and the training went on: the best one is now "
+                    "that after {}; evaluate again",
+                    counted(run.images, "image"), with_commas(best)));
   const RunRecord record = read_record(folder);
   Json kept = {{"run", folder.string()}, {"model", run.recipe.model}};
   kept.update(to_json(evaluation));
-  for (const auto& [name, metric] : find(record.evaluation, {"metrics"}).items()) {
+  const Json& measured = find(record.evaluation, {"checkpoint"});
+  const bool same = measured.is_null() || measured == run.images;  // else of weights that are the best no more
+  const Json earlier = same ? find(record.evaluation, {"metrics"}) : Json::object();
+  for (const auto& [name, metric] : earlier.items()) {
     const Json &count = find(metric, {"n"}), &seed = find(metric, {"seed"});
     if (count.is_number_integer() && count > n) return;
     if (count == n && seed == of_seed && !kept["metrics"].contains(name)) kept["metrics"][name] = metric;
   }
   if (evaluation.pictures.empty() && kept["metrics"].contains("frechet_distance"))  // they belong to figures kept
     for (const char* part : {"histograms", "pictures", "parents"}) kept[part] = find(record.evaluation, {part});
-  try {
-    for (const Picture& picture : evaluation.pictures) {
-      const std::string file =
-          run.folder.write_picture(picture.name, run.folder.state().images, encode_png(picture.image));
-      kept["pictures"][picture.name] = {{"file", file}, {"caption", picture.caption}};
-    }
-    write_file(run.folder.evaluation(), kept.dump(2) + "\n");
-    write_report(folder);
-  } catch (const FileError& error) {
-    evaluation.warnings.push_back(fmt::format("the figures are not kept in the run: {}", error.what()));
+  for (const Picture& picture : evaluation.pictures) {
+    const std::string file = run.folder.write_picture(picture.name, run.images, encode_png(picture.image));
+    kept["pictures"][picture.name] = {{"file", file}, {"caption", picture.caption}};
   }
+  write_file(run.folder.evaluation(), json_text(kept, 2) + "\n");
+  write_report(folder);
+}
+
+/// Figures of other images than the run's own test images, beside the run's figures and never in their place.
+void keep_apart(Evaluation& evaluation, const LoadedRun& run, const std::string& source, const std::string& hash) {
+  constexpr size_t kShownHash = 8;
+  Json kept = {{"run", run.folder.path().string()}, {"model", run.recipe.model}, {"data", source}, {"data_hash", hash}};
+  kept.update(to_json(evaluation));
+  make_own_folder(run.folder.evaluations());
+  const fs::path file = run.folder.evaluations() / (hash.substr(0, kShownHash) + ".json");
+  write_file(file, json_text(kept, 2) + "\n");
+  evaluation.warnings.push_back(
+      fmt::format("'{}' does not hold the test images that the run began with: the figures are kept apart, in '{}'",
+                  source, file.string()));
+}
+
+/// Figures of the run's own test images are its own, wherever the images lie by now.
+void keep_figures(Evaluation& evaluation, const LoadedRun& run, const EvaluateRequest& request,
+                  const Subject& subject) {
+  const bool test = request.split == Split::kTest;
+  const std::string stated = stated_of_data(run.folder, "test_hash");  // empty in a run of an earlier figment
+  if (request.count > 0 || stated.empty()) {
+    if (test && !request.data) keep(evaluation, run, subject.n, request.seed);
+    return;
+  }
+  if (!test && !request.data) return;
+  const std::string hash = (subject.coder ? subject.images : subject.data).measured().hash();
+  if (hash == stated)
+    keep(evaluation, run, subject.n, request.seed);
+  else
+    keep_apart(evaluation, run, request.data.value_or(run.recipe.data.source), hash);
 }
 
 }  // namespace
@@ -145,8 +186,14 @@ Evaluation evaluate_run(const LoadedRun& run, const EvaluateRequest& request) {
   const auto draws = pipeline(*run.model, run.parents);
   const Subject subject = subject_of(run, request, draws.get());
   Evaluation evaluation = measure(subject, [&](double done) { report_progress(request.go_on, done); });
+  evaluation.images = run.images;
   if (subject.features) evaluation.parents[kFeaturesRole] = subject.features->parent;
-  if (!request.data && request.split == Split::kTest) keep(evaluation, run, subject.n, request.seed);
+  if (subject.second) evaluation.parents[kSecondFeaturesRole] = subject.second->parent;
+  try {
+    keep_figures(evaluation, run, request, subject);
+  } catch (const Error& error) {  // the figures still count
+    evaluation.warnings.push_back(fmt::format("the figures are not kept in the run: {}", error.what()));
+  }
   return evaluation;
 }
 

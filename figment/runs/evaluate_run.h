@@ -5,7 +5,8 @@
 namespace figment {
 
 /// Measures every row of evaluation/metrics.cpp that applies. Figures of the run's own test split are kept in its
-/// folder and shown by its report until training goes on. Throws DataError where the data cannot be measured, RunError
+/// folder and shown by its report until training goes on; where it went on meanwhile they are not kept, and a warning
+/// says so. Throws DataError where the data cannot be measured, RunError
 /// and CheckpointError where the feature extractor that is named has no features of these images, RunError when `go_on`
 /// cancels: then nothing was written.
 Evaluation evaluate_run(const LoadedRun&, const EvaluateRequest&);

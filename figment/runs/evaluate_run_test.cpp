@@ -1,8 +1,12 @@
 #include "figment/runs/evaluate_run.h"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "figment/base/error.h"
+#include "figment/base/file.h"
+#include "figment/runs/checkpoints.h"
 #include "figment/runs/feature_extractor.h"
 #include "tests/program_folder.h"
 
@@ -10,6 +14,7 @@ namespace figment {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
@@ -35,7 +40,61 @@ class EvaluateRun : public testing::ProgramFolder {
   }
 };
 
+/// A training goes on: the same weights after more images are the best now, and only they stay.
+void train_on(const RunFolder& run, int64_t images) {
+  const fs::path last = run.checkpoint(run.checkpoint_images().back());
+  create_folder(run.checkpoint(images), [&](const fs::path& part) {
+    for (const fs::path& file : entries_of(last)) write_file(part / file.filename(), read_file(file));
+  });
+  keep_best_and_last(run, {.images = images});
+}
+
 }  // namespace
+
+TEST_F(EvaluateRun, FiguresSayWhichCheckpointTheyAreOf) {
+  const Evaluation evaluation = evaluate_run(load_run(vae(), torch::kCPU), {.count = 10, .importance_samples = 0});
+  EXPECT_EQ(evaluation.images, 2000);
+  const Json kept = parse_json(read_file(vae().evaluation()), "evaluation.json");
+  EXPECT_EQ(kept["checkpoint"], 2000);
+  EXPECT_THAT(read_file(vae().report()), HasSubstr("with the checkpoint after 2,000 images"));
+  const auto printed = figment({"evaluate", "1", "-n", "10", "-k", "0"});
+  EXPECT_THAT(printed.out, HasSubstr("measured: the checkpoint after 2,000 images\n"));
+}
+
+TEST_F(EvaluateRun, FiguresOfACheckpointThatIsTheBestNoMoreAreNotKept) {
+  const LoadedRun run = load_run(vae(), torch::kCPU);
+  train_on(vae(), 3000);
+  const Evaluation evaluation = evaluate_run(run, {.count = 10, .importance_samples = 0});
+  EXPECT_THAT(evaluation.warnings, Contains(AllOf(HasSubstr("the figures are not kept in the run"),
+                                                  HasSubstr("the checkpoint after 2,000 images"),
+                                                  HasSubstr("that after 3,000; evaluate again"))));
+  EXPECT_FALSE(fs::exists(vae().evaluation()));
+}
+
+TEST_F(EvaluateRun, FiguresOfEarlierWeightsAreNotAddedTo) {
+  evaluate_run(load_run(vae(), torch::kCPU), {.count = 10, .importance_samples = 2});
+  EXPECT_TRUE(parse_json(read_file(vae().evaluation()), "evaluation.json")["metrics"].contains("iwae_2_nats"));
+  train_on(vae(), 3000);
+  evaluate_run(load_run(vae(), torch::kCPU), {.count = 10, .importance_samples = 0});
+  const Json kept = parse_json(read_file(vae().evaluation()), "evaluation.json");
+  EXPECT_EQ(kept["checkpoint"], 3000);
+  EXPECT_FALSE(kept["metrics"].contains("iwae_2_nats")) << kept["metrics"].dump();
+}
+
+TEST_F(EvaluateRun, ARunIsOpenedWhileATrainingRemovesCheckpoints) {
+  std::atomic<bool> stop = false;
+  std::thread training([&] {  // each time the one checkpoint is gone and a newer one is there
+    for (int64_t images = 2000; !stop; images += 10) {
+      fs::rename(vae().checkpoint(images), vae().checkpoint(images + 10));
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  });
+  EXPECT_NO_THROW({
+    for (int i = 0; i < 200; ++i) EXPECT_GE(load_run(vae(), torch::kCPU).images, 2000);
+  });
+  stop = true;
+  training.join();
+}
 
 TEST_F(EvaluateRun, ProgressRisesOnceFromZeroToOne) {
   std::vector<double> shares;

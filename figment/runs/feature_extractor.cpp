@@ -5,9 +5,11 @@
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/base/hash.h"
+#include "figment/base/text.h"
 #include "figment/data/conditions.h"
 #include "figment/evaluation/feature_distances.h"
 #include "figment/evaluation/inception.h"
+#include "figment/records/run_record.h"
 #include "figment/runs/parents.h"
 #include "figment/runs/pipeline.h"
 #include "figment/runs/run_data.h"
@@ -17,10 +19,22 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kClassifier = "classifier";  // the model whose runs are looked for
+constexpr const char* kPooled = "pooled";          // its network where it is the second extractor
 constexpr size_t kShownHash = 8;
 
-std::string data_hash(const RunFolder& run) {
-  return spoken(find(parse_json(read_file(run.manifest()), run.manifest().string()), {"data", "hash"}));
+bool is_second(const std::string& role) { return role == kSecondFeaturesRole; }
+
+bool is_pooled(const RunFolder& classifier) {
+  return part_of(Table::load(classifier.recipe()), "model").spoken("network") == kPooled;
+}
+
+/// Whether the run is a finished classifier of the images with this hash. A neighbour that cannot be read is none.
+bool is_classifier(const RunFolder& run, const std::string& hash, bool pooled) {
+  try {
+    const RunState state = run.state();
+    return state.state == "finished" && state.model == kClassifier && stated_of_data(run, "hash") == hash &&
+           is_pooled(run) == pooled;
+  } catch (const Error&) { return false; }
 }
 
 std::string with_weights(const std::string& name, const std::string& hash) {
@@ -54,50 +68,58 @@ void expect_extracts(const LoadedRun& extractor, const DataSpec& images, std::st
                                extractor.recipe.model));
   const PixelSpec &own = pixels(extractor.spec), &needed = pixels(images);
   if (own.channels != needed.channels || own.height != needed.height || own.width != needed.width)
-    throw RunError(fmt::format("{}: '{}' is of images {} x {} x {}, these are {} x {} x {}", named, name, own.channels,
-                               own.height, own.width, needed.channels, needed.height, needed.width));
+    throw RunError(fmt::format("{}: '{}' is of images {} x {} x {}, these are {} x {} x {}", named, name, own.width,
+                               own.height, own.channels, needed.width, needed.height, needed.channels));
 }
 
-std::optional<RunFolder> feature_extractor_of(const RunFolder& run) {
-  if (const RunFolder own(run.parent(kFeaturesRole)); own.begun()) return own;
+std::string hash_of_images(const RunFolder& run) {
   const RunFolder coder(run.parent(kCodesRole));
-  const std::string wanted = data_hash(coder.begun() ? coder : run);  // a classifier learns from images, not from codes
+  return stated_of_data(coder.begun() ? coder : run, "hash");
+}
+
+std::optional<RunFolder> feature_extractor_of(const RunFolder& run, const char* role) {
+  if (const RunFolder own(run.parent(role)); own.begun()) return own;
+  const std::string wanted = hash_of_images(run);
   std::vector<RunFolder> runs = RunFolder::list(run.out());
   for (auto other = runs.rbegin(); other != runs.rend(); ++other)
-    if (const RunState state = other->state(); state.state == "finished" && state.model == kClassifier &&
-                                               fs::exists(other->manifest()) && data_hash(*other) == wanted)
-      return *other;
+    if (is_classifier(*other, wanted, is_second(role))) return *other;
   return std::nullopt;
 }
 
-std::optional<FeatureExtractor> load_feature_extractor(const LoadedRun& run, const std::optional<std::string>& named) {
+std::optional<FeatureExtractor> load_feature_extractor(const LoadedRun& run, const char* role,
+                                                       const std::optional<std::string>& named) {
   const LoadedRun& images = run_of_images(run);
   if (!named) {
-    const auto found = feature_extractor_of(run.folder);
+    const auto found = feature_extractor_of(run.folder, role);
     return found ? std::optional(of_run(*found, images, "the classifier that was found")) : std::nullopt;
   }
   if (const fs::path file = *named; file.extension() == ".safetensors") return of_file(file, images.device);
-  return of_run(RunFolder::find(*named, run.folder.out()).trained(), images, "--features");
+  return of_run(RunFolder::find(*named, run.folder.out()).trained(), images, is_second(role) ? role : "--features");
 }
 
-std::string without_feature_extractor(const LoadedRun& run) {
+std::string without_feature_extractor(const LoadedRun& run, const char* role) {
   const LoadedRun& images = run_of_images(run);
+  const std::string needs =
+      is_second(role) ? "frechet_distance_second needs a second classifier of the same images, which chose no "
+                        "checkpoint"
+                      : "Fréchet distance and the other sample metrics need a classifier of the same images";
   std::string settings;  // what makes the classifier's images like these
   const DataOptions defaults;
   for (const char* name : {"size", "crop", "channels"})
     for (const Field& row : kFields<DataOptions>)
       if (row.name == name && row.get(&images.recipe.data) != row.get(&defaults))
         settings += fmt::format(" --set data.{}={}", name, std::get<int64_t>(row.get(&images.recipe.data)));
+  const bool second = is_second(role);
   if (!images.spec.condition.label())
-    return "Fréchet distance and the other sample metrics need a classifier of the same images, and these have no "
-           "classes; name one with --features RUN, or of colour images --features FILE, the Inception network that "
-           "tools/inception fetches once";
-  std::string sentence = fmt::format(
-      "Fréchet distance and the other sample metrics need a classifier of the same images; `figment train {} --data "
-      "{}{} "
-      "--out {}` makes one",
-      kClassifier, images.recipe.data.source, settings, run.folder.out().string());
-  if (pixels(images.spec).channels == 3)
+    return needs + ", and these have no classes" +
+           (second ? ""
+                   : "; name one with --features RUN, or of colour images --features FILE, the Inception network "
+                     "that tools/inception fetches once");
+  std::string sentence = fmt::format("{}; `figment train {} --data {}{}{} --out {}` makes one", needs, kClassifier,
+                                     shell_quoted(images.recipe.data.source), settings,
+                                     second ? fmt::format(" --set model.network={} --seed 2", kPooled) : "",
+                                     shell_quoted(run.folder.out().string()));
+  if (!second && pixels(images.spec).channels == 3)
     sentence += "; of colour images also `--features FILE`, the Inception network that tools/inception fetches once";
   return sentence;
 }

@@ -1,4 +1,5 @@
-// Finds and loads the feature extractor of a run.
+// Finds and loads the feature extractors of a run: the first, which may have chosen its checkpoint, and the second,
+// which chose nothing. `role` is kFeaturesRole or kSecondFeaturesRole.
 #pragma once
 #include <optional>
 
@@ -15,17 +16,21 @@ const LoadedRun& run_of_images(const LoadedRun&);
 /// Throws RunError where `extractor` has no features of such images; `named` begins the sentence.
 void expect_extracts(const LoadedRun& extractor, const DataSpec& images, std::string_view named);
 
-/// The classifier by which the run's best checkpoint was chosen, or the newest finished classifier of the same images
-/// in the folder of runs. Nothing is loaded.
-std::optional<RunFolder> feature_extractor_of(const RunFolder&);
+/// The run's own parent in this role, else the newest finished classifier of the same images in the folder of runs: for
+/// the first extractor of the default network, for the second one with network=pooled. Nothing is loaded.
+std::optional<RunFolder> feature_extractor_of(const RunFolder&, const char* role);
 
 /// The run or the file of an Inception network that is named, else `feature_extractor_of` the run; nothing where there
 /// is none. Throws RunError where the run that is named has no features of these images, CheckpointError where the file
 /// does not hold the network.
-std::optional<FeatureExtractor> load_feature_extractor(const LoadedRun&, const std::optional<std::string>& named);
+std::optional<FeatureExtractor> load_feature_extractor(const LoadedRun&, const char* role,
+                                                       const std::optional<std::string>& named);
+
+/// Hash of the images that a run learns from, or that its codes are made of.
+std::string hash_of_images(const RunFolder&);
 
 /// Message for a run without a feature extractor: how to get one.
-std::string without_feature_extractor(const LoadedRun&);
+std::string without_feature_extractor(const LoadedRun&, const char* role);
 
 /// Fréchet distance between all images of `real` and as many that are drawn from the seeds 0, 1, …, in the features of
 /// `extractor`; nothing where there are not more images than features. Where a run has a parent `features`, its best

@@ -42,12 +42,14 @@ class FeatureExtractorOf : public ::testing::Test {
  protected:
   ~FeatureExtractorOf() override { std::filesystem::remove_all(out_); }
 
-  RunFolder finished(const std::string& model, const std::string& hash, const std::string& augmentation) const {
-    const RunFolder run = RunFolder::create(out_, model);
-    write_file(run.recipe(), "[model]\nid = \"" + model + "\"\n");
-    write_file(run.manifest(), to_manifest(hash, augmentation).dump());
-    run.set_finished();
-    return run;
+  RunFolder finished(const std::string& model, const std::string& hash, const std::string& augmentation,
+                     const std::string& settings = "") const {
+    return RunFolder::create(out_, model, [&](const std::filesystem::path& part) {
+      const RunFolder run(part);
+      write_file(run.recipe(), "[model]\nid = \"" + model + "\"\n" + settings);
+      write_file(run.manifest(), to_manifest(hash, augmentation).dump());
+      run.set_finished();
+    });
   }
   static Json to_manifest(const std::string& hash, const std::string& augmentation) {
     return {{"format", kRunFormat}, {"data", {{"hash", hash}, {"augmentation", augmentation}}}};
@@ -59,9 +61,21 @@ class FeatureExtractorOf : public ::testing::Test {
 TEST_F(FeatureExtractorOf, IsAClassifierOfTheSameImagesWhateverItsAugmentation) {
   const RunFolder gan = finished("gan", "a", ""), flipped = finished("classifier", "a", "flip");
   finished("classifier", "b", "");
-  const auto found = feature_extractor_of(gan);
+  write_file(finished("classifier", "a", "").manifest(), "{torn");  // a neighbour that nobody asked for
+  const auto found = feature_extractor_of(gan, kFeaturesRole);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->path(), flipped.path());
+}
+
+TEST_F(FeatureExtractorOf, TheSecondIsTheNewestOfThePooledNetwork) {
+  const RunFolder gan = finished("gan", "a", "");
+  finished("classifier", "a", "", "network = \"pooled\"\n");
+  EXPECT_FALSE(feature_extractor_of(gan, kFeaturesRole)) << "of the default network there is none";
+  const RunFolder pooled = finished("classifier", "a", "", "network = \"pooled\"\n"),
+                  flattened = finished("classifier", "a", "", "network = \"flattened\"\n");
+  finished("classifier", "b", "", "network = \"pooled\"\n");
+  EXPECT_EQ(feature_extractor_of(gan, kSecondFeaturesRole).value().path(), pooled.path());
+  EXPECT_EQ(feature_extractor_of(gan, kFeaturesRole).value().path(), flattened.path());
 }
 
 class WithoutFeatureExtractor : public ::testing::Test {
@@ -76,14 +90,14 @@ class WithoutFeatureExtractor : public ::testing::Test {
 
 TEST_F(WithoutFeatureExtractor, NamesTheSettingsThatMakeTheClassifiersImagesLikeThese) {
   run_.recipe.data.size = 40, run_.recipe.data.crop = 32, run_.recipe.data.channels = 1;
-  EXPECT_THAT(without_feature_extractor(run_),
+  EXPECT_THAT(without_feature_extractor(run_, kFeaturesRole),
               HasSubstr("`figment train classifier --data photos --set data.size=40 --set data.crop=32 --set "
                         "data.channels=1 --out runs` makes one"));
 }
 
 TEST_F(WithoutFeatureExtractor, SaysThatImagesWithoutClassesMakeNone) {
   run_.spec.condition.labels.clear();
-  EXPECT_THAT(without_feature_extractor(run_),
+  EXPECT_THAT(without_feature_extractor(run_, kFeaturesRole),
               AllOf(HasSubstr("these have no classes"), HasSubstr("--features RUN"), Not(HasSubstr("figment train"))));
 }
 

@@ -7,6 +7,7 @@
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
 #include "figment/base/text.h"
+#include "figment/data/source.h"
 #include "figment/models/entries.h"
 #include "figment/tensor/precision.h"
 
@@ -35,6 +36,7 @@ Recipe resolved(Recipe recipe, int threads) {
   t.precision = resolved_precision(t.precision, device);
   t.device = device.str();
   if (t.threads == 0) t.threads = threads;
+  recipe.data.source = from_anywhere(recipe.data.source);
   return recipe;
 }
 
@@ -56,6 +58,12 @@ std::unique_ptr<Model> expect_fit(const Recipe& recipe, const DataSpec& spec, co
     throw ConfigError(fmt::format("training.batch_size is {}, the data has {} to train on; lower training.batch_size",
                                   recipe.training.batch_size, counted(images, "image")));
   return make_model(recipe, spec, helpers, torch::kCPU);
+}
+
+int64_t parameter_count(const Model& model) {
+  int64_t count = 0;
+  for (const Tensor& p : model.parameters()) count += p.numel();
+  return count;
 }
 
 Batch on_device(const Batch& batch, torch::Device device, bool channels_last) {

@@ -26,6 +26,8 @@ std::unique_ptr<Model> make_model(const Recipe&, const DataSpec&, const Helpers&
 /// fewer than a batch.
 std::unique_ptr<Model> expect_fit(const Recipe&, const DataSpec&, const Helpers&, int64_t images);
 
+int64_t parameter_count(const Model&);
+
 Batch on_device(const Batch&, torch::Device, bool channels_last);
 
 /// Strict: CheckpointError names everything that does not fit.

@@ -1,5 +1,7 @@
 #include "figment/runs/journal.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "figment/base/machine.h"
@@ -11,7 +13,7 @@ Journal::Journal(const RunFolder& folder, int64_t images, int64_t bytes, EventSi
     : Journal(folder, images, listener, EventFile::truncate(folder.events(), bytes)) {}
 
 Journal::Journal(const RunFolder& folder, int64_t images, EventSink& listener, const std::string& warning)
-    : folder_(folder.path()), file_(folder.events()), board_(folder_, images), listener_(listener) {
+    : folder_(folder.path()), file_(folder.events()), listener_(listener), start_(images) {
   if (!warning.empty()) tell({.kind = Event::Kind::kWarning, .images = images, .text = warning});
 }
 
@@ -21,22 +23,42 @@ void Journal::tell(Event event) {
     speed_ = event;
   } else {
     file_.take(event);
-    board_.take(event);
+    to_board(event);
   }
   listener_.take(event);
-  if (event.kind == Event::Kind::kCheckpoint || event.kind == Event::Kind::kFinished) write_report(folder_);
+  if (event.kind == Event::Kind::kCheckpoint || event.kind == Event::Kind::kFinished)
+    attempt("report", event.images, [&] { write_report(folder_); });
+}
+
+void Journal::to_board(const Event& event) {
+  attempt("TensorBoard", event.images, [&] {
+    if (!board_) board_.emplace(folder_, start_);
+    board_->take(event);
+  });
+}
+
+void Journal::attempt(std::string_view what, int64_t images, const std::function<void()>& part) {
+  try {
+    part();
+    failing_.erase(std::string(what));
+  } catch (const std::exception& error) {
+    if (failing_.emplace(what).second)  // before it is told: telling is an attempt too
+      tell({.kind = Event::Kind::kWarning,
+            .images = images,
+            .text = fmt::format("{}: {}; the training goes on and tries again", what, error.what())});
+  }
 }
 
 void Journal::tell_means(int64_t images, const std::map<std::string, double>& means) {
   for (const auto& [name, value] : means)
     tell({.kind = Event::Kind::kScalar, .images = images, .name = name, .value = value});
-  if (const auto speed = std::exchange(speed_, std::nullopt)) board_.take(*speed);
+  if (const auto speed = std::exchange(speed_, std::nullopt)) to_board(*speed);
 }
 
 void Journal::keep(Event event) {
   event.time = utc_now();
   file_.take(event);
-  write_report(folder_);
+  attempt("report", event.images, [&] { write_report(folder_); });
 }
 
 }  // namespace figment

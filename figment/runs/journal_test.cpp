@@ -1,6 +1,9 @@
 #include "figment/runs/journal.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "figment/base/file.h"
 
@@ -103,6 +106,70 @@ TEST_F(JournalTest, TheReportIsWrittenAnewAfterACheckpointAndAtTheEnd) {
     journal.tell({.kind = kind, .images = 10});
     EXPECT_TRUE(fs::remove(folder_.report()));
   }
+}
+
+TEST_F(JournalTest, AReportThatCannotBeWrittenIsOneWarningAndTriedAgain) {
+  make_folder(folder_.report() / "in the way");
+  Journal journal(folder_, 0, 0, listener_);
+  for (const int64_t images : {10, 20}) journal.tell({.kind = Event::Kind::kCheckpoint, .images = images});
+  ASSERT_EQ(listener_.heard.size(), 3u) << "two checkpoints, one warning";
+  EXPECT_EQ(listener_.heard[1].kind, Event::Kind::kWarning);
+  EXPECT_EQ(listener_.heard[1].images, 10);
+  EXPECT_THAT(listener_.heard[1].text, testing::AllOf(HasSubstr("report: cannot write"), HasSubstr("report.html"),
+                                                      HasSubstr("the training goes on and tries again")));
+  fs::remove_all(folder_.report());
+  journal.tell({.kind = Event::Kind::kCheckpoint, .images = 30});
+  EXPECT_THAT(read_file(folder_.report()), HasSubstr("report: cannot write")) << "the report says what had failed";
+}
+
+/// Keeps all but `free` of the files that this process may open.
+class FewFiles {
+ public:
+  explicit FewFiles(size_t free) {
+    const rlimit few{.rlim_cur = 64, .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    for (int file; (file = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;) taken_.push_back(file);
+    for (; free > 0; --free) ::close(taken_.back()), taken_.pop_back();
+  }
+  ~FewFiles() {
+    for (const int file : taken_) ::close(file);
+    ::setrlimit(RLIMIT_NOFILE, &before_);
+  }
+
+ private:
+  rlimit before_ = [] {
+    rlimit now{};
+    ::getrlimit(RLIMIT_NOFILE, &now);
+    return now;
+  }();
+  std::vector<int> taken_;
+};
+
+TEST_F(JournalTest, WithoutTensorBoardTheRunGoesOnAndItIsTriedAgain) {
+  std::optional<Journal> journal;
+  {
+    const FewFiles few(1);  // for events.jsonl
+    journal.emplace(folder_, 0, 0, listener_);
+    journal->tell(kLoss);
+    journal->tell(kLoss);
+  }
+  ASSERT_EQ(listener_.heard.size(), 3u) << "one warning";
+  EXPECT_THAT(listener_.heard[0].text + listener_.heard[1].text, HasSubstr("TensorBoard: "));
+  EXPECT_EQ(in_file().size(), 3u);
+  EXPECT_EQ(in_board("train/loss"), 0);
+  journal->tell(kLoss);
+  EXPECT_EQ(in_board("train/loss"), 1);
+}
+
+TEST_F(JournalTest, AnythingThatIsAttemptedMayFail) {
+  Journal journal(folder_, 0, 0, listener_);
+  for (int i = 0; i < 2; ++i)
+    journal.attempt("pictures", 5,
+                    [] { throw fs::filesystem_error("cannot remove", std::error_code(EIO, std::generic_category())); });
+  ASSERT_EQ(listener_.heard.size(), 1u);
+  journal.attempt("pictures", 6, [] {});
+  journal.attempt("pictures", 7, [] { throw std::runtime_error("again"); });
+  EXPECT_EQ(listener_.heard.size(), 2u) << "it had succeeded meanwhile";
 }
 
 }  // namespace

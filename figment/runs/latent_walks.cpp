@@ -56,6 +56,20 @@ Ends ends_of(const LoadedRun& run, DecodesLatent& decodes, int64_t count, int64_
           .conditions = rows_at(chosen(examples.condition, takes), order)};
 }
 
+/// Codes of given images, from each to the next; with conditions in turn where the model takes some.
+Ends ends_of(const LoadedRun& run, EncodesLatent& encodes, const std::vector<Image>& images) {
+  if (images.size() < 2) throw ConfigError("interpolate: two images at least are needed, got 1");
+  const Tensor codes = encodes.encode(tensor_of(run, images));
+  std::vector<Tensor> ends;
+  for (int64_t i = 0; i + 1 < codes.size(0); ++i) ends.push_back(codes.narrow(0, i, 2));
+  const auto* samples = dynamic_cast<Samples*>(&encodes);
+  const ConditionSpec takes = samples ? samples->takes() : ConditionSpec{};
+  const Condition examples = takes_examples(takes) ? load_examples(run.folder, run.spec).condition : Condition{};
+  const auto count = int64_t(2 * ends.size());
+  return {.codes = torch::cat(ends),
+          .conditions = to(Conditions(takes, {}, examples, run.recipe.model).rows(0, count), run.device)};
+}
+
 /// The most active ones where the model encodes, else the first ones.
 std::vector<int64_t> dimensions_of(const LoadedRun& run, DecodesLatent& decodes, int64_t count) {
   if (auto* encodes = dynamic_cast<EncodesLatent*>(&decodes))
@@ -91,7 +105,9 @@ std::vector<int64_t> most_active(const Tensor& codes, int64_t count) {
 
 std::vector<std::vector<Image>> interpolate(LoadedRun& run, const InterpolateRequest& request) {
   auto& decodes = need<DecodesLatent>(run, "decode a code");
-  const Ends ends = ends_of(run, decodes, 2 * request.rows, request.seed);
+  const Ends ends = request.images.empty()
+                        ? ends_of(run, decodes, 2 * request.rows, request.seed)
+                        : ends_of(run, need<EncodesLatent>(run, "encode images to a vector"), request.images);
   return images_of_walks(interpolation(decodes, ends.codes, ends.conditions, request.steps));
 }
 

@@ -18,7 +18,7 @@ namespace {
 /// The averaged weights where an average is kept.
 fs::path weights_in(const fs::path& checkpoint) {
   const fs::path average = checkpoint / "average.safetensors";
-  return fs::exists(average) ? average : checkpoint / "model.safetensors";
+  return is_there(average) ? average : checkpoint / "model.safetensors";
 }
 
 void link(const fs::path& from, const fs::path& to) {
@@ -26,6 +26,13 @@ void link(const fs::path& from, const fs::path& to) {
   fs::create_hard_link(from, to, error);
   if (error) fs::copy_file(from, to, error);  // another file system, or one without links
   if (error) throw FileError(fmt::format("cannot copy '{}' to '{}': {}", from.string(), to.string(), error.message()));
+}
+
+void load(LoadedRun& run, const fs::path& checkpoint) {
+  const fs::path file = weights_in(checkpoint);
+  expect_unchanged(checkpoint);
+  load_weights(*run.model, file);
+  run.weights = hash_of_file(file);
 }
 
 }  // namespace
@@ -38,10 +45,16 @@ LoadedRun load_run(const RunFolder& folder, torch::Device device) {
                 .device = device};
   run.parents = load_parents(folder, device);
   run.model = make_model(run.recipe, run.spec, helpers_of(run.parents), device);
-  const fs::path checkpoint = folder.best_checkpoint(), file = weights_in(checkpoint);
-  expect_unchanged(checkpoint);
-  load_weights(*run.model, file);
-  run.weights = hash_of_file(file);
+  for (bool loaded = false; !loaded;) {
+    run.images = folder.best_images();
+    const fs::path checkpoint = folder.checkpoint(run.images);
+    try {
+      load(run, checkpoint);
+      loaded = true;
+    } catch (const Error&) {
+      if (is_there(checkpoint)) throw;  // else a training removed it meanwhile, and there is a newer one
+    }
+  }
   run.model->eval();
   return run;
 }
@@ -64,13 +77,13 @@ Parents load_parents(const RunFolder& folder, torch::Device device) {
 }
 
 Json adopt(const RunFolder& child, const std::string& role, const LoadedRun& parent) {
-  const fs::path checkpoint = parent.folder.best_checkpoint(), weights = weights_in(checkpoint);
+  const fs::path checkpoint = parent.folder.checkpoint(parent.images), weights = weights_in(checkpoint);
   create_folder(child.parent(role), [&](const fs::path& part) {
     const RunFolder copy(part);
     for (auto file : {&RunFolder::recipe, &RunFolder::data, &RunFolder::manifest, &RunFolder::examples})
       link((parent.folder.*file)(), (copy.*file)());
     const fs::path kept = copy.checkpoints() / checkpoint.filename();
-    fs::create_directories(kept);
+    make_folder(kept);
     link(weights, kept / weights.filename());
     write_note(kept, {.hashes = {{weights.filename().string(), parent.weights}}});
     for (const auto& [name, run] : parent.parents) adopt(copy, name, run);

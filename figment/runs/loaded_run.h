@@ -20,10 +20,12 @@ struct LoadedRun {
   torch::Device device = torch::kCPU;
   Parents parents = {};               ///< before the model, whose loss may use them
   std::unique_ptr<Model> model = {};  ///< in eval mode
-  std::string weights = {};           ///< hash of the file they come from
+  int64_t images = 0;                 ///< seen by the checkpoint that was loaded
+  std::string weights = {};           ///< hash of the file the weights come from
 };
 
-/// Weights of the best checkpoint, averaged where an average is kept; its parents by the same function. Throws RunError
+/// Weights of the best checkpoint, averaged where an average is kept; its parents by the same function. Where a
+/// training removes that checkpoint meanwhile, because another is the best, it takes the new best. Throws RunError
 /// where a parent is not the one that the run was trained on, and CheckpointError for a damaged file.
 LoadedRun load_run(const RunFolder&, torch::Device);
 Parents load_parents(const RunFolder&, torch::Device);

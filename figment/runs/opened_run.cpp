@@ -10,6 +10,7 @@
 #include "figment/data/loader.h"
 #include "figment/runs/drawing.h"
 #include "figment/runs/evaluate_run.h"
+#include "figment/runs/feature_extractor.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/latent_walks.h"
 #include "figment/runs/parents.h"
@@ -28,6 +29,11 @@ class Opened final : public OpenedRun {
   fs::path path() const override { return run_.folder.path(); }
   std::string weights_hash() const override { return run_.weights; }
   bool draws() const override { return dynamic_cast<const Samples*>(run_.model.get()) != nullptr; }
+
+  std::optional<std::pair<int64_t, int64_t>> picture_sides() const override {
+    const auto* picture = std::get_if<PixelSpec>(&run_of_images(run_).spec.x);
+    return picture ? std::optional(std::pair(picture->width, picture->height)) : std::nullopt;
+  }
 
   std::vector<Image> sample(const DrawRequest& request) override {
     const torch::NoGradGuard no_grad;
@@ -67,6 +73,8 @@ class Opened final : public OpenedRun {
     each_batch(*data, kEvaluationBatch, [&](const Batch& batch) {
       const Tensor z = encodes.encode(to(batch, run_.device).x).to(torch::kFloat).cpu().contiguous();
       codes.values.insert(codes.values.end(), z.data_ptr<float>(), z.data_ptr<float>() + z.numel());
+      for (int64_t i = 0; i < batch.size(); ++i)
+        if (std::string name = data->name(codes.rows + i); !name.empty()) codes.names.push_back(std::move(name));
       for (int64_t i = 0; batch.condition.label().defined() && i < batch.size(); ++i)
         codes.labels.push_back(batch.condition.label()[i].item<int64_t>());
       codes.rows += batch.size();

@@ -31,6 +31,9 @@ struct Demand {
   std::string_view unused;
 };
 bool always(Model&, const Entry&) { return true; }
+bool draws(Model& child, const Entry&) { return dynamic_cast<Samples*>(&child) != nullptr; }
+constexpr std::string_view kNoFeatures = "has no features of images; name a classifier",
+                           kNoSamples = "draws no samples that could be scored";
 
 constexpr auto kDemands = std::to_array<Demand>({
     {kCodesRole, can<EncodesDiscrete>,
@@ -40,12 +43,11 @@ constexpr auto kDemands = std::to_array<Demand>({
      [](Model& child, const Entry&) { return !taken(child).codes.empty(); }, "takes no coarser codes"},
     {kEncoderRole, can<EmbedsConditions>, "makes no embedding of what a person gives; name a run that does",
      [](Model& child, const Entry&) { return taken(child).embedding.has_value(); }, "takes no embedding"},
-    {kFeaturesRole, can<EmbedsImages>, "has no features of images; name a classifier",
-     [](Model& child, const Entry&) { return dynamic_cast<Samples*>(&child) != nullptr; },
-     "draws no samples that could be scored"},
+    {kFeaturesRole, can<EmbedsImages>, kNoFeatures, draws, kNoSamples},
     {kLossRole, [](const Model&) { return true; }, "",  // the model that uses it says what it needs
      [](Model&, const Entry& entry) { return std::ranges::count(entry.helpers, kLossRole) > 0; },
      "uses no other network in its loss"},
+    {kSecondFeaturesRole, can<EmbedsImages>, kNoFeatures, draws, kNoSamples},
 });
 static_assert(std::ranges::equal(kDemands, kRoles, {}, &Demand::role, &RoleRow::name),
               "each role of records/roles.h has its row here");

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "figment/base/error.h"
+#include "figment/base/machine.h"
 #include "figment/data/random.h"
 #include "figment/runs/parents.h"
 
@@ -159,6 +160,7 @@ std::vector<Tensor> all_grids(const Condition& condition, const Tensor& drawn) {
 SampleRequest request_for(Condition condition, int64_t seed, int64_t first, int64_t count, torch::Device device) {
   SampleRequest request{.seeds = std::vector<int64_t>(size_t(count)), .condition = to(condition, device)};
   std::iota(request.seeds.begin(), request.seeds.end(), seed + first);
+  request.go_on = [](double) { return stop_signal() == 0; };
   return request;
 }
 

@@ -17,7 +17,8 @@ std::unique_ptr<Samples> pipeline(Model& model, const Parents&);
 /// All code grids, coarsest first: condition.codes, then `drawn`.
 std::vector<Tensor> all_grids(const Condition&, const Tensor& drawn);
 
-/// Images number `first`, first + 1, … of those that begin at `seed`, for conditions that are on the CPU.
+/// Images number `first`, first + 1, … of those that begin at `seed`, for conditions that are on the CPU. Drawing them
+/// is cancelled where a signal asks for an end, until the caller says otherwise by `go_on`.
 SampleRequest request_for(Condition, int64_t seed, int64_t first, int64_t count, torch::Device);
 
 /// Rejection sampling: draws candidates until one scores at least `least`, else keeps the best of `most`. Candidate 0

@@ -28,8 +28,16 @@ struct TrainRequest {
   std::string command = {};            ///< what the user typed: kept in the report
 };
 
+struct ResumeRequest {
+  std::filesystem::path run = {};
+  std::optional<int64_t> images = {};    ///< another length of the training, from which its schedule follows anew; a
+                                         ///< finished run then goes on
+  std::optional<std::string> data = {};  ///< where the same data lie now
+};
+
+/// Images `first`, `first` + 1, … of an endless row of images: each is the same whichever others are asked for.
 struct DrawRequest {
-  int64_t count = 64;
+  int64_t first = 0, count = 64;
   int64_t seed = 0;               ///< image i uses seed + i: it looks the same alone and in a grid
   std::vector<Given> given = {};  ///< {"class", "bag"}; what is given several times is taken in turn, what is not
                                   ///< given from all classes or the run's examples in turn
@@ -49,11 +57,13 @@ struct CompleteRequest {
   Progress go_on = {};
 };
 
-/// Between codes of held-out examples of the run, or between random ones where the model cannot encode.
+/// Between codes of given images, of held-out examples of the run, or between random ones where the model cannot
+/// encode.
 struct InterpolateRequest {
-  int64_t rows = 8;    ///< largest number of rows; each row uses two examples
-  int64_t steps = 10;  ///< pictures of a row, ends included
-  int64_t seed = 0;    ///< chooses the pairs of images
+  std::vector<Image> images = {};  ///< two at least, a row from each to the next; none: held-out examples
+  int64_t rows = 8;                ///< largest number of rows of examples; each row uses two
+  int64_t steps = 10;              ///< pictures of a row, ends included
+  int64_t seed = 0;                ///< chooses the pairs of examples
 };
 /// One latent dimension of an example changes, all others stay.
 struct TraverseRequest {
@@ -71,14 +81,16 @@ struct EvaluateRequest {
   int64_t seed = 0;
   int64_t importance_samples = 500;  ///< k of the importance-weighted bound; 0 leaves it out
   /// The network whose features score samples: a run (a folder, a number or `last`), or the file x.safetensors of an
-  /// Inception network; none: the newest finished classifier of the same images.
+  /// Inception network; none: the run's own, else the newest finished classifier of the same images.
   std::optional<std::string> features = {};
+  /// A second one, which chose no checkpoint; none: the newest finished classifier with network=pooled.
+  std::optional<std::string> second_features = {};
   Progress go_on = {};
 };
 
 struct CompareRequest {
   std::vector<std::filesystem::path> runs = {};  ///< two at least
-  EvaluateRequest evaluate = {};  ///< for all of them; `features` none: the extractor of the first run that has one
+  EvaluateRequest evaluate = {};  ///< for all of them; `features` none: the extractors of the first run that has one
 };
 struct Comparison {
   Json json = {};         ///< of to_json in comparison.h

@@ -1,5 +1,7 @@
 #include "figment/runs/run_data.h"
 
+#include "figment/base/file.h"
+#include "figment/config/json.h"
 #include "figment/data/code_set.h"
 #include "figment/data/loader.h"
 #include "figment/runs/parents.h"
@@ -12,10 +14,16 @@ RunSets open_run_sets(const DataOptions& options, const std::vector<Split>& spli
   if (!maker) return {.sets = open_datasets(options, splits, opening)};
   const LoadedRun& parent = parents.at(kCodesRole);
   RunSets opened;
-  opened.images = open_datasets(
-      options, splits, {.like = &parent.spec, .augmented = false, .skipped = opening.skipped, .most = opening.most});
+  opened.images = open_datasets(options, splits,
+                                {.like = &parent.spec,
+                                 .augmented = false,
+                                 .skipped = opening.skipped,
+                                 .notes = opening.notes,
+                                 .go_on = opening.go_on,
+                                 .most = opening.most});
   for (const auto& images : opened.images)
-    opened.sets.push_back(code_set(*images, *maker, parent.weights, parent.device, out / "cache", options.grid));
+    opened.sets.push_back(
+        code_set(*images, *maker, parent.weights, parent.device, out / "cache", options.grid, opening.notes));
   return opened;
 }
 
@@ -23,6 +31,11 @@ std::unique_ptr<Dataset> open_run_data(const DataOptions& options, Split split, 
                                        const std::filesystem::path& out, const DataSpec* spec, int64_t most) {
   return std::move(
       open_run_sets(options, {split}, parents, out, {.like = spec, .augmented = false, .most = most}).sets.front());
+}
+
+std::string stated_of_data(const RunFolder& run, const char* name) {
+  const std::string manifest = run.manifest().string();
+  return spoken(find(parse_json(read_file(manifest), manifest), {"data", name}));
 }
 
 Batch first_examples(const Dataset& data, int64_t most) {

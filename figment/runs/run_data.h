@@ -23,6 +23,9 @@ RunSets open_run_sets(const DataOptions&, const std::vector<Split>&, const Paren
 std::unique_ptr<Dataset> open_run_data(const DataOptions&, Split, const Parents&, const std::filesystem::path& out,
                                        const DataSpec* spec, int64_t most = 0);
 
+/// What the run's manifest states of its data under this name ("hash", "test_hash"); empty where it states nothing.
+std::string stated_of_data(const RunFolder&, const char* name);
+
 /// The first examples in order, at most `most`, as one batch; each example's draw seed is its index.
 Batch first_examples(const Dataset&, int64_t most);
 

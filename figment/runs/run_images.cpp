@@ -33,12 +33,13 @@ Batch examples_of(const LoadedRun& run, int64_t count) {
   return to(rows(all, 0, std::min(std::max<int64_t>(count, 1), all.size())), run.device);
 }
 
-void save_examples(const RunFolder& folder, const Batch& batch) {
-  write_file(folder.examples(), to_safetensors(to_tensors(batch)));
-}
+void save_examples(const RunFolder& folder, const Batch& batch) { write_file(folder.examples(), to_file(batch)); }
 
 Batch load_examples(const RunFolder& folder, const DataSpec& spec) {
-  return from_tensors(load_safetensors(folder.examples()).tensors, spec, folder.examples().string());
+  const std::string file = folder.examples().string();
+  Batch batch = from_file(load_safetensors(file), spec, file);
+  if (batch.size() == 0) throw DataError(file + ": holds no example; bring back a copy");
+  return batch;
 }
 
 }  // namespace figment

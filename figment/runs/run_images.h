@@ -23,7 +23,7 @@ Batch examples_of(const LoadedRun&, int64_t count);
 
 /// Held-out examples kept in the run, for previews and as defaults.
 void save_examples(const RunFolder&, const Batch&);
-/// Throws DataError where the file is not of the run's data.
+/// At least one example. Throws DataError where the file is damaged, empty, or not of the run's data.
 Batch load_examples(const RunFolder&, const DataSpec&);
 
 /// The model as what it can do. Throws RunError: "runs/1 is a gan and cannot <what>".

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/text.h"
 #include "figment/contracts/capabilities.h"
 #include "figment/data/code_set.h"
 #include "figment/models/entries.h"
@@ -57,7 +59,7 @@ std::optional<Helpers> planned_helpers(const Recipe& recipe, const std::map<std:
 /// What is wrong with a later stage is said before the first is trained: each model is made once, for data of the form
 /// that it will have. A stage on a run from elsewhere is left to `start_run`. Returns the data of the first stage,
 /// which begins at once, where it learns from images.
-OpenedData expect_stages_fit(const Table& all) {
+OpenedData expect_stages_fit(const Table& all, EventSink& listener) {
   std::map<std::string, Planned> planned;
   OpenedData first;
   Json options_of_first;
@@ -71,7 +73,8 @@ OpenedData expect_stages_fit(const Table& all) {
       if (codes == recipe.parents.end()) {
         const DataOptions options = data_options_of(recipe.data, nullptr);
         const bool opened_already = first.train && options_of_first == to_json(recipe.data);
-        OpenedData opened = opened_already ? OpenedData() : open_data(recipe.data, {}, {});
+        OpenedData opened =
+            opened_already ? OpenedData() : open_data(recipe.data, {}, {}, nullptr, told_loading(listener));
         const Dataset& data = opened_already ? *first.train : *opened.train;
         planned[name] = {expect_fit(recipe, data.spec(), *helpers, data.size()), data.spec(), data.size(), options};
         if (name != names.front()) continue;
@@ -90,23 +93,34 @@ OpenedData expect_stages_fit(const Table& all) {
   return first;
 }
 
+/// A stage whose training has not begun. A signal that comes while its data are loaded finds nothing to save.
+ReadyRun started(const RunFolder& all, const RunFolder& stage, const NewFolder& new_folder, OpenedData data,
+                 const Progress& go_on) {
+  try {
+    return start_run(recipe_of(all, stage), read_file(all.path() / kCommand), stage.out(), new_folder, std::move(data),
+                     go_on);
+  } catch (const Interrupted& stopped) {
+    throw Interrupted(stopped.signal, fmt::format("stopped before the stage '{}' began; `figment resume {}` continues",
+                                                  stage.path().filename().string(), shell_quoted(all.path().string())));
+  }
+}
+
 /// `first`: the data of the first stage where they are open already.
 void train_unfinished(const RunFolder& folder, EventSink& listener, OpenedData first) {
   const FolderLock lock(folder.path());
+  remove_leftovers(folder.path(), std::chrono::seconds(0));  // there, only the holder of the lock writes
   for (const RunFolder& stage : folder.stages()) {
+    expect_own_folder(stage.path());
     if (stage.finished()) continue;
     if (stage.begun()) {
       resume_run(stage, listener);
       continue;
     }
-    const auto fresh = [&] {
-      fs::remove_all(stage.path());  // what a kill left before the run was whole
-      make_folder(stage.path());
+    const auto new_folder = [&](const auto& fill) {
+      create_folder(stage.path(), fill);
       return stage;
     };
-    train_run(start_run(recipe_of(folder, stage), read_file(folder.path() / kCommand), stage.out(), fresh,
-                        std::exchange(first, {})),
-              listener);
+    train_run(started(folder, stage, new_folder, std::exchange(first, {}), told_loading(listener)), listener);
   }
 }
 
@@ -116,10 +130,12 @@ fs::path train_stages(const TrainRequest& request, int threads, EventSink& liste
   const std::vector<std::string> names = read_stages(request.recipe);
   const Table written =
       map_stages(request.recipe, [&](Table& recipe) { recipe = to_table(resolved(read_recipe(recipe), threads)); });
-  OpenedData first = expect_stages_fit(written);
-  const RunFolder folder = RunFolder::create(request.out, read_recipe(written.child(names.back())).model);
-  write_file(folder.path() / kCommand, request.command);
-  write_file(folder.recipe(), written.toml());  // last: a folder without it is no run
+  OpenedData first = expect_stages_fit(written, listener);
+  const std::string model = read_recipe(written.child(names.back())).model;
+  const RunFolder folder = RunFolder::create(request.out, model, [&](const fs::path& part) {
+    write_file(part / kCommand, request.command);
+    write_file(RunFolder(part).recipe(), written.toml());
+  });
   train_unfinished(folder, listener, std::move(first));
   return folder.path();
 }

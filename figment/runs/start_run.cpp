@@ -20,17 +20,12 @@ namespace {
 
 constexpr int64_t kExamples = 64, kPointExamples = 1000;
 
-int64_t parameter_count(const Model& model) {
-  int64_t count = 0;
-  for (const Tensor& p : model.parameters()) count += p.numel();
-  return count;
-}
-
-/// The classifier that is to score what the run draws must see such images.
+/// The classifiers that are to score what the run draws must see such images.
 void expect_scored(const Parents& parents, const DataSpec& spec) {
-  const auto classifier = parents.find(kFeaturesRole);
-  if (classifier == parents.end()) return;
-  expect_extracts(classifier->second, code_maker(parents) ? parents.at(kCodesRole).spec : spec, "parents.features");
+  for (const char* role : {kFeaturesRole, kSecondFeaturesRole})
+    if (const auto classifier = parents.find(role); classifier != parents.end())
+      expect_extracts(classifier->second, code_maker(parents) ? parents.at(kCodesRole).spec : spec,
+                      fmt::format("parents.{}", role));
 }
 
 Json manifest_of(const ReadyRun& run, const std::string& command, int64_t parameters, const Json& parents) {
@@ -52,6 +47,7 @@ Json manifest_of(const ReadyRun& run, const std::string& command, int64_t parame
            {{"source", run.recipe.data.source},
             {"hash", run.data.train->hash()},
             {"augmentation", run.data.train->augmentation()},
+            {"test_hash", run.data.test_hash},
             {"train", run.data.train->size()},
             {"validation", run.data.validation->size()}}}};
 }
@@ -111,18 +107,31 @@ DataOptions data_options_of(const DataOptions& own, const DataOptions* parent) {
   return data;
 }
 
-OpenedData open_data(const DataOptions& options, const Parents& parents, const fs::path& out, const DataSpec* like) {
+OpenedData open_data(const DataOptions& options, const Parents& parents, const fs::path& out, const DataSpec* like,
+                     const Progress& go_on) {
   OpenedData data;
-  RunSets opened = open_run_sets(options, {Split::kTrain, Split::kValidation}, parents, out,
-                                 {.like = like, .skipped = &data.skipped});
+  std::vector<Split> splits = {Split::kTrain, Split::kValidation};
+  if (!like && !code_maker(parents)) splits.push_back(Split::kTest);
+  RunSets opened = open_run_sets(
+      options, splits, parents, out,
+      {.like = like, .skipped = &data.skipped, .may_lack_test = true, .notes = &data.notes, .go_on = go_on});
+  if (splits.size() == 3 && opened.sets[2]) data.test_hash = opened.sets[2]->hash();
+  if (code_maker(parents)) data.test_hash = stated_of_data(parents.at(kCodesRole).folder, "test_hash");
   data.train = std::move(opened.sets[0]);
   data.validation = std::move(opened.sets[1]);
   if (!opened.images.empty() && parents.contains(kFeaturesRole)) data.images = std::move(opened.images[1]);
   return data;
 }
 
-ReadyRun start_run(Recipe recipe, const std::string& command, const fs::path& out,
-                   const std::function<RunFolder()>& new_folder, OpenedData opened) {
+Progress told_loading(EventSink& listener) {
+  return [&listener](double done) {
+    listener.take({.kind = Event::Kind::kProgress, .name = std::string(kLoading), .value = done, .time = utc_now()});
+    return true;
+  };
+}
+
+ReadyRun start_run(Recipe recipe, const std::string& command, const fs::path& out, const NewFolder& new_folder,
+                   OpenedData opened, const Progress& go_on) {
   ReadyRun run{.folder = RunFolder(fs::path()), .device = device_of(recipe.training.device)};
   for (const auto& [role, parent] : recipe.parents)
     expect_able(role,
@@ -130,34 +139,36 @@ ReadyRun start_run(Recipe recipe, const std::string& command, const fs::path& ou
   recipe.data =
       data_options_of(recipe.data, code_maker(run.parents) ? &run.parents.at(kCodesRole).recipe.data : nullptr);
   run.recipe = std::move(recipe);
-  run.data = opened.train ? std::move(opened) : open_data(run.recipe.data, run.parents, out);
+  run.data = opened.train ? std::move(opened) : open_data(run.recipe.data, run.parents, out, nullptr, go_on);
   run.spec = run.data.train->spec();
   const auto model = expect_fit(run.recipe, run.spec, helpers_of(run.parents), run.data.train->size());
   for (const auto& [role, parent] : run.parents)
     expect_used(role, *model, model_entry(run.recipe.model), run.recipe.model);
   expect_scored(run.parents, run.spec);
 
-  run.folder = new_folder();
-  make_folder(run.folder.checkpoints());
-  Json adopted = Json::object();
-  for (const auto& [role, parent] : run.parents) adopted[role] = adopt(run.folder, role, parent);
-  write_file(run.folder.data(), to_json(run.spec).dump(2) + "\n");
-  write_file(run.folder.manifest(), manifest_of(run, command, parameter_count(*model), adopted).dump(2) + "\n");
-  const Dataset& shown = run.data.validation->size() > 0 ? *run.data.validation : *run.data.train;
-  const bool points = std::holds_alternative<PointSpec>(run.spec.x);
-  save_examples(run.folder, first_examples(shown, points ? kPointExamples : kExamples));
-  write_file(run.folder.recipe(), to_table(run.recipe).toml());  // last: a folder without it is no run
+  run.folder = new_folder([&](const fs::path& part) {
+    const RunFolder made(part);
+    make_folder(made.checkpoints());
+    Json adopted = Json::object();
+    for (const auto& [role, parent] : run.parents) adopted[role] = adopt(made, role, parent);
+    write_file(made.data(), json_text(to_json(run.spec), 2) + "\n");
+    write_file(made.manifest(), json_text(manifest_of(run, command, parameter_count(*model), adopted), 2) + "\n");
+    const Dataset& shown = run.data.validation->size() > 0 ? *run.data.validation : *run.data.train;
+    const bool points = std::holds_alternative<PointSpec>(run.spec.x);
+    save_examples(made, first_examples(shown, points ? kPointExamples : kExamples));
+    write_file(made.recipe(), to_table(run.recipe).toml());
+  });
   return run;
 }
 
-ReadyRun reopen_run(const RunFolder& folder) {
+ReadyRun reopen_run(const RunFolder& folder, const Progress& go_on) {
   const std::string spec = folder.data().string();
   ReadyRun run{.folder = folder,
                .recipe = read_recipe(Table::load(folder.recipe())),
                .spec = data_spec_from_json(parse_json(read_file(spec), spec), spec)};
   run.device = device_of(run.recipe.training.device);
   run.parents = load_parents(folder, run.device);
-  run.data = open_data(run.recipe.data, run.parents, folder.out(), &run.spec);
+  run.data = open_data(run.recipe.data, run.parents, folder.out(), &run.spec, go_on);
   expect_same_data(run);
   return run;
 }

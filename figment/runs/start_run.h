@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "figment/contracts/event.h"
 #include "figment/data/catalog.h"
 #include "figment/records/recipe.h"
 #include "figment/records/run_folder.h"
@@ -20,6 +21,8 @@ struct OpenedData {
   /// null.
   std::unique_ptr<Dataset> images = {};
   std::vector<SkippedFile> skipped = {};  ///< files that cannot be read
+  std::string test_hash = {};             ///< of the test split of the images; empty where there is none
+  std::vector<std::string> notes = {};    ///< sentences: what was left aside or chosen, and why
 
   /// The images with which samples are compared.
   const Dataset& real() const { return images ? *images : *validation; }
@@ -30,9 +33,13 @@ struct OpenedData {
 /// ignored.
 DataOptions data_options_of(const DataOptions& own, const DataOptions* parent);
 
-/// `like`: the spec of a run that was begun, which the data must have; null for a new run. Throws DataError.
+/// `like`: the spec of a run that was begun, which the data must have; null for a new run, whose test images are opened
+/// too, once, to know their hash. Throws DataError.
 OpenedData open_data(const DataOptions&, const Parents&, const std::filesystem::path& out,
-                     const DataSpec* like = nullptr);
+                     const DataSpec* like = nullptr, const Progress& go_on = {});
+
+/// Tells the listener how far the reading of data is: progress named kLoading, its value the share done.
+Progress told_loading(EventSink& listener);
 
 /// A run with everything that its training reads.
 struct ReadyRun {
@@ -44,13 +51,16 @@ struct ReadyRun {
   OpenedData data = {};
 };
 
+/// Makes the folder of a new run, there whole or not at all: calls the function with a folder to fill.
+using NewFolder = std::function<RunFolder(const std::function<void(const std::filesystem::path& part)>& fill)>;
+
 /// A new run: its folder holds everything but checkpoints. Nothing is written before recipe, data, parents and model
 /// are known to fit; `new_folder` is called then. The recipe is resolved; its parents are folders, or numbers in `out`.
 /// `opened`: the data of this recipe where they are open already. Throws ConfigError, DataError, RunError.
-ReadyRun start_run(Recipe, const std::string& command, const std::filesystem::path& out,
-                   const std::function<RunFolder()>& new_folder, OpenedData opened = {});
+ReadyRun start_run(Recipe, const std::string& command, const std::filesystem::path& out, const NewFolder& new_folder,
+                   OpenedData opened = {}, const Progress& go_on = {});
 
 /// Opens an existing run to resume it. Throws RunError if its data are not those that it began with.
-ReadyRun reopen_run(const RunFolder&);
+ReadyRun reopen_run(const RunFolder&, const Progress& go_on = {});
 
 }  // namespace figment

@@ -32,7 +32,8 @@ class StartRun : public ::testing::Test {
                     1);
   }
   ReadyRun start(const Recipe& recipe) const {
-    return start_run(recipe, "figment train vae", out_, [&] { return RunFolder::create(out_, recipe.model); });
+    return start_run(recipe, "figment train vae", out_,
+                     [&](const auto& fill) { return RunFolder::create(out_, recipe.model, fill); });
   }
   /// Replaces words of the run's recipe.toml.
   static void edit(const RunFolder& folder, const std::string& before, const std::string& after) {
@@ -56,6 +57,7 @@ TEST_F(StartRun, TheManifestStatesFormatAndData) {
   EXPECT_EQ(manifest["format"], kRunFormat);
   EXPECT_EQ(manifest["data"]["hash"], run.data.train->hash());
   EXPECT_EQ(manifest["data"]["augmentation"], run.data.train->augmentation());
+  EXPECT_EQ(manifest["data"]["test_hash"], open_dataset(run.recipe.data, Split::kTest, &run.spec)->hash());
   EXPECT_EQ(manifest["data"]["train"], 360);
   EXPECT_EQ(manifest["data"]["validation"], 40);
   EXPECT_EQ(load_examples(run.folder, run.spec).size(), 40) << "validation images";
@@ -67,9 +69,9 @@ TEST_F(StartRun, NothingIsWrittenWhereDataAndRecipeDoNotFit) {
   bool made = false;
   EXPECT_THAT(
       [&] {
-        start_run(wrong, "", out_, [&] {
+        start_run(wrong, "", out_, [&](const auto& fill) {
           made = true;
-          return RunFolder::create(out_, "vae");
+          return RunFolder::create(out_, "vae", fill);
         });
       },
       ThrowsMessage<ConfigError>(HasSubstr("batch_size is 361")));
@@ -112,7 +114,8 @@ TEST_F(StartRun, DataThatIsOpenAlreadyIsTaken) {
   OpenedData opened = open_data(wanted.data, {}, out_);
   const Dataset* train = opened.train.get();
   fs::remove_all(out_ / "data");
-  const ReadyRun run = start_run(wanted, "", out_, [&] { return RunFolder::create(out_, "vae"); }, std::move(opened));
+  const ReadyRun run = start_run(
+      wanted, "", out_, [&](const auto& fill) { return RunFolder::create(out_, "vae", fill); }, std::move(opened));
   EXPECT_EQ(run.data.train.get(), train);
 }
 

@@ -20,7 +20,7 @@ Tensor from_bytes(const Tensor& bytes) { return (bytes.to(torch::kFloat) - 127.5
 Tensor to_tensor(const Image& image) {
   Tensor bytes = torch::empty({image.height, image.width, image.channels}, torch::kUInt8);
   if (int64_t(image.pixels.size()) != bytes.numel())
-    throw ShapeError(fmt::format("to_tensor: {} x {} x {} pixels announced, got {} bytes", image.height, image.width,
+    throw ShapeError(fmt::format("to_tensor: {} x {} x {} pixels announced, got {} bytes", image.width, image.height,
                                  image.channels, image.pixels.size()));
   std::memcpy(bytes.data_ptr(), image.pixels.data(), image.pixels.size());
   return from_bytes(bytes.permute({2, 0, 1}).contiguous());

@@ -16,13 +16,23 @@ inline constexpr Card kCard{
     .summary = "Predicts the class of an image; the features of its last layer score the samples of other models.",
     .terms = kTerms};
 
+enum class NetworkKind { kFlattened, kPooled };
+constexpr auto words(NetworkKind) { return std::to_array<std::string_view>({"flattened", "pooled"}); }
+
 struct Config {
+  NetworkKind network = NetworkKind::kFlattened;
   int64_t width = 32, features = 128;
   Optimizer optimizer = {.learning_rate = 2e-3};
   static constexpr auto schema() {
-    return fields(field<&Config::width>("channels of the first convolution; the second has twice as many", {1, 1024}),
-                  field<&Config::features>("dimensions of the features, the last layer before the classes", {1, 8192}),
-                  field<&Config::optimizer>("optimizer"));
+    return fields(
+        field<&Config::network>(
+            "flattened: two convolutions and a dense layer of features; pooled: three convolutions with batch "
+            "norm, whose last maps are averaged to the features. A second opinion on samples needs another "
+            "network"),
+        field<&Config::width>("channels of the first convolution; the others have twice as many", {1, 1024}),
+        field<&Config::features>("dimensions of the features, the last layer before the classes", {1, 8192})
+            .used_when<&Config::network>(NetworkKind::kFlattened),
+        field<&Config::optimizer>("optimizer"));
   }
 };
 static_assert(complete<Config>(), "schema() must list every member");

@@ -243,6 +243,13 @@ TEST(Gan, OneImageAgainAndAgainHasNoVariety) {
   EXPECT_EQ(referee.observed.at("variety"), 0);
 }
 
+TEST(Gan, OfEqualPicturesNoVarietyIsReported) {
+  Gan model(tiny(NetworkKind::kDense), images_of(1, 8, 8));
+  Referee referee(model, {false, false});
+  model.train_step({.x = torch::zeros({32, 1, 8, 8})}, referee);
+  EXPECT_FALSE(referee.observed.contains("variety"));
+}
+
 TEST(Gan, StatisticsAreThoseOfTheWeightsAsTheyAre) {
   torch::manual_seed(0);
   Gan model(tiny(NetworkKind::kConv), images_of(1, 8, 8));

@@ -94,7 +94,7 @@ Frame frame_of(const Config& config, const DataSpec& data) {
     throw ConfigError(
         fmt::format("stages: {} of them need sides of at least {}, got images of {} x {}; lower "
                     "model.stages or set data.size to such a number",
-                    config.stages, factor, p.height, p.width));
+                    config.stages, factor, p.width, p.height));
   return {.channels = p.channels,
           .height = p.height,
           .width = p.width,

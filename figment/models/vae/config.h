@@ -8,8 +8,10 @@ namespace figment::vae {
 inline constexpr Term kTerms[] = {
     {"free_bits_nats", "KL divergence above the free bits",
      "The KL divergence where each latent dimension costs at least its free bits. This is what training minimises."},
-    {"active_units_batch", "Active units of a batch",
-     "Latent dimensions whose KL divergence is above 0.01 nats, in a batch of the training. 0 is posterior collapse."},
+    {"active_units_batch", "Active units by KL divergence",
+     "Latent dimensions whose KL divergence is above 0.01 nats, in a batch of the training: another measure than the "
+     "active units that are evaluated, which are counted by the variance of the code over all images. 0 is posterior "
+     "collapse."},
     {"observations", "What the encoder sees", ""},
     {"posterior_draws", "Draws from the posterior", ""},
     {"kl_nats_per_dimension", "KL divergence of each latent dimension",

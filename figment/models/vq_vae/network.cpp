@@ -18,7 +18,7 @@ void expect_divisible(int64_t stages, const PixelSpec& pixels) {
     throw ConfigError(
         fmt::format("stages: {} of them need sides that can be divided by {}, got images of {} x {}; "
                     "lower model.stages or set data.size to such a number",
-                    stages, factor, pixels.height, pixels.width));
+                    stages, factor, pixels.width, pixels.height));
 }
 
 }  // namespace

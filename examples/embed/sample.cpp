@@ -1,4 +1,4 @@
-// embed RUN FILE: opens a trained run, draws 64 images and writes them as one PNG.
+// sample RUN FILE: opens a trained run, draws 64 images and writes them as one PNG.
 #include <cstdio>
 #include <exception>
 
@@ -9,7 +9,7 @@
 
 int main(int argc, char** argv) try {
   if (argc != 3) {
-    std::fprintf(stderr, "usage: embed RUN FILE, for example: embed runs/0001-vae samples.png\n");
+    std::fprintf(stderr, "usage: sample RUN FILE, for example: sample runs/0001-vae samples.png\n");
     return 2;
   }
   figment::Engine& engine = *figment_engine({.threads = 1});
@@ -20,6 +20,6 @@ int main(int argc, char** argv) try {
   figment::write_file(argv[2], encode_png(figment::grid(images, 8)));
   std::printf("%s: 64 images drawn from %s, %s\n", argv[2], run->model().c_str(), run->path().c_str());
 } catch (const figment::Error& error) {  // a sentence for the user: no such run, a damaged checkpoint, a full disk
-  std::fprintf(stderr, "embed: %s\n", error.what());
+  std::fprintf(stderr, "sample: %s\n", error.what());
   return 2;
 }

@@ -1,0 +1,133 @@
+#include "figment/data/picture_size.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <map>
+
+#include "figment/base/text.h"
+#include "figment/data/geometry.h"
+#include "figment/data/loader.h"
+#include "figment/data/parallel.h"
+
+namespace figment {
+namespace {
+
+using Sizes = std::map<std::pair<int64_t, int64_t>, int64_t>;  // how many have a width and height
+
+constexpr int64_t kLargestChosenSide = 64;  // what the recipes' networks and a processor without a GPU manage
+constexpr int64_t kLargestOwnSide = 512;    // a photo of a camera is not meant to be modelled as it is
+
+struct FrequentSize {
+  int64_t width = 0, height = 0, count = 0;
+};
+/// Ties: the larger.
+FrequentSize most_frequent_size(const Sizes& sizes) {
+  const auto& [size, count] = *std::ranges::max_element(sizes, {}, [](const auto& entry) {
+    return std::tuple(entry.second, entry.first.first * entry.first.second, entry.first);
+  });
+  return {.width = size.first, .height = size.second, .count = count};
+}
+
+/// The shorter side that half of the pictures have at least.
+int64_t median_side(const Sizes& sizes) {
+  std::vector<int64_t> sides;
+  for (const auto& [size, count] : sizes) sides.insert(sides.end(), size_t(count), std::min(size.first, size.second));
+  const auto middle = sides.begin() + int64_t(sides.size()) / 2;
+  std::ranges::nth_element(sides, middle);
+  return *middle;
+}
+
+/// The largest power of two that half of the pictures reach, at most kLargestChosenSide.
+int64_t chosen_side(const Sizes& sizes) {
+  int64_t side = kLargestChosenSide;
+  while (side > 1 && side > median_side(sizes)) side /= 2;
+  return side;
+}
+
+std::vector<std::vector<ImageInfo>> headers_of(const std::vector<ExampleFiles>& examples, const std::vector<bool>& keep,
+                                               FileBytes& bytes, const Progress& go_on) {
+  std::vector<std::vector<ImageInfo>> infos(examples.size());
+  in_parallel(
+      int64_t(examples.size()),
+      [&](int64_t n) {
+        const ExampleFiles& example = examples[size_t(n)];
+        std::vector<ImageInfo>& found = infos[size_t(n)];
+        failure_of(example, [&] {
+          for (size_t i = 0; i < example.size(); ++i) {
+            if (i > 0 && example[i - 1].file.path == example[i].file.path)
+              found.push_back(found.back());  // the other half
+            else
+              bytes.look(example[i].file, keep[size_t(n)],
+                         [&](const std::string& content) { found.push_back(info_of(example[i], content)); });
+          }
+        });
+      },
+      go_on);
+  return infos;
+}
+
+}  // namespace
+
+OwnPixels own_pixels(const std::vector<ExampleFiles>& examples, bool cropped, const std::vector<bool>& keep,
+                     FileBytes& bytes, const Progress& go_on) {
+  Sizes sizes;
+  int64_t all = 0;
+  OwnPixels own{.pixels = std::vector<PixelSpec>(examples.empty() ? 0 : examples.front().size(),
+                                                 PixelSpec{.height = 1, .width = 1})};
+  for (const auto& pictures : headers_of(examples, keep, bytes, go_on))
+    for (size_t i = 0; i < pictures.size(); ++i) {
+      ++sizes[{pictures[i].width, pictures[i].height}];
+      ++all;
+      if (!pictures[i].mode.starts_with("grey")) own.pixels[i].channels = 3;
+    }
+  if (sizes.empty()) return own;
+  const FrequentSize own_size = most_frequent_size(sizes);
+  const bool mixed = 2 * own_size.count<all, large = std::max(own_size.width, own_size.height)> kLargestOwnSide;
+  for (PixelSpec& spec : own.pixels) spec.width = own_size.width, spec.height = own_size.height;
+  if (cropped || (!mixed && !large)) return own;
+  const int64_t side = chosen_side(sizes);
+  for (PixelSpec& spec : own.pixels) spec.width = spec.height = side;
+  const std::string reason =
+      mixed ? fmt::format("the images have {} sizes, and no size is that of half of them",
+                          with_commas(int64_t(sizes.size())))
+            : fmt::format("most images are {} x {}, larger than {}", own_size.width, own_size.height, kLargestOwnSide);
+  own.choice = fmt::format(
+      "{}: all are brought to {} x {}, a power of two that half of them reach, {} at most; set data.size to choose "
+      "another",
+      reason, side, side, kLargestChosenSide);
+  return own;
+}
+
+std::optional<std::string> memory_fault(const std::vector<PixelSpec>& targets, const DataOptions& options,
+                                        int64_t examples, int64_t free_bytes) {
+  int64_t each = 0;
+  PixelSpec shown;
+  for (const PixelSpec& target : targets) {
+    shown = figment::cropped(target, geometry_options(options, Split::kTrain, false));
+    each += shown.dimensions() * int64_t(sizeof(float));
+  }
+  const int64_t at_once = std::min(examples, kMostReadAtOnce);
+  if (at_once == 0 || each <= free_bytes / at_once) return std::nullopt;
+  constexpr double kGigabyte = 1e9;
+  return fmt::format(
+      "{} of {} x {} are read at once and need {:.1f} GB, this machine has {:.1f} GB for them; make them smaller with "
+      "data.size (64 is usual), or cut squares out of them with data.crop",
+      counted(at_once, "image"), shown.width, shown.height, double(each) * double(at_once) / kGigabyte,
+      double(free_bytes) / kGigabyte);
+}
+
+int64_t free_memory() {
+  int64_t free = std::numeric_limits<int64_t>::max(), limit = 0, used = 0;
+  std::string word;
+  for (std::ifstream in("/proc/meminfo"); in >> word;)
+    if (word == "MemAvailable:" && in >> limit) free = limit * 1024;
+  std::ifstream current("/sys/fs/cgroup/memory.current");
+  if (std::ifstream most("/sys/fs/cgroup/memory.max"); most >> limit && current >> used)
+    free = std::min(free, limit - used);
+  return free;
+}
+
+}  // namespace figment

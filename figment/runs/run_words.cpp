@@ -1,0 +1,52 @@
+// Tested by tests/program_output_test.cpp and tests/picture_folder_test.cpp.
+#include "figment/runs/run_words.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
+#include <vector>
+
+#include "figment/base/text.h"
+#include "figment/runs/instance.h"
+
+namespace figment {
+
+std::string sentence_of_skipped(const ReadyRun& run) {
+  const std::vector<SkippedFile>& skipped = run.data.skipped;
+  std::map<std::string, std::vector<const SkippedFile*>> by_reason;
+  for (const SkippedFile& file : skipped)
+    by_reason[file.reason.substr(0, file.reason.find_first_of("0123456789"))].push_back(&file);
+  std::vector<std::string> reasons;
+  for (const auto& [reason, files] : by_reason)
+    reasons.push_back(files.size() == 1 ? fmt::format("{} ({})", files[0]->name, files[0]->reason)
+                                        : fmt::format("{} files, the first {} ({})", with_commas(int64_t(files.size())),
+                                                      files[0]->name, files[0]->reason));
+  const int64_t used = run.data.train->size() + run.data.validation->size(), left_out = int64_t(skipped.size());
+  return fmt::format("{} of {} of '{}' are used, since {} cannot be: {}; `figment data` shows them all",
+                     with_commas(used), counted(used + left_out, "image"), run.recipe.data.source,
+                     with_commas(left_out), fmt::join(reasons, "; "));
+}
+
+std::string in_words(const ReadyRun& run, const Model& model) {
+  std::string x = "points of two numbers";
+  if (const auto* grid = std::get_if<PixelSpec>(&run.spec.x))
+    x = fmt::format("{} × {}, {}", grid->width, grid->height, grid->channels == 1 ? "grey" : "colour");
+  if (const auto* grid = std::get_if<CodeSpec>(&run.spec.x))
+    x = fmt::format("{} × {} codes of {}", grid->width, grid->height, grid->num_codes);
+  const auto* label = run.spec.condition.label();
+  const TrainingOptions& options = run.recipe.training;
+  return fmt::format("{}; {} to train on{}; {} of {}; {}, {}, {}", x, counted(run.data.train->size(), "image"),
+                     label ? fmt::format(", {} classes", label->names.size()) : "", run.recipe.model,
+                     counted(parameter_count(model), "parameter"), run.device.str(), counted(options.threads, "thread"),
+                     kWords<Precision>[size_t(options.precision)]);
+}
+
+std::string stopped_in_words(const RunFolder& folder, int64_t images, int64_t of_images) {
+  const std::string command = "figment resume " + shell_quoted(folder.whole().string());
+  if (images == 0) return fmt::format("stopped before the first step; `{}` begins the training", command);
+  return fmt::format("stopped and saved after {} of {}; `{}` continues", with_commas(images),
+                     counted(of_images, "image"), command);
+}
+
+}  // namespace figment

@@ -1,0 +1,20 @@
+// What a training says of itself at its start and where it is stopped.
+#pragma once
+#include <string>
+
+#include "figment/contracts/model.h"
+#include "figment/runs/start_run.h"
+
+namespace figment {
+
+/// "27 of 330 images are used, since 303 cannot be: …". Reasons are counted up to where they name a number of their
+/// own.
+std::string sentence_of_skipped(const ReadyRun&);
+
+/// What is trained on what: "28 × 28, grey; 54,000 images to train on, 10 classes; vae of 1,066,000 parameters; …".
+std::string in_words(const ReadyRun&, const Model&);
+
+/// How far a training came that a signal stopped, and how it goes on.
+std::string stopped_in_words(const RunFolder&, int64_t images, int64_t of_images);
+
+}  // namespace figment
