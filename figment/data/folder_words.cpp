@@ -1,23 +1,27 @@
 #include "figment/data/folder_words.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
-#include <initializer_list>
+#include <span>
 
 namespace figment {
 namespace {
 
-using Words = std::initializer_list<std::string_view>;
-constexpr Words kTrain = {"train", "training", "trn"};
-constexpr Words kTest = {"test", "testing", "tst", "eval", "evaluation"};
-constexpr Words kValidation = {"val", "valid", "validation", "validate", "dev", "devel", "development", "holdout"};
-constexpr Words kForPictures = {"images", "image", "imgs",    "img",  "pictures", "picture", "pics", "photos",
-                                "photo",  "jpeg",  "dataset", "data", "samples",  "set",     "split"};
-constexpr Words kMasks = {"groundtruth",       "groundtruths",       "gt",           "gts",
-                          "segmentationclass", "segmentationobject", "segmentation", "segmentations",
-                          "annotations",       "annotation"};
-constexpr Words kMaybeMasks = {"mask", "masks", "label", "labels"};
-constexpr Words kMaskEndings = {"_mask", "-mask", "_gt", "-gt", "_label", "_seg", "_groundtruth", "_ground_truth"};
+using Words = std::span<const std::string_view>;
+constexpr auto kTrain = std::to_array<std::string_view>({"train", "training", "trn"});
+constexpr auto kTest = std::to_array<std::string_view>({"test", "testing", "tst", "eval", "evaluation"});
+constexpr auto kValidation = std::to_array<std::string_view>(
+    {"val", "valid", "validation", "validate", "dev", "devel", "development", "holdout"});
+constexpr auto kForPictures =
+    std::to_array<std::string_view>({"images", "image", "imgs", "img", "pictures", "picture", "pics", "photos", "photo",
+                                     "jpeg", "dataset", "data", "samples", "set", "split"});
+constexpr auto kMasks = std::to_array<std::string_view>({"groundtruth", "groundtruths", "gt", "gts",
+                                                         "segmentationclass", "segmentationobject", "segmentation",
+                                                         "segmentations", "annotations", "annotation"});
+constexpr auto kMaybeMasks = std::to_array<std::string_view>({"mask", "masks", "label", "labels"});
+constexpr auto kMaskEndings = std::to_array<std::string_view>(
+    {"_mask", "-mask", "_gt", "-gt", "_label", "_seg", "_groundtruth", "_ground_truth"});
 
 bool contains(Words words, std::string_view word) { return std::ranges::find(words, word) != words.end(); }
 

@@ -1,3 +1,4 @@
+// Tested by tests/program_length_test.cpp.
 #include "figment/runs/length.h"
 
 #include <fmt/format.h>
