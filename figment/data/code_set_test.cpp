@@ -100,7 +100,7 @@ TEST_F(Codes, EveryKindOfConditionIsPassedOnUnchangedAndOnce) {
     });
     EXPECT_EQ(expected.size(), 4u);
     each_tensor(arrived, [&](const std::string& name, const Tensor& t) {
-      if (t.defined()) EXPECT_TRUE(t.equal(expected.at(name))) << name << ", " << time;
+      if (t.defined()) { EXPECT_TRUE(t.equal(expected.at(name))) << name << ", " << time; }
       expected.erase(name);
     });
     EXPECT_TRUE(expected.empty()) << time;

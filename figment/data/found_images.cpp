@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "figment/base/machine.h"
 #include "figment/base/text.h"
 #include "figment/config/json.h"
 #include "figment/media/image.h"
@@ -63,6 +64,7 @@ class Walk {
     return go_on;
   }
   bool visit_entry(const fs::path& entry, const std::function<bool(const fs::path&)>& visit) {
+    expect_no_stop_signal();
     std::error_code error;
     const fs::file_status status = fs::status(entry, error);
     if (fs::is_directory(status)) return visit_folder(entry, visit);

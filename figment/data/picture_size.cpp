@@ -85,7 +85,8 @@ OwnPixels own_pixels(const std::vector<ExampleFiles>& examples, bool cropped, co
     }
   if (sizes.empty()) return own;
   const FrequentSize own_size = most_frequent_size(sizes);
-  const bool mixed = 2 * own_size.count<all, large = std::max(own_size.width, own_size.height)> kLargestOwnSide;
+  const bool mixed = 2 * own_size.count < all;
+  const bool large = std::max(own_size.width, own_size.height) > kLargestOwnSide;
   for (PixelSpec& spec : own.pixels) spec.width = own_size.width, spec.height = own_size.height;
   if (cropped || (!mixed && !large)) return own;
   const int64_t side = chosen_side(sizes);
