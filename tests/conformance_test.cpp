@@ -207,7 +207,7 @@ TEST_P(Conformance, SamplesLookTheSameAloneAndTogether) {
   const Tensor one = samples->sample({.seeds = {6}, .condition = condition(1, 1)});
   EXPECT_EQ(all.sizes(), torch::IntArrayRef(extents(3)));
   EXPECT_EQ(all.is_floating_point(), given.x.is_floating_point());
-  if (of_pixels()) EXPECT_LE(all.abs().max().item<double>(), 1 + 1e-6);
+  if (of_pixels()) { EXPECT_LE(all.abs().max().item<double>(), 1 + 1e-6); }
   EXPECT_TRUE(torch::allclose(all[1].to(torch::kDouble), one[0].to(torch::kDouble), 1e-5, 1e-6));
   EXPECT_FALSE(torch::allclose(all[0].to(torch::kDouble), all[1].to(torch::kDouble), 1e-3, 1e-3));
 }
@@ -222,8 +222,9 @@ TEST_P(Conformance, ReconstructionsAndCodesHaveTheirShapes) {
     EXPECT_EQ(reconstructs->reconstruct(x).sizes(), x.sizes());
     EXPECT_TRUE(torch::equal(reconstructs->reconstruct(x), reconstructs->reconstruct(x)));
   }
-  if (auto* encodes = dynamic_cast<EncodesLatent*>(m.get()))
+  if (auto* encodes = dynamic_cast<EncodesLatent*>(m.get())) {
     EXPECT_EQ(encodes->encode(x).sizes(), torch::IntArrayRef({kBatch, encodes->latent_size()}));
+  }
   EXPECT_TRUE(equal(tensors_of(*m), before));
 }
 

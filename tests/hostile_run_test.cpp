@@ -87,7 +87,7 @@ TEST_F(HostileRun, NothingIsWrittenThroughALinkOfTheRun) {
     fs::create_symlink(folder ? victim_ : victim_ / "file", run / name);
     const auto resumed = figment({"resume", "1"});
     EXPECT_THAT(resumed.code, ::testing::AnyOf(0, 2)) << name << resumed.err;
-    if (resumed.code == 2) EXPECT_THAT(resumed.err, HasSubstr("a symbolic link stands there")) << name;
+    if (resumed.code == 2) { EXPECT_THAT(resumed.err, HasSubstr("a symbolic link stands there")) << name; }
     EXPECT_EQ(figment({"evaluate", "1", "-n", "10", "-k", "0"}).code, 0) << name;
     expect_victim_whole();
     fs::remove_all(run);

@@ -70,7 +70,7 @@ TEST(Conditions, OfOtherKindsImageIGetsExampleIWithTheLabelThatBelongsToIt) {
   const Condition wanted = rows_at(examples, expected);
   each_tensor(wanted, [&](const std::string& name, const Tensor& want) {
     each_tensor(c, [&](const std::string& other, const Tensor& got) {
-      if (name == other && want.defined()) EXPECT_TRUE(got.equal(want)) << name;
+      if (name == other && want.defined()) { EXPECT_TRUE(got.equal(want)) << name; }
     });
   });
 }

@@ -31,7 +31,7 @@ TEST_P(PixelCnnNetwork, SeesEarlierPlacesAloneByGradient) {
   EXPECT_FALSE(depends.triu().any().item<bool>()) << "a place sees itself or a later one";
   const int64_t places = depends.size(0), pairs = depends.sum().item<int64_t>();
   for (int64_t i = 1; i < places; ++i)
-    if (i % GetParam().width != 0) EXPECT_TRUE(depends[i][i - 1].item<bool>());
+    if (i % GetParam().width != 0) { EXPECT_TRUE(depends[i][i - 1].item<bool>()); }
   for (int64_t i = GetParam().width; i < places; ++i) EXPECT_TRUE(depends[i][i - GetParam().width].item<bool>());
   if (GetParam().network == NetworkKind::kGated)
     EXPECT_EQ(pairs, places * (places - 1) / 2) << "there is a blind spot";
@@ -51,7 +51,9 @@ TEST_P(PixelCnnNetwork, OutputsIgnoreLaterSymbolsToTheLastBit) {
     later.copy_((later + 1) % GetParam().symbols);
     const Tensor after = network->forward(network->embedded(changed.view(symbols.sizes())), label).flatten(2);
     EXPECT_TRUE(torch::equal(after.narrow(2, 0, place + 1), before.narrow(2, 0, place + 1)));
-    if (place + 1 < before.size(2)) EXPECT_FALSE(torch::equal(after.select(2, place + 1), before.select(2, place + 1)));
+    if (place + 1 < before.size(2)) {
+      EXPECT_FALSE(torch::equal(after.select(2, place + 1), before.select(2, place + 1)));
+    }
   }
 }
 
