@@ -48,11 +48,12 @@ TEST(Words, WhateverAModelLogsOrShowsIsExplained) {
     if (auto* gauges = dynamic_cast<Gauges*>(model.get()))
       for (const Gauge& gauge : gauges->gauge(batch)) names.seen.insert(gauge.name);
     for (const std::string& name : names.seen) EXPECT_NE(words_of(name).sentence, "") << id << ": " << name;
-    if (auto* shows = dynamic_cast<Shows*>(model.get()))
+    if (auto* shows = dynamic_cast<Shows*>(model.get())) {
       for (const Exhibit& exhibit : shows->show(batch))
         EXPECT_NE(std::ranges::find(model_card(id).card.terms, exhibit.name, &Term::name),
                   model_card(id).card.terms.end())
             << id << ": " << exhibit.name;
+    }
   }
   for (const ModelCard& model : model_cards()) EXPECT_TRUE(ids.contains(model.id)) << "add it to kCases: " << model.id;
 }
