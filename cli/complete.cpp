@@ -12,7 +12,7 @@ Verb complete(CLI::App& program) {
   auto request = std::make_shared<CompleteRequest>();
   auto files = std::make_shared<std::vector<std::string>>();
   auto file = std::make_shared<std::filesystem::path>("completions.png");
-  add_run(*app, *argument);
+  add_trained_run(*app, *argument);
   app->add_option("IMAGE", *files, "files of images; none: held-out examples kept in the run")->type_name("");
   app->add_option("-n,--count", request->count, "held-out examples")
       ->check(CLI::Range(1, 64).description(""))

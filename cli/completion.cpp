@@ -19,7 +19,10 @@ std::vector<std::string> words_after(const CLI::App& verb) {
     if (!option->get_positional()) continue;
     const std::string name = option->get_name();
     if (name.starts_with("MODEL"))
-      for (const ModelCard& model : model_cards()) words.emplace_back(model.id);
+      for (const ModelCard& model : model_cards()) {
+        words.emplace_back(model.id);
+        for (const NamedRecipe& other : model.others) words.push_back(fmt::format("{}/{}", model.id, other.name));
+      }
     if (name == "RUN") words.emplace_back("last");
     if (name == "SHELL") words.insert(words.end(), {"bash", "zsh", "fish"});
   }

@@ -221,7 +221,7 @@ void print_table(std::vector<std::vector<std::string>> rows) {
     std::string text;
     for (size_t i = 0; i < row.size(); ++i)
       text += i + 1 < row.size() ? fmt::format("{:<{}}  ", row[i], widths[i]) : row[i];
-    print_line(stdout, text);
+    print_line(stdout, text.substr(0, text.find_last_not_of(' ') + 1));
   }
 }
 

@@ -1,15 +1,31 @@
 #include "figment/data/options.h"
 #include "figment/data/source.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 #include "cli/console.h"
 #include "cli/engine.h"
 #include "cli/verbs.h"
-#include "figment/media/grid.h"
+#include "figment/media/sheet.h"
 
 namespace figment::cli {
+namespace {
+
+Image sheet_of(const std::vector<Picture>& examples) {
+  std::vector<Image> images;
+  std::vector<std::string> names;
+  for (const Picture& example : examples) {
+    images.push_back(example.image);
+    names.push_back(example.name);
+  }
+  if (std::ranges::all_of(names, &std::string::empty)) names.clear();
+  return sheet(images, int64_t(std::ceil(std::sqrt(double(images.size())))), names);
+}
+
+}  // namespace
+
 Verb data(CLI::App& program) {
   CLI::App* app = program.add_subcommand("data", "show what a data set holds and which of its files cannot be read");
   auto options = std::make_shared<DataOptions>();
@@ -25,7 +41,11 @@ Verb data(CLI::App& program) {
       "Examples\n"
       "  figment data fashion-mnist -o grid.png\n"
       "  figment data photos/ --size 64 --strict\n"
-      "  figment data facades/ --pairs-layout halves");
+      "  figment data facades/ --pairs-layout halves\n"
+      "Folders of images: sub-folders are classes, but those called train, validation or test, in any usual spelling, "
+      "are splits. Without a test split, a tenth of the images is one, by a hash of each file's name. A picture is "
+      "turned as its EXIF orientation says. One that does not have the size of the others is resized until it covers "
+      "that size, and what hangs over on two sides is cut off evenly. Transparency is laid over white.");
   return {app, [=] {
             if (!file->empty()) expect_output(*file, ".png");
             settings.read_into(options.get());
@@ -33,8 +53,7 @@ Verb data(CLI::App& program) {
             const DataSummary summary =
                 open_engine(common->engine()).inspect_data(*options, progress_bar("reading files"));
             if (!file->empty() && !summary.examples.empty())
-              save_png(*file, grid(summary.examples, int64_t(std::ceil(std::sqrt(double(summary.examples.size()))))),
-                       {{"data", options->source}});
+              save_png(*file, sheet_of(summary.examples), {{"data", options->source}});
             if (common->json)
               print_json(summary.report);
             else

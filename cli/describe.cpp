@@ -5,6 +5,7 @@
 #include "cli/console.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
+#include "figment/base/text.h"
 #include "figment/config/rules.h"
 #include "figment/models/cards.h"
 #include "figment/training/options.h"
@@ -34,13 +35,21 @@ void add_rows(const Json& schema, std::span<const Field> fields, const std::stri
   }
 }
 
-Json json_of(const ModelCard& model) {
+/// The names by which `train` knows the model's recipes: "vae", "vae/colour".
+std::vector<std::string> recipes_of(const ModelCard& model) {
+  std::vector<std::string> names = {std::string(model.id)};
+  for (const NamedRecipe& other : model.others) names.push_back(fmt::format("{}/{}", model.id, other.name));
+  return names;
+}
+
+Json json_of(const ModelCard& model, std::string_view recipe) {
   return {{"model", model.id},
           {"title", model.card.title},
           {"paper", model.card.paper},
           {"year", model.card.year},
           {"summary", model.card.summary},
-          {"recipe", model.recipe},
+          {"recipe", recipe_text(recipe)},
+          {"recipes", recipes_of(model)},
           {"settings",
            {{"model", schema_json(model.defaults, model.fields)},
             {"data", schema_json<DataOptions>()},
@@ -48,7 +57,7 @@ Json json_of(const ModelCard& model) {
           {"sample_options", schema_json<SampleOptions>()}};
 }
 
-void print(const Json& model, std::span<const Field> settings) {
+void print(const Json& model, const std::string& recipe, std::span<const Field> settings) {
   std::printf("%s (%s, %d)\n%s\n\nSettings: name, default, meaning (range)\n",
               model["title"].get<std::string>().c_str(), model["paper"].get<std::string>().c_str(),
               model["year"].get<int>(), model["summary"].get<std::string>().c_str());
@@ -59,8 +68,10 @@ void print(const Json& model, std::span<const Field> settings) {
     add_rows(model["settings"][table], fields, "", "", rows);
     print_table(rows);
   }
-  std::printf("\nRecipe of `figment train %s` (it overrides the defaults above):\n\n%s",
-              model["model"].get<std::string>().c_str(), model["recipe"].get<std::string>().c_str());
+  std::printf("\nRecipes: `figment train NAME` with one of %s\n",
+              listed(model["recipes"].get<std::vector<std::string>>()).c_str());
+  std::printf("Recipe of `figment train %s` (it overrides the defaults above):\n\n%s", recipe.c_str(),
+              model["recipe"].get<std::string>().c_str());
 }
 
 }  // namespace
@@ -70,23 +81,24 @@ Verb describe(CLI::App& program) {
   auto id = std::make_shared<std::string>();
   auto common = std::make_shared<Common>();
   auto recipe = std::make_shared<bool>(false);
-  app->add_option("MODEL", *id, "one of `figment models`")->required()->type_name("");
+  app->add_option("MODEL", *id, "one of `figment models`, or a recipe of one: vae/colour")->required()->type_name("");
   app->add_flag("--recipe", *recipe, "the recipe alone, as a file of your own begins");
   add_common(*app, *common, kComputesNothing);
   app->footer(
       "Examples\n"
       "  figment describe vae\n"
       "  figment describe vae --recipe > mine.toml\n"
+      "  figment describe vae/colour --recipe > photos.toml\n"
       "  figment describe vae --json");
   return {app, [=] {
-            const ModelCard& card = model_card(*id);
-            const Json model = json_of(card);
+            const ModelCard& card = model_card(model_and_recipe(*id).first);
+            const Json model = json_of(card, *id);
             if (*recipe)
               std::fputs(model["recipe"].get<std::string>().c_str(), stdout);
             else if (common->json)
               print_json(model);
             else
-              print(model, card.fields);
+              print(model, *id, card.fields);
           }};
 }
 

@@ -38,7 +38,7 @@ Engine& open_engine(const EngineOptions& options) {
 
 std::unique_ptr<OpenedRun> open_run(const Common& common, const RunArgument& argument) {
   const RunFolder run = RunFolder::find(argument.run, argument.out).trained();
-  return open_engine(common.engine()).open(run.path());
+  return open_engine(common.engine()).open(run.path(), argument.checkpoint);
 }
 
 }  // namespace figment::cli

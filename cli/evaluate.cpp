@@ -34,7 +34,7 @@ Verb evaluate(CLI::App& program) {
   auto argument = std::make_shared<RunArgument>();
   auto common = std::make_shared<Common>();
   auto words = std::make_shared<EvaluateWords>();
-  add_run(*app, *argument);
+  add_trained_run(*app, *argument);
   add_evaluate_words(*app, *words);
   add_common(*app, *common, {.seed = "seed of the Monte Carlo noise and of the first sample"});
   app->footer(

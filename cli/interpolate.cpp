@@ -14,7 +14,7 @@ Verb interpolate(CLI::App& program) {
   auto request = std::make_shared<InterpolateRequest>();
   auto files = std::make_shared<std::vector<std::string>>();
   auto file = std::make_shared<std::filesystem::path>("interpolations.png");
-  add_run(*app, *argument);
+  add_trained_run(*app, *argument);
   app->add_option("IMAGE", *files, "picture files, a row from each to the next; none: held-out examples of the run")
       ->type_name("");
   app->add_option("--rows", request->rows, "largest number of rows; each row uses two held-out examples")

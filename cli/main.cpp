@@ -31,7 +31,7 @@ std::vector<Verb> declare(CLI::App& program) {
       "Begin with\n"
       "  figment train vae --data fashion-mnist\n"
       "  figment sample last -n 64 -o samples.png\n"
-      "`figment VERB --help` shows the words and examples of a verb. RUN is a folder, a number or `last`.");
+      "`figment VERB --help` shows the words and examples of a verb. RUN is a folder, a number, a name or `last`.");
   std::vector<Verb> verbs;
   for (auto* add : {train, resume, sample, complete, reconstruct, interpolate, traverse, encode, evaluate, compare,
                     describe, models, runs, data, doctor, completion})

@@ -17,7 +17,7 @@ Verb models(CLI::App& program) {
       app, [=] {
         Json all = Json::array();
         std::vector<std::vector<std::string>> rows;
-        for (const auto& [id, card, fields, recipe, defaults, check] : model_cards()) {
+        for (const auto& [id, card, fields, recipe, others, defaults, check] : model_cards()) {
           all.push_back({{"model", id},
                          {"title", card.title},
                          {"paper", card.paper},

@@ -76,12 +76,30 @@ void add_common(CLI::App& app, Common& common, const CommonUse& use) {
 }
 
 void add_out(CLI::App& app, std::filesystem::path& out) {
-  app.add_option("--out", out, "folder of the numbered runs")->type_name("DIR")->capture_default_str();
+  const auto is_file = [](const std::string& word) -> std::string {
+    const std::filesystem::path path = word;
+    for (const char* ending : {".png", ".npy", ".csv", ".html", ".json"})
+      if (path.extension() == ending && !std::filesystem::is_directory(path))
+        return fmt::format("is the folder of runs, and '{}' looks like a file; name the file with -o {}", word,
+                           shell_quoted(word));
+    return "";
+  };
+  app.add_option("--out", out, "folder of the numbered runs")
+      ->check(CLI::Validator(is_file, ""))
+      ->type_name("DIR")
+      ->capture_default_str();
 }
 
 void add_run(CLI::App& app, RunArgument& argument) {
-  app.add_option("RUN", argument.run, "a run: its folder, its number or `last`")->required()->type_name("");
+  app.add_option("RUN", argument.run, "a run: its folder, number or name, or `last`")->required()->type_name("");
   add_out(app, argument.out);
+}
+
+void add_trained_run(CLI::App& app, RunArgument& argument) {
+  add_run(app, argument);
+  app.add_option("--checkpoint", argument.checkpoint, "best, last, or the number of images of one that the run keeps")
+      ->type_name("WHICH")
+      ->capture_default_str();
 }
 
 std::optional<std::string> DataArgument::named() const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "figment/config/field.h"
+#include "figment/records/run_folder.h"
 #include "figment/runs/engine.h"
 
 namespace figment::cli {
@@ -36,9 +37,12 @@ void add_common(CLI::App&, Common&, const CommonUse& = {});
 struct RunArgument {
   std::string run = {};
   std::filesystem::path out = TrainRequest{}.out;
+  std::string checkpoint = std::string(kBestCheckpoint);
 };
 void add_out(CLI::App&, std::filesystem::path& out);
 void add_run(CLI::App&, RunArgument&);
+/// The same, for a verb that uses one of its checkpoints.
+void add_trained_run(CLI::App&, RunArgument&);
 
 /// --data and --split: which images a verb looks at.
 struct DataArgument {

@@ -7,7 +7,7 @@
 #include "figment/base/error.h"
 #include "figment/base/text.h"
 #include "figment/base/version.h"
-#include "figment/media/grid.h"
+#include "figment/media/sheet.h"
 #include "figment/records/run_folder.h"
 
 namespace figment::cli {
@@ -26,9 +26,10 @@ std::map<std::string, std::string> text_of(const OpenedRun& run, std::optional<i
 }
 
 void show_pictures(const OpenedRun& run, const std::vector<Image>& images, int64_t columns,
-                   const std::filesystem::path& file, std::optional<int64_t> seed, bool json) {
+                   const std::filesystem::path& file, std::optional<int64_t> seed, bool json,
+                   const std::vector<std::string>& names) {
   const std::map<std::string, std::string> text = text_of(run, seed);
-  save_png(file, grid(images, columns), text);
+  save_png(file, sheet(images, columns, names), text);
   if (json) {
     Json document = {{"file", file.string()}, {"images", images.size()}};
     for (const auto& [key, value] : text) document[key] = value;
@@ -40,15 +41,15 @@ void show_pictures(const OpenedRun& run, const std::vector<Image>& images, int64
   }
 }
 
-void expect_room(const OpenedRun& run, int64_t count, int64_t columns) {
+void expect_room(const OpenedRun& run, int64_t count, int64_t columns, bool named) {
   const auto picture = run.picture_sides();
   if (!picture) return;
-  const GridSides sheet = grid_sides(count, columns, picture->first, picture->second);
-  if (sheet.width > kMostPixels / sheet.height)
+  const GridSides sides = sheet_layout(count, columns, picture->first, picture->second, named).sides;
+  if (sides.width > kMostPixels / sides.height)
     throw ConfigError(
         fmt::format("{} of {} x {} pixels make a sheet of {} x {}, and at most {} pixels are written; ask "
                     "for fewer",
-                    counted(count, "picture"), picture->first, picture->second, sheet.width, sheet.height,
+                    counted(count, "picture"), picture->first, picture->second, sides.width, sides.height,
                     with_commas(kMostPixels)));
 }
 

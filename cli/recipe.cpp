@@ -23,12 +23,14 @@ Table base_of(const std::string& what) {
   const fs::path path = what;
   std::error_code ignored;  // a name the system cannot even look up is no file
   if (fs::is_regular_file(path, ignored)) return Table::load(path);
+  const auto is_model = [&](const ModelCard& card) { return card.id == model_and_recipe(what).first; };
+  if (std::ranges::any_of(model_cards(), is_model)) return Table::parse(recipe_text(what), "recipe of " + what);
   if (path.extension() == ".toml" || path.has_parent_path())
     throw ConfigError(fmt::format(
         "there is no recipe '{}'{}", what,
         did_you_mean(what, names_beside(path, [](const auto& file) { return file.path().extension() == ".toml"; }),
                      "`figment models` lists the models that train without a recipe file")));
-  return Table::parse(model_card(what).recipe, "recipe of " + what);
+  return Table::parse(recipe_text(what), "recipe of " + what);
 }
 
 /// Whether --set names this setting.

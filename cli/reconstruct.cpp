@@ -15,7 +15,7 @@ Verb reconstruct(CLI::App& program) {
   auto files = std::make_shared<std::vector<std::string>>();
   auto count = std::make_shared<int64_t>(32);
   auto file = std::make_shared<std::filesystem::path>("reconstructions.png");
-  add_run(*app, *argument);
+  add_trained_run(*app, *argument);
   app->add_option("IMAGE", *files, "files of images; none: held-out examples kept in the run")->type_name("");
   app->add_option("-n,--count", *count, "held-out examples")
       ->check(CLI::Range(1, 64).description(""))

@@ -21,15 +21,17 @@ void write_files(OpenedRun& run, DrawRequest request, const std::filesystem::pat
   const Progress bar = request.go_on;
   for (request.first = 0; request.first < all; request.first += kTogether) {
     request.count = std::min(kTogether, all - request.first);
-    request.go_on = [&](double done) {
-      return bar((double(request.first) + done * double(request.count)) / double(all));
-    };
+    const auto share = [&](int64_t images) { return double(images) / double(all); };
+    request.go_on = part_of_progress(bar, share(request.first), share(request.first + request.count));
     const auto images = run.sample(request);
     if (int64_t(images.size()) != request.count)
       throw ConfigError("sample: --files writes images; this run draws points, which one picture shows; leave it out");
-    for (size_t i = 0; i < images.size(); ++i)
-      write_file(folder / fmt::format("{:06}.png", request.first + int64_t(i)),
-                 encode_png(images[i], text_of(run, request.seed + request.first + int64_t(i))));
+    const std::vector<std::string> classes = run.classes(request);
+    for (size_t i = 0; i < images.size(); ++i) {
+      std::map<std::string, std::string> text = text_of(run, request.seed + request.first + int64_t(i));
+      if (i < classes.size()) text["class"] = classes[i];
+      write_file(folder / fmt::format("{:06}.png", request.first + int64_t(i)), encode_png(images[i], text));
+    }
   }
   if (json)
     print_json({{"folder", folder.string()}, {"images", all}, {"run", run.path().string()}, {"seed", request.seed}});
@@ -46,7 +48,7 @@ Verb sample(CLI::App& program) {
   auto request = std::make_shared<DrawRequest>();
   auto file = std::make_shared<std::filesystem::path>("samples.png");
   auto folder = std::make_shared<std::filesystem::path>();
-  add_run(*app, *argument);
+  add_trained_run(*app, *argument);
   app->add_option("-n,--count", request->count, "images")
       ->check(CLI::Range(int64_t(1), int64_t(1) << 20).description(""))
       ->type_name("N")
@@ -72,8 +74,10 @@ Verb sample(CLI::App& program) {
             const auto run = open_run(*common, *argument);
             if (!folder->empty()) return write_files(*run, *request, *folder, common->json);
             const auto columns = int64_t(std::ceil(std::sqrt(double(request->count))));
-            expect_room(*run, request->count, columns);
-            show_pictures(*run, run->sample(*request), columns, *file, request->seed, common->json);
+            const bool named = !run->classes({.count = 1, .given = request->given}).empty();
+            expect_room(*run, request->count, columns, named);
+            const std::vector<Image> images = run->sample(*request);
+            show_pictures(*run, images, columns, *file, request->seed, common->json, run->classes(*request));
           }};
 }
 

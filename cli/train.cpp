@@ -8,6 +8,7 @@
 #include "figment/base/text.h"
 #include "figment/records/recipe.h"
 #include "figment/records/roles.h"
+#include "figment/records/run_names.h"
 
 namespace figment::cli {
 namespace {
@@ -41,8 +42,10 @@ Verb train(CLI::App& program) {
   CLI::App* app = program.add_subcommand("train", "train a model: its own recipe, or a recipe file");
   auto arguments = std::make_shared<TrainArguments>();
   auto out = std::make_shared<std::filesystem::path>(TrainRequest{}.out);
+  auto name = std::make_shared<std::string>(), note = std::make_shared<std::string>();
   auto common = std::make_shared<Common>();
-  app->add_option("MODEL|RECIPE", arguments->what, "a model (`figment models`) or a file NAME.toml")
+  app->add_option("MODEL|RECIPE", arguments->what,
+                  "a model (`figment models`), a recipe of one (`figment describe MODEL`), or a file NAME.toml")
       ->required()
       ->type_name("");
   app->add_option("--data", arguments->data,
@@ -60,26 +63,31 @@ Verb train(CLI::App& program) {
       ->allow_extra_args(false);
   app->add_flag("--strict", arguments->strict, "an unreadable image is an error; sets data.strict");
   add_out(*app, *out);
+  app->add_option("--name", *name, "of the run's folder, after its number; none: the model's")->type_name("NAME");
+  app->add_option("--note", *note, "what you want to remember of the run; `figment runs` shows it")->type_name("TEXT");
   add_common(*app, *common, {.seed = "decides weights, order and noise; sets training.seed"});
   app->footer(
       "Examples\n"
       "  figment train vae --data fashion-mnist\n"
-      "  figment train vae --data photos/ --set data.size=64 --set training.images=2e6\n"
+      "  figment train vae/colour --data photos/ --set data.size=64 --set training.images=2e6\n"
       "  figment train mine.toml --seed 2 --out experiments\n"
       "Where --set changes training.images alone, the recipe's other lengths in images are scaled with it.\n"
       "Ctrl-C saves and says how to go on. The run's folder is printed on stdout.");
-  return {app, [=] {
-            arguments->seed = common->seed, arguments->threads = common->threads, arguments->device = common->device;
-            const AskedRecipe asked = recipe_for(*arguments);
-            TrainRequest request{.recipe = asked.recipe, .out = *out, .command = command_of(*arguments, *out)};
-            const TrainingOptions training = training_of(request.recipe);
-            Engine& engine = open_engine({.threads = int(training.threads), .device = training.device});
-            catch_stop_signals();
-            for (const std::string& sentence : asked.said) print_line(stderr, sentence);
-            const auto sink = event_sink(common->json);
-            const auto run = engine.train(request, *sink);
-            if (!common->json) print_line(stdout, run.string());
-          }};
+  return {
+      app, [=] {
+        arguments->seed = common->seed, arguments->threads = common->threads, arguments->device = common->device;
+        const AskedRecipe asked = recipe_for(*arguments);
+        if (!name->empty()) expect_run_name(*name);
+        TrainRequest request{
+            .recipe = asked.recipe, .out = *out, .command = command_of(*arguments, *out), .name = *name, .note = *note};
+        const TrainingOptions training = training_of(request.recipe);
+        Engine& engine = open_engine({.threads = int(training.threads), .device = training.device});
+        catch_stop_signals();
+        for (const std::string& sentence : asked.said) print_line(stderr, sentence);
+        const auto sink = event_sink(common->json);
+        const auto run = engine.train(request, *sink);
+        if (!common->json) print_line(stdout, run.string());
+      }};
 }
 
 }  // namespace figment::cli

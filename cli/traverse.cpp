@@ -10,7 +10,7 @@ Verb traverse(CLI::App& program) {
   auto common = std::make_shared<Common>();
   auto request = std::make_shared<TraverseRequest>();
   auto file = std::make_shared<std::filesystem::path>("traversals.png");
-  add_run(*app, *argument);
+  add_trained_run(*app, *argument);
   app->add_option("-d,--dimension", request->dimension,
                   "the latent dimension that changes, from 0; none: the most active ones")
       ->check(CLI::Range(0, 1 << 20).description(""))

@@ -8,7 +8,7 @@
 #include "figment/base/file.h"
 #include "figment/base/version.h"
 #include "figment/config/json.h"
-#include "figment/media/image.h"
+#include "figment/media/sheet.h"
 #include "tests/run_program.h"
 #include "tests/tiny_data.h"
 
@@ -68,6 +68,12 @@ class ProgramRun : public ::testing::Test {
     return parse_json(read_file(*all.rbegin()), "events.json").at("seconds");
   }
   static Image picture(const std::string& name) { return decode_image(read_file(folder() / name), name); }
+  /// The file is a sheet of so many pictures of 8 x 8 without names.
+  static void expect_sheet(const std::string& name, int64_t count, int64_t columns) {
+    const GridSides sides = sheet_layout(count, columns, 8, 8, false).sides;
+    EXPECT_EQ(picture(name).width, sides.width) << name;
+    EXPECT_EQ(picture(name).height, sides.height) << name;
+  }
 };
 
 TEST_F(ProgramRun, TrainPrintsTheRunOnStdoutAndProgressOnStderr) {
@@ -128,18 +134,19 @@ TEST_F(ProgramRun, ASampledPictureSaysWhereItComesFrom) {
   EXPECT_EQ(text.at("version"), kVersion);
   EXPECT_EQ(text.at("model"), "vae");
   EXPECT_EQ(json["weights"], text.at("weights"));
-  const Image grid = picture("s.png");
-  EXPECT_EQ(grid.width, 2 + 4 * 10);
-  EXPECT_EQ(grid.height, 2 + 3 * 10);
+  EXPECT_EQ(picture("s.png").width, 2 + 4 * (96 + 2)) << "pictures of 8 x 8 are shown as 96 x 96";
+  expect_sheet("s.png", 10, 4);
 }
 
 TEST_F(ProgramRun, ImageSeventeenLooksTheSameAloneAndInAGrid) {
   document({"sample", "last", "-n", "2", "-o", "two.png", "--seed", "16", "--json"});
   document({"sample", "last", "-n", "1", "-o", "one.png", "--seed", "17", "--json"});
   const Image two = picture("two.png"), one = picture("one.png");
+  const int64_t to_next = two.width - one.width;
   for (int64_t y = 0; y < one.height; ++y)
     for (int64_t x = 2; x < one.width; ++x)
-      ASSERT_EQ(one.pixels[size_t(y * one.width + x)], two.pixels[size_t(y * two.width + x + 10)]) << x << " " << y;
+      ASSERT_EQ(one.pixels[size_t(y * one.width + x)], two.pixels[size_t(y * two.width + x + to_next)])
+          << x << " " << y;
 }
 
 TEST_F(ProgramRun, SamplesAsFilesAreThoseOfTheSheet) {
@@ -150,7 +157,8 @@ TEST_F(ProgramRun, SamplesAsFilesAreThoseOfTheSheet) {
   ASSERT_EQ(file.width, 8);
   for (int64_t y = 0; y < 8; ++y)
     for (int64_t x = 0; x < 8; ++x)
-      ASSERT_EQ(file.pixels[size_t(y * 8 + x)], sheet.pixels[size_t((y + 2) * sheet.width + x + 2)]) << x << " " << y;
+      ASSERT_EQ(file.pixels[size_t(y * 8 + x)], sheet.pixels[size_t((12 * y + 2) * sheet.width + 12 * x + 2)])
+          << x << " " << y;
   EXPECT_EQ(png_text(read_file(folder() / "drawn/000001.png"), "").at("seed"), "17");
   EXPECT_EQ(std::distance(fs::directory_iterator(folder() / "drawn"), fs::directory_iterator()), 3);
 }
@@ -161,8 +169,7 @@ TEST_F(ProgramRun, GivenPicturesAreInterpolatedFromEachToTheNext) {
   Words words = {"interpolate", "last", "--steps", "4", "-o", "between.png", "--json"};
   words.insert(words.end(), ends.begin(), ends.end());
   document(words);
-  EXPECT_EQ(picture("between.png").width, 2 + 4 * 10);
-  EXPECT_EQ(picture("between.png").height, 2 + 2 * 10);
+  expect_sheet("between.png", 8, 4);
   const auto one = in_folder({"interpolate", "last", ends[0]});
   EXPECT_EQ(one.code, 2);
   EXPECT_THAT(one.err, HasSubstr("two images at least"));
@@ -170,15 +177,13 @@ TEST_F(ProgramRun, GivenPicturesAreInterpolatedFromEachToTheNext) {
 
 TEST_F(ProgramRun, GridsHaveARowForEachWay) {
   document({"interpolate", "last", "--rows", "3", "--steps", "5", "-o", "i.png", "--json"});
-  EXPECT_EQ(picture("i.png").width, 2 + 5 * 10);
-  EXPECT_EQ(picture("i.png").height, 2 + 3 * 10);
+  expect_sheet("i.png", 15, 5);
   document({"traverse", "last", "--rows", "3", "--steps", "4", "-o", "t.png", "--json"});
-  EXPECT_EQ(picture("t.png").width, 2 + 4 * 10);
-  EXPECT_EQ(picture("t.png").height, 2 + 3 * 10);
+  expect_sheet("t.png", 12, 4);
   document({"reconstruct", "last", "-n", "4", "-o", "r.png", "--json"});
-  EXPECT_EQ(picture("r.png").width, 2 + 8 * 10);
+  expect_sheet("r.png", 8, 8);
   document({"reconstruct", "last", "s.png", "-o", "mine.png", "--json"});
-  EXPECT_EQ(picture("mine.png").width, 2 + 2 * 10);
+  expect_sheet("mine.png", 2, 2);
 }
 
 TEST_F(ProgramRun, EncodeWritesNpyAndCsvOfTheTestSplit) {
@@ -261,7 +266,8 @@ TEST_F(ProgramRun, RunsListsPathModelAndState) {
 TEST_F(ProgramRun, DataCountsAndShows) {
   const Json json = document({"data", "data", "-o", "d.png", "--json"});
   EXPECT_EQ(json["test"], 40);
-  EXPECT_EQ(picture("d.png").width % 10, 2);
+  EXPECT_EQ(picture("d.png").width, 2 + 8 * 98);
+  EXPECT_EQ(picture("d.png").height, 2 + 8 * (98 + 12)) << "each with its class below";
   EXPECT_THAT(in_folder({"data", "data"}).out, HasSubstr("test: 40"));
 }
 

@@ -90,10 +90,11 @@ TEST(Program, MisspeltFilesAndRunsGetTheNearest) {
   const auto in_out = [&](const char* verb, const std::string& run) {
     return std::vector<std::string>{verb, run, "--out", out.string()};
   };
+  expect_sentence({"sample", "last", "--out", "x.png"}, HasSubstr("name the file with -o x.png"));
   expect_sentence(in_out("sample", "lst"), HasSubstr("no run 'lst'; did you mean 'last'?"));
   expect_sentence(in_out("evaluate", (out / "0004-vae").string()),
                   HasSubstr("did you mean '" + (out / "0003-vae").string()));
-  expect_sentence(in_out("resume", "99"), HasSubstr("holds 1 run. RUN is a folder, a number or `last`"));
+  expect_sentence(in_out("resume", "99"), HasSubstr("holds 1 run. RUN is a folder, a number, a name or `last`"));
   expect_sentence({"train", (out / "shrt.toml").string()}, HasSubstr("did you mean '" + (out / "short.toml").string()));
   expect_sentence({"train", "vae", "--data", "fashion-mnst"}, HasSubstr("did you mean 'fashion-mnist'?"));
   expect_sentence({"evaluate", "last", "--data", "fashion-mnst"}, HasSubstr("did you mean 'fashion-mnist'?"));
@@ -214,7 +215,7 @@ std::string completed(const std::string& words) {
 
 TEST(Program, BashCompletesVerbsOptionsAndModels) {
   EXPECT_EQ(completed("figment tr"), "train traverse\n");
-  EXPECT_EQ(completed("figment train va"), "vae\n");
+  EXPECT_EQ(completed("figment train va"), "vae vae/colour vae/long vae/short\n");
   EXPECT_EQ(completed("figment sample last --tem"), "--temperature\n");
   EXPECT_THAT(completed("figment \"\""), AllOf(HasSubstr("train"), HasSubstr("doctor")));
 }

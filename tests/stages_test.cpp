@@ -93,11 +93,12 @@ TEST_F(Stages, WhatIsKeptOfAnImageStaysAsItIs) {
                 .code,
             0);
   ASSERT_EQ(figment({"complete", "last", "-n", "2", "--draws", "3", "--keep", "0.25", "-o", "c.png"}).code, 0);
-  const Image grid = decode_image(read_file(folder_ / "c.png"), "c.png");  // images of 8 x 8, 2 pixels apart
+  const Image grid =
+      decode_image(read_file(folder_ / "c.png"), "c.png");  // images of 8 x 8 enlarged to 96 x 96, 2 pixels apart
   const auto at = [&](int64_t row, int64_t column, int64_t y, int64_t x) {
-    return grid.pixels[size_t((2 + row * 10 + y) * grid.width + 2 + column * 10 + x)];
+    return grid.pixels[size_t((2 + row * 98 + y * 12) * grid.width + 2 + column * 98 + x * 12)];
   };
-  ASSERT_EQ(grid.width, 2 + 5 * 10);
+  ASSERT_EQ(grid.width, 2 + 5 * 98);
   int changed = 0;
   for (int64_t row = 0; row < 2; ++row)
     for (int64_t y = 0; y < 8; ++y)
@@ -112,7 +113,9 @@ TEST_F(Stages, WhatIsKeptOfAnImageStaysAsItIs) {
   ASSERT_EQ(figment({"train", "two.toml", "--set", "prior.training.images=100"}).code, 0);
   const auto result = figment({"complete", "runs/0002-pixel_cnn/codes"});
   EXPECT_EQ(result.code, 2);
-  EXPECT_EQ(result.err, "runs/0002-pixel_cnn/codes is a vq_vae and cannot complete images\n");
+  EXPECT_EQ(result.err,
+            "runs/0002-pixel_cnn/codes is a vq_vae and cannot complete images; its prior can, "
+            "'runs/0002-pixel_cnn/prior'\n");
 }
 
 TEST(StagesRecipe, StagesAreTheRecipesOfTheirModelsSoThatTheirFiguresAreToo) {

@@ -40,6 +40,8 @@ TEST_F(Stop, EachOfThreeSignalsSavesAndSaysHowToGoOn) {
     const auto stopped = program.wait();
     EXPECT_EQ(stopped.code, 128 + signal);
     EXPECT_THAT(stopped.err, AllOf(HasSubstr("stopped and saved after "), HasSubstr("figment resume out/")));
+    const RunFolder run = RunFolder::find("last", folder_ / "out");
+    EXPECT_NE(read_file(run.report()).find("Stopped at "), std::string::npos);
   }
 }
 

@@ -22,6 +22,9 @@ class Hash {
   void* state_;
 };
 
+/// The first eight digits: enough to tell by eye which of a few it is, and for a file's name among a run's.
+inline std::string short_hash(std::string_view hex) { return std::string(hex.substr(0, 8)); }
+
 std::string hash_of(std::string_view bytes);
 std::string hash_of_file(const std::filesystem::path&);
 

@@ -15,4 +15,10 @@ inline void report_progress(const Progress& go_on, double done) {
   if (go_on && !go_on(done)) throw RunError("cancelled");
 }
 
+/// The progress of a part: it goes from `from` to `to` of the whole. Nothing where nobody listens to the whole.
+inline Progress part_of_progress(const Progress& whole, double from, double to) {
+  if (!whole) return {};
+  return [=](double done) { return whole(from + (to - from) * done); };
+}
+
 }  // namespace figment

@@ -23,9 +23,21 @@ std::vector<Format>& formats() {
   return rows;
 }
 
+/// Throws ConfigError for a setting that this format has no use for: silence would be a lie.
+void expect_in_use(const Format& format, const DataOptions& options) {
+  const DataOptions defaults;
+  for (const Field& row : kFields<DataOptions>)
+    if (std::ranges::find(format.without, row.name) != format.without.end() && row.get(&options) != row.get(&defaults))
+      throw ConfigError(fmt::format("data.{} has no effect here: '{}' holds {}; leave it out", row.name, options.source,
+                                    format.kind));
+}
+
 const Format& format_of(const Source& source, const DataOptions& options) {
   for (const Format& format : formats())
-    if (format.recognises(source, options)) return format;
+    if (format.recognises(source, options)) {
+      expect_in_use(format, options);
+      return format;
+    }
   std::string what_is_there;
   for (const std::string& note : find_images(source.folder).notes) what_is_there += "; " + note;
   throw DataError(

@@ -48,7 +48,8 @@ struct DataReport {
   std::vector<std::pair<std::string, int64_t>> modes = {};    ///< "grey 8 bit", "palette 8 bit"
   std::vector<SkippedFile> skipped = {};
   std::vector<std::string> warnings = {};  ///< sentences: sizes differ, one class holds 90 %, files are ignored
-  std::vector<Image> examples = {};  ///< some training images as a run would see them, or smaller; none: read the set
+  /// Some training images as a run would see them, or smaller, named by their classes; none: read the set.
+  std::vector<Picture> examples = {};
 };
 DataReport report_data(const DataOptions&, const Progress& go_on = {});
 

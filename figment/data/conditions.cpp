@@ -119,4 +119,17 @@ Condition Conditions::rows(int64_t first, int64_t count) const {
   return condition;
 }
 
+std::vector<std::string> labels_in_words(const ConditionSpec& spec, const Condition& condition) {
+  std::vector<std::string> all;
+  for (size_t attribute = 0; attribute < condition.labels.size(); ++attribute) {
+    const Tensor numbers = condition.labels[attribute].cpu();
+    all.resize(size_t(numbers.size(0)));
+    for (int64_t row = 0; row < numbers.size(0); ++row) {
+      std::string& words = all[size_t(row)];
+      words += (words.empty() ? "" : ", ") + spec.labels.at(attribute).names.at(numbers[row].item<int64_t>());
+    }
+  }
+  return all;
+}
+
 }  // namespace figment

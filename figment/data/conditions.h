@@ -38,4 +38,7 @@ class Conditions {
   bool labels_in_turn_ = true;
 };
 
+/// The labels of each row by their names: "bag", of two attributes "bag, red"; nothing where there are none.
+std::vector<std::string> labels_in_words(const ConditionSpec&, const Condition&);
+
 }  // namespace figment

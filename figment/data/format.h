@@ -15,6 +15,8 @@ struct Format {
   /// As open_datasets; `Opening::skipped` and `notes` are never null here.
   Datasets (*open)(const Source&, const DataOptions&, const std::vector<Split>&, const Opening&);
   DataReport (*report)(const Source&, const DataOptions&, const Progress&);
+  /// Settings of [data] that change nothing of it: one that was given is refused.
+  std::vector<std::string_view> without = {};
 };
 
 /// A product adds a format of its own, which is asked before the others whether it recognises a source. Called before

@@ -244,6 +244,10 @@ DataReport report(const Source& source, const DataOptions& options, const Progre
 
 }  // namespace
 
-const Format kIdxFiles{.kind = "IDX files", .recognises = recognises, .open = open, .report = report};
+const Format kIdxFiles{.kind = "IDX files",
+                       .recognises = recognises,
+                       .open = open,
+                       .report = report,
+                       .without = {"repeat_links", "range"}};
 
 }  // namespace figment

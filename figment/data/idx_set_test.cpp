@@ -58,6 +58,16 @@ TEST_F(IdxSet, BytesReachBothEndsOfTheRangeExactly) {
   EXPECT_TRUE(((x + 1) * 127.5).round().to(torch::kUInt8).equal(torch::arange(256).to(torch::kUInt8)));
 }
 
+TEST_F(IdxSet, ASettingOfPictureFilesIsRefused) {
+  write_split("train", {2, 0, 1});
+  DataOptions ranged = options(), repeated = options();
+  ranged.range = {0, 9};
+  repeated.repeat_links = true;
+  EXPECT_THAT([&] { open_dataset(ranged, Split::kTrain); },
+              ThrowsMessage<ConfigError>(AllOf(HasSubstr("data.range has no effect here"), HasSubstr("IDX files"))));
+  EXPECT_THROW(open_dataset(repeated, Split::kTrain), ConfigError);
+}
+
 TEST_F(IdxSet, ReadsTestFilesByEitherName) {
   write_split("train", {0, 1});
   write_split("test", {1, 0, 1});

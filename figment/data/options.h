@@ -42,8 +42,8 @@ struct DataOptions {
         field<&DataOptions::source>(
             "name of a data set, or a folder: of IDX files, or of PNG, JPEG, WebP, GIF, BMP and TIFF images"),
         field<&DataOptions::size>(
-            "images are resized to a square of this side; 0 for their own size, or where most have "
-            "different ones for a square that suits them",
+            "images are resized to a square of this side; 0 for their own size, or a square that suits them where most "
+            "have different sizes or are larger than 512 pixels",
             {0, 4096}),
         field<&DataOptions::crop>("side of a square cut out of each image, at random for training, else the centre; 0 "
                                   "for the whole image",

@@ -188,9 +188,9 @@ TEST_F(PictureFolder, TheReportShowsSmallExamplesInTheirOrder) {
   write_noise("test/a.png", 512, 256, 7);
   const DataReport report = report_data(options());
   ASSERT_EQ(report.examples.size(), 3u);
-  EXPECT_EQ(report.examples[0].width, 256);
-  EXPECT_EQ(report.examples[0].height, 128);
-  EXPECT_EQ(report.examples[2].pixels, resized(noise(512, 256, 2), 256, 128).pixels);
+  EXPECT_EQ(report.examples[0].image.width, 256);
+  EXPECT_EQ(report.examples[0].image.height, 128);
+  EXPECT_EQ(report.examples[2].image.pixels, resized(noise(512, 256, 2), 256, 128).pixels);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ struct Inspected {
   SelectedFiles selected = {};
   std::vector<ExampleFacts> facts = {};
   std::vector<std::optional<SkippedFile>> failures = {};
-  std::vector<Image> examples = {};  // empty where the file could not be read
+  std::vector<Picture> examples = {};  // without a pixel where the file could not be read
   std::vector<std::string> notes = {};
 };
 
@@ -79,11 +79,12 @@ Inspected inspect(const PictureListing& listing, const DataOptions& options, con
           std::vector<uint8_t> fitted(static_cast<size_t>(each));
           fit_example(images, targets.pixels, fitted.data(), &facts);
           if (const auto shown = place.find(row); shown != place.end())
-            all.examples[shown->second] = small_example(fitted, targets.pixels[0], options);
+            all.examples[shown->second] = {.name = files[size_t(row)].class_name,
+                                           .image = small_example(fitted, targets.pixels[0], options)};
         });
       },
       go_on);
-  std::erase_if(all.examples, [](const Image& image) { return image.pixels.empty(); });
+  std::erase_if(all.examples, [](const Picture& example) { return example.image.pixels.empty(); });
   return all;
 }
 

@@ -16,12 +16,6 @@ namespace {
 
 constexpr double kOfHeaders = 0.1;  // the share of an opening's progress in which headers are read
 
-/// The progress of a part, told as a share of the whole.
-Progress part_of(const Progress& whole, double from, double to) {
-  if (!whole) return {};
-  return [&whole, from, to](double done) { return whole(from + done * (to - from)); };
-}
-
 template <class T>
 void append(std::vector<T>& all, const std::vector<T>& more) {
   all.insert(all.end(), more.begin(), more.end());
@@ -74,7 +68,7 @@ Datasets open_pictures(const PictureListing& listing, const DataOptions& options
   SelectedFiles selected = selected_files(listing, options, splits, opening);
   FileBytes bytes(most_bytes_kept / 2);
   const Targets chosen =
-      targets_of(listing, options, opening.like, selected.files, bytes, part_of(opening.go_on, 0, kOfHeaders));
+      targets_of(listing, options, opening.like, selected.files, bytes, part_of_progress(opening.go_on, 0, kOfHeaders));
   const std::vector<PixelSpec>& targets = chosen.pixels;
   const bool trains = std::ranges::find(splits, Split::kTrain) != splits.end();
   const auto fault = memory_fault(targets, options, int64_t(selected.files.size()), free_memory() / 2);
@@ -82,7 +76,7 @@ Datasets open_pictures(const PictureListing& listing, const DataOptions& options
   std::vector<ExampleFiles> examples = examples_of(listing, selected.files);
   for (ExampleFiles& example : examples) example.resize(targets.size());
   DecodedPictures decoded =
-      decode_all(examples, targets, bytes, most_bytes_kept, part_of(opening.go_on, kOfHeaders, 1));
+      decode_all(examples, targets, bytes, most_bytes_kept, part_of_progress(opening.go_on, kOfHeaders, 1));
   std::vector<SkippedFile> skipped;
   for (size_t i = 0; i < splits.size(); ++i)
     leave_out(selected.rows[i], decoded, splits[i], opening.may_lack_test, listing.where, skipped);

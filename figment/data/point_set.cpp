@@ -24,23 +24,12 @@ Tensor points_of(const Mixture& mixture, int64_t count, std::string_view purpose
   return mixture.centres.index_select(0, which) + mixture.deviation * seeded_normal(seeds, 2, purpose);
 }
 
-/// Throws ConfigError for a setting of pictures: points have nothing that it could change.
-void expect_no_pictures(const Source& source, const DataOptions& options) {
-  const DataOptions defaults;
-  for (const Field& row : kFields<DataOptions>)
-    for (const char* name : {"size", "crop", "channels", "flip", "strict"})
-      if (row.name == name && row.get(&options) != row.get(&defaults))
-        throw ConfigError("data." + std::string(name) + " has no effect here: '" + source.computed +
-                          "' holds points, not pictures; leave it out");
-}
-
 bool recognises(const Source& source, const DataOptions&) { return !source.computed.empty(); }
 
 Datasets open(const Source& source, const DataOptions& options, const std::vector<Split>& splits,
               const Opening& opening) {
   if (opening.like && !std::holds_alternative<PointSpec>(opening.like->x))
     throw DataError("data: '" + source.computed + "' holds points of the plane, but the run was trained on other data");
-  expect_no_pictures(source, options);
   expect_kinds({}, opening.like, "data: '" + source.computed + "'");
   const Mixture mixture = mixture_of(source.computed);
   Datasets sets;
@@ -57,8 +46,7 @@ Datasets open(const Source& source, const DataOptions& options, const std::vecto
   return sets;
 }
 
-DataReport report(const Source& source, const DataOptions& options, const Progress&) {
-  expect_no_pictures(source, options);
+DataReport report(const Source&, const DataOptions& options, const Progress&) {
   const int64_t validation = validation_size(kTrain, options);
   return {.train = kTrain - validation,
           .validation = validation,
@@ -82,6 +70,10 @@ Mixture mixture_of(const std::string& name) {
   return {.centres = torch::stack(centres).to(torch::kFloat)};
 }
 
-const Format kPoints{.kind = "points", .recognises = recognises, .open = open, .report = report};
+const Format kPoints{.kind = "points",
+                     .recognises = recognises,
+                     .open = open,
+                     .report = report,
+                     .without = {"size", "crop", "channels", "flip", "strict", "repeat_links", "range"}};
 
 }  // namespace figment

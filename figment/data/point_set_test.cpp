@@ -83,7 +83,8 @@ TEST(Points, TheSpecComesBackFromItsJson) {
 TEST(PointSet, ASettingOfPicturesIsRefused) {
   for (const DataOptions& options :
        {DataOptions{.source = "ring", .size = 8}, DataOptions{.source = "ring", .crop = 5},
-        DataOptions{.source = "ring", .channels = 3}, DataOptions{.source = "ring", .flip = true}}) {
+        DataOptions{.source = "ring", .channels = 3}, DataOptions{.source = "ring", .flip = true},
+        DataOptions{.source = "ring", .repeat_links = true}, DataOptions{.source = "ring", .range = {0, 9}}}) {
     EXPECT_THROW(open_dataset(options, Split::kTrain), ConfigError);
     EXPECT_THROW(report_data(options), ConfigError);
   }

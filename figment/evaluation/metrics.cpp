@@ -1,6 +1,7 @@
 #include "figment/evaluation/metrics.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -76,10 +77,11 @@ Evaluation measure(Subject subject, const std::function<void(double done)>& prog
   for (const MetricRow& row : kRows)
     if (row.applies(subject)) all += row.passes(subject);
   Evaluation evaluation;
+  std::vector<std::string> others;
   progress(0);
   for (const MetricRow& row : kRows) {
     if (!row.applies(subject)) {
-      evaluation.left_out.push_back(fmt::format("{}: needs {}, which this model does not have", row.name, row.needs));
+      others.push_back(fmt::format("{} (needs {})", row.name, row.needs));
       continue;
     }
     const double end = done + row.passes(subject);
@@ -91,6 +93,8 @@ Evaluation measure(Subject subject, const std::function<void(double done)>& prog
     row.measure(subject, evaluation);
     done = end;  // a row may find that it has less to do
   }
+  if (!others.empty())
+    evaluation.left_out.push_back(fmt::format("what other kinds of models have: {}", fmt::join(others, ", ")));
   expect_numbers(evaluation);
   progress(1);
   return evaluation;

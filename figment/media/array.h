@@ -20,7 +20,8 @@ struct ByteArray {
 ByteArray read_idx(std::string_view bytes, std::string_view name, int64_t most_bytes = int64_t(1) << 33);
 std::string write_idx(const ByteArray&);
 
-/// NPY 1.0, C order, little-endian float32.
+/// NPY 1.0, C order, little-endian: float32, or int64. Throws ShapeError where the values do not fill the extents.
 std::string write_npy(std::span<const float> values, std::span<const int64_t> extents);
+std::string write_npy(std::span<const int64_t> values, std::span<const int64_t> extents);
 
 }  // namespace figment

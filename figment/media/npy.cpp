@@ -6,8 +6,10 @@
 #include "figment/media/array.h"
 
 namespace figment {
+namespace {
 
-std::string write_npy(std::span<const float> values, std::span<const int64_t> extents) {
+template <class T>
+std::string npy_of(std::string_view type, std::span<const T> values, std::span<const int64_t> extents) {
   static_assert(std::endian::native == std::endian::little, "the values are written as they lie in memory");
   int64_t count = 1;
   for (const int64_t extent : extents) {
@@ -19,7 +21,7 @@ std::string write_npy(std::span<const float> values, std::span<const int64_t> ex
       fmt::format("{}{}", fmt::join(extents, ", "), extents.size() == 1 ? "," : "");  // as Python writes tuples
   if (count != int64_t(values.size()))
     throw ShapeError(fmt::format("write_npy: {} values do not fill ({})", values.size(), shape));
-  std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", shape);
+  std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", type, shape);
   constexpr size_t before = 10;  // magic, version and the header's length
   while ((before + header.size() + 1) % 64 != 0) header += ' ';
   header += '\n';
@@ -29,6 +31,15 @@ std::string write_npy(std::span<const float> values, std::span<const int64_t> ex
   out += header;
   out.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
   return out;
+}
+
+}  // namespace
+
+std::string write_npy(std::span<const float> values, std::span<const int64_t> extents) {
+  return npy_of("<f4", values, extents);
+}
+std::string write_npy(std::span<const int64_t> values, std::span<const int64_t> extents) {
+  return npy_of("<i8", values, extents);
 }
 
 }  // namespace figment

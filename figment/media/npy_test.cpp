@@ -24,6 +24,15 @@ TEST(Npy, HeaderAndValuesLieWhereNumPyReadsThem) {
   EXPECT_EQ(back, values);
 }
 
+TEST(Npy, WholeNumbersHaveEightBytes) {
+  const std::vector<int64_t> values = {1, -2, int64_t(1) << 40}, extents = {3, 1};
+  const std::string bytes = write_npy(values, extents);
+  EXPECT_THAT(bytes, testing::HasSubstr("{'descr': '<i8', 'fortran_order': False, 'shape': (3, 1), }"));
+  std::vector<int64_t> back(3);
+  std::memcpy(back.data(), bytes.data() + bytes.size() - 24, 24);
+  EXPECT_EQ(back, values);
+}
+
 TEST(Npy, AScalarAndALoneExtent) {
   const float value = 7;
   EXPECT_THAT(write_npy({&value, 1}, {}), testing::HasSubstr("'shape': (), "));

@@ -2,6 +2,8 @@
 #pragma once
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "figment/config/field.h"
 #include "figment/config/table.h"
@@ -26,25 +28,33 @@ struct Card {
   std::span<const Term> terms = {};
 };
 
+/// A recipe that is part of figment: "colour" and its text.
+struct NamedRecipe {
+  std::string_view name, text;
+};
+
 struct ModelCard {
   std::string_view id;
   Card card;
-  std::span<const Field> fields;  ///< of its Config
-  std::string_view recipe;        ///< text of recipe.toml, what `figment train <id>` runs
-  const void* defaults;           ///< a default-constructed Config
+  std::span<const Field> fields;    ///< of its Config
+  std::string_view recipe;          ///< text of recipe.toml, what `figment train <id>` runs
+  std::vector<NamedRecipe> others;  ///< the other recipes in its folder: `figment train <id>/<name>` runs one
+  const void* defaults;             ///< a default-constructed Config
   /// The settings of [model] without its id, with every default written out; throws ConfigError where they break the
   /// schema.
   Table (*resolve)(const Table& settings);
 };
 
-/// The row of a model whose settings are `Config`. `id` and `recipe` must stay where they are.
+/// The row of a model whose settings are `Config`. `id` and the texts of its recipes must stay where they are.
 template <class Config>
-ModelCard card_of(std::string_view id, const Card& card, std::string_view recipe) {
+ModelCard card_of(std::string_view id, const Card& card, std::string_view recipe,
+                  std::vector<NamedRecipe> others = {}) {
   static const Config defaults{};
   return {.id = id,
           .card = card,
           .fields = kFields<Config>,
           .recipe = recipe,
+          .others = std::move(others),
           .defaults = &defaults,
           .resolve = [](const Table& settings) {
             Table all;
@@ -62,5 +72,11 @@ void add_model_card(const ModelCard&);
 
 /// Throws ConfigError with a suggestion when there is no such model.
 const ModelCard& model_card(std::string_view id);
+
+/// The name of a recipe that is part of figment, "vae" or "vae/colour", as these two: "vae" and "colour" or "".
+std::pair<std::string_view, std::string_view> model_and_recipe(std::string_view name);
+
+/// The text of such a recipe. Throws ConfigError with a suggestion when there is none.
+std::string_view recipe_text(std::string_view name);
 
 }  // namespace figment

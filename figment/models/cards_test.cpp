@@ -16,6 +16,16 @@ std::string complaint(std::string_view model, std::string_view settings) {
   } catch (const ConfigError& error) { return error.what(); }
 }
 
+TEST(Cards, EachRecipeInAModelsFolderHasAName) {
+  EXPECT_EQ(recipe_text("vae"), model_card("vae").recipe);
+  EXPECT_THAT(std::string(recipe_text("vae/colour")), HasSubstr("discretised_logistic"));
+  EXPECT_THAT(std::string(recipe_text("pixel_cnn/codes")), HasSubstr("stages = [\"codes\", \"prior\"]"));
+  EXPECT_THAT([] { recipe_text("vae/color"); },
+              testing::ThrowsMessage<ConfigError>(HasSubstr("did you mean 'vae/colour'?")));
+  for (const char* none : {"vae/", "vae/x/y", "none/colour", "/colour", "vae/../gan", ""})
+    EXPECT_THROW(recipe_text(none), ConfigError) << none;
+}
+
 TEST(Cards, SettingsThatNothingReadsAreRefused) {
   struct {
     std::string_view model, settings, use;

@@ -116,9 +116,10 @@ std::string nearest_words(const std::vector<Compared>& runs) {
 std::vector<std::string> caveats(const Compared& run) {
   std::vector<std::string> sentences;
   if (!finish_of(run.record)) {
-    const std::string of = part_of(run.record.recipe, "training").spoken("images");
+    const auto of = planned_images(run.record);
     sentences.push_back(fmt::format("{} is not finished: it has seen {}{}, and its figures will change.", run.name,
-                                    counted(images_seen(run.record), "image"), of.empty() ? "" : " of " + of));
+                                    counted(images_seen(run.record), "image"),
+                                    of ? fmt::format(" of {}", with_commas(*of)) : ""));
   }
   if (run.measured_on_training)
     sentences.push_back(fmt::format(

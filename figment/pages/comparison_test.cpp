@@ -132,7 +132,7 @@ TEST(Comparison, SaysWhatMakesFiguresDoubtful) {
   runs[0].record.recipe = Table::parse("[training]\nimages = 3000\n", "recipe.toml");
   runs[1].measured_on_training = true;
   const auto words = findings(runs);
-  EXPECT_EQ(words[0], "a is not finished: it has seen 1,200 images of 3000, and its figures will change.");
+  EXPECT_EQ(words[0], "a is not finished: it has seen 1,200 images of 3,000, and its figures will change.");
   EXPECT_EQ(words[1],
             "b was trained on the images that it is measured on: its figures do not say how good it is on others.");
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 
 #include "figment/base/file.h"
 #include "figment/base/text.h"
@@ -29,11 +28,11 @@ std::string state_fact(const RunRecord& run) {
   if (finish_of(run))
     return fact("State", fmt::format("Finished after {}", counted(images_seen(run), "image")), "state finished");
   const std::string seen = with_commas(images_seen(run));
-  int64_t length = 0;
-  const std::string planned = part_of(run.recipe, "training").spoken("images");
-  if (std::from_chars(planned.data(), planned.data() + planned.size(), length).ec != std::errc())
-    return fact("State", fmt::format("Stopped at {} images", seen), "state");
-  return fact("State", fmt::format("Stopped at {} of {}", seen, counted(length, "image")), "state");
+  const std::string_view state = run.running ? "In training when this page was written, at" : "Stopped at";
+  const auto planned = planned_images(run);
+  return fact("State",
+              fmt::format("{} {}", state, planned ? seen + " of " + counted(*planned, "image") : seen + " images"),
+              "state");
 }
 
 std::string head_of(const RunRecord& run) {
@@ -44,6 +43,7 @@ std::string head_of(const RunRecord& run) {
   std::string out = fmt::format("<header>\n<p class=\"eyebrow\">figment · {}</p>\n<h1>{}</h1>\n",
                                 escaped(folder_name(run)), escaped(title));
   if (card) out += fmt::format("<p class=\"summary\">{}</p>\n", escaped(card->card.summary));
+  if (!run.note.empty()) out += fmt::format("<p class=\"summary\">{}</p>\n", escaped(run.note));
   out += "<dl class=\"facts\">\n" + state_fact(run);
   if (const Event* finish = finish_of(run)) out += fact("Time", duration(finish->value));
   const Json& parameters = find(run.manifest, {"parameters"});
@@ -64,8 +64,10 @@ std::string report_page(const RunRecord& run) {
   return html_page(fmt::format("{} · figment", folder_name(run)), body);
 }
 
-void write_report(const fs::path& run_folder) {
-  write_file(run_folder / "report.html", report_page(read_record(run_folder)));
+void write_report(const fs::path& run_folder, bool ends_now) {
+  RunRecord record = read_record(run_folder);
+  if (ends_now) record.running = false;
+  write_file(run_folder / "report.html", report_page(record));
 }
 
 }  // namespace figment

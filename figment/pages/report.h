@@ -11,7 +11,8 @@ namespace figment {
 /// events.jsonl, pictures, evaluation.json); what is missing or damaged is left out and named.
 std::string report_page(const RunRecord&);
 
-/// Writes `report.html` into the run folder, replaced whole. Throws FileError only where it cannot be written.
-void write_report(const std::filesystem::path& run_folder);
+/// Writes `report.html` into the run folder, replaced whole. `ends_now`: the training that still holds the run's lock
+/// ends with this. Throws FileError only where it cannot be written.
+void write_report(const std::filesystem::path& run_folder, bool ends_now = false);
 
 }  // namespace figment

@@ -102,6 +102,16 @@ TEST_F(ReportTest, AScoreOfARunThatWasNotEvaluatedCarriesItsUnit) {
   EXPECT_TRUE(holds(report(), "3.25 <small>bits, 256 levels</small>"));
 }
 
+TEST_F(ReportTest, SaysWhetherATrainingHoldsTheRun) {
+  fill();
+  write_file(run_ / "note.txt", "half the <rate>");
+  const FolderLock training(run_);
+  EXPECT_TRUE(holds(report(), "In training when this page was written, at 2,000 of 3,000 images"));
+  write_report(run_, true);
+  EXPECT_TRUE(holds(read_file(run_ / "report.html"), "Stopped at 2,000 of 3,000 images"));
+  EXPECT_TRUE(holds(read_file(run_ / "report.html"), "half the &lt;rate&gt;"));
+}
+
 TEST_F(ReportTest, ShowsEverythingTheFolderHolds) {
   fill();
   const std::string html = report();

@@ -19,9 +19,9 @@ fs::path file_in(const fs::path& checkpoint) { return checkpoint / "events.json"
 }  // namespace
 
 void write_note(const fs::path& checkpoint, const CheckpointNote& note) {
-  write_file(
-      file_in(checkpoint),
-      Json{{"bytes", note.bytes}, {"seconds", note.seconds}, {"hashes", note.hashes}, {"scored", note.scored}}.dump());
+  Json json = {{"bytes", note.bytes}, {"seconds", note.seconds}, {"hashes", note.hashes}, {"scored", note.scored}};
+  if (note.score) json["score"] = {{"name", note.score->name}, {"value", note.score->value}};
+  write_file(file_in(checkpoint), json_text(json));
 }
 
 CheckpointNote parse_note(std::string_view text, const std::string& file) {
@@ -36,7 +36,12 @@ CheckpointNote parse_note(std::string_view text, const std::string& file) {
         "{}: must hold bytes and seconds of at least 0, and hashes by the names of files; it "
         "was changed or torn since it was saved, or an older figment saved it: bring back a copy, or train anew",
         file));
-  return {.bytes = *bytes, .seconds = seconds, .hashes = hashes, .scored = scored.is_null() || scored.get<bool>()};
+  const Json &name = find(json, {"score", "name"}), &value = find(json, {"score", "value"});
+  return {.bytes = *bytes,
+          .seconds = seconds,
+          .hashes = hashes,
+          .scored = scored.is_null() || scored.get<bool>(),
+          .score = name.is_string() && value.is_number() ? std::optional(ValidationScore{name, value}) : std::nullopt};
 }
 
 CheckpointNote read_note(const fs::path& checkpoint) {

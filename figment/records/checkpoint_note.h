@@ -4,8 +4,11 @@
 #pragma once
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "figment/records/run_folder.h"
 
 namespace figment {
 
@@ -15,6 +18,7 @@ struct CheckpointNote {
   std::map<std::string, std::string> hashes = {};  ///< of each tensor file, by its name in the folder
   /// False where a stop came during the score that was due here: whoever resumes makes it up.
   bool scored = true;
+  std::optional<ValidationScore> score = {};  ///< of these weights; none where none was made
 };
 
 void write_note(const std::filesystem::path& checkpoint, const CheckpointNote&);

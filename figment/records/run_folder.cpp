@@ -1,14 +1,17 @@
 #include "figment/records/run_folder.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/base/file_name.h"
 #include "figment/base/text.h"
 #include "figment/config/json.h"
+#include "figment/records/checkpoint_note.h"
 #include "figment/records/recipe.h"
 #include "figment/records/run_names.h"
 
@@ -16,19 +19,28 @@ namespace figment {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kBest = "best";          // names the best checkpoint
 constexpr std::string_view kFinished = "finished";  // is there once the training is done
 
 /// Kept for what an evaluation or a report is writing just now.
 constexpr std::chrono::hours kLeftoverAge{1};
 
-std::vector<RunFolder> numbered(const fs::path& out) {
+/// Numbered folders in their order, whatever they hold, then the other runs by their names.
+std::vector<RunFolder> runs_in(const fs::path& out) {
   std::vector<RunFolder> all;
   std::error_code ignored;
   for (const fs::path& entry : entries_of(out))
-    if (run_number(entry) && fs::is_directory(entry, ignored)) all.emplace_back(entry);
-  std::ranges::sort(all, {}, [](const RunFolder& run) { return std::pair(run_number(run.path()), run.path()); });
+    if ((run_number(entry) || RunFolder(entry).begun()) && fs::is_directory(entry, ignored)) all.emplace_back(entry);
+  std::ranges::sort(all, {}, [](const RunFolder& run) {
+    const auto number = run_number(run.path());
+    return std::tuple(!number, number, run.path());
+  });
   return all;
+}
+
+/// The part of a folder's name that a person chose, or the model: "shoes" of "0007-shoes".
+std::string name_of(const RunFolder& run) {
+  const std::string name = run.path().filename().string();
+  return run_number(run.path()) ? name.substr(name.find('-') + 1) : name;
 }
 
 /// The format that a manifest states, 1 where it states none. Empty where the manifest cannot be read: whoever needs
@@ -43,13 +55,13 @@ std::optional<int64_t> format_in(const fs::path& manifest) {
 
 }  // namespace
 
-RunFolder RunFolder::create(const fs::path& out, const std::string& model,
+RunFolder RunFolder::create(const fs::path& out, const std::string& name,
                             const std::function<void(const fs::path&)>& fill) {
-  expect_file_name("model", model);
+  expect_run_name(name);
   make_folder(out);
   remove_leftovers(out, kLeftoverAge);
   const auto [number, part] = claim_number(out);
-  const RunFolder run(out / fmt::format("{}-{}", number_name(number), model));
+  const RunFolder run(out / fmt::format("{}-{}", number_name(number), name));
   fill_folder(part, run.path(), fill);
   return run;
 }
@@ -69,19 +81,34 @@ RunFolder RunFolder::at(const fs::path& path) {
   throw RunError(fmt::format("there is no run '{}'", path.string()));
 }
 
-RunFolder RunFolder::find(const std::string& run, const fs::path& out) {
+RunFolder RunFolder::find(const std::string& run, const fs::path& out) { return at(named(run, out).path()); }
+
+RunFolder RunFolder::named(const std::string& run, const fs::path& out) {
   std::error_code ignored;
-  if (fs::exists(fs::path(run) / "recipe.toml", ignored)) return at(run);
-  std::vector<RunFolder> all = numbered(out);
+  if (fs::exists(fs::path(run) / "recipe.toml", ignored)) return RunFolder(run);
+  std::vector<RunFolder> all = runs_in(out);
   if (const auto number = whole_number(run))
     for (const RunFolder& folder : all)
-      if (run_number(folder.path()) == number) return at(folder.path());
+      if (run_number(folder.path()) == number) return folder;
   std::erase_if(all, [](const RunFolder& folder) { return !folder.begun(); });
   if (run == "last" && !all.empty()) {
-    const auto newest = std::find_if(all.rbegin(), all.rend(), [](const RunFolder& one) { return one.usable(); });
-    return at((newest == all.rend() ? all.back() : *newest).path());  // where none is usable `at` says why
+    std::vector<RunFolder> in_order = all;
+    std::erase_if(in_order, [](const RunFolder& folder) { return !run_number(folder.path()); });
+    if (in_order.empty()) in_order = all;
+    const auto newest =
+        std::find_if(in_order.rbegin(), in_order.rend(), [](const RunFolder& one) { return one.usable(); });
+    return newest == in_order.rend() ? in_order.back() : *newest;  // where none is usable whoever opens it says why
   }
-  if (fs::is_directory(run, ignored)) return at(run);
+  std::vector<std::string> called;
+  for (const RunFolder& folder : all) {
+    if (folder.path().filename() == run) return folder;
+    if (name_of(folder) == run) called.push_back(folder.path().string());
+  }
+  if (called.size() == 1) return RunFolder(called[0]);
+  if (called.size() > 1)
+    throw RunError(fmt::format("'{}' names {} runs: {}; name one by its folder or its number", run, called.size(),
+                               listed(called)));
+  if (fs::is_directory(run, ignored)) return RunFolder(run);
   if (all.empty())
     throw RunError(fmt::format("there is no run '{}': '{}' holds none yet, `figment train vae --out {}` makes one", run,
                                out.string(), shell_quoted(out.string())));
@@ -89,13 +116,13 @@ RunFolder RunFolder::find(const std::string& run, const fs::path& out) {
   for (const RunFolder& folder : all) words.push_back(folder.path().string());
   throw RunError(fmt::format("there is no run '{}'{}", run,
                              did_you_mean(run, words,
-                                          fmt::format("'{}' holds {}. RUN is a folder, a number or `last`",
+                                          fmt::format("'{}' holds {}. RUN is a folder, a number, a name or `last`",
                                                       out.string(), counted(int64_t(all.size()), "run")))));
 }
 
 std::vector<RunFolder> RunFolder::list(const fs::path& out) {
   std::vector<RunFolder> all;
-  for (const RunFolder& folder : numbered(out)) {
+  for (const RunFolder& folder : runs_in(out)) {
     const std::vector<RunFolder> stages = folder.stages();
     if (stages.empty() && folder.begun()) all.push_back(folder);
     std::ranges::copy_if(stages, std::back_inserter(all), &RunFolder::begun);
@@ -144,17 +171,24 @@ std::vector<int64_t> RunFolder::checkpoint_images() const {
   return all;
 }
 
-int64_t RunFolder::best_images() const {
+int64_t RunFolder::images_of_checkpoint(const std::string& which) const {
   const std::vector<int64_t> all = checkpoint_images();
   if (all.empty())
     throw RunError(fmt::format("'{}' has no checkpoint yet; `figment resume {}` trains it", path_.string(),
                                shell_quoted(whole().string())));
-  const fs::path best = checkpoints() / kBest;
+  if (which == kLastCheckpoint) return all.back();
+  if (which != kBestCheckpoint) {
+    const auto images = whole_number(which);
+    if (images && std::ranges::find(all, *images) != all.end()) return *images;
+    throw RunError(fmt::format("'{}' has no checkpoint '{}'; it keeps the best and the last: {}", path_.string(), which,
+                               fmt::join(all, ", ")));
+  }
+  const fs::path best = checkpoints() / kBestCheckpoint;
   const auto named = is_there(best) ? images_of_name(read_file(best)) : std::nullopt;
   return named && is_there(checkpoint(*named)) ? *named : all.back();
 }
 
-void RunFolder::set_best(int64_t images) const { write_file(checkpoints() / kBest, images_name(images)); }
+void RunFolder::set_best(int64_t images) const { write_file(checkpoints() / kBestCheckpoint, images_name(images)); }
 
 void RunFolder::make_ready() const {
   make_own_folder(checkpoints());
@@ -207,6 +241,7 @@ RunState RunFolder::state() const {
   try {
     const std::vector<int64_t> all = checkpoint_images();
     if (!all.empty()) state.images = all.back();
+    if (!all.empty() && has_note(best_checkpoint())) state.score = read_note(best_checkpoint()).score;
     const Recipe recipe = read_recipe(Table::load(this->recipe()));
     state.model = recipe.model;
     state.of_images = recipe.training.images;

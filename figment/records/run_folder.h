@@ -14,28 +14,43 @@ namespace figment {
 /// gets another meaning. Runs whose manifest states none are of format 1.
 inline constexpr int64_t kRunFormat = 2;
 
+/// The checkpoints of a run that have a name.
+inline constexpr std::string_view kBestCheckpoint = "best", kLastCheckpoint = "last";
+
+/// How good weights are by the validation part; less is better.
+struct ValidationScore {
+  std::string name = {};  ///< of the figure in the log, without "validation/": "bound_nats"
+  double value = 0;
+};
+
 struct RunState {
   std::filesystem::path path = {};
   std::string model = {};
   std::string state = {};             ///< finished, running, stopped; other format: not kRunFormat; damaged: its
                                       ///< recipe cannot be read
   int64_t images = 0, of_images = 0;  ///< images seen, of how many
+  std::optional<ValidationScore> score = {};  ///< of the best checkpoint; none where it has none
 };
 
 class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
-  /// A new numbered folder in `out`, "runs/0007-vae", that holds what `fill` writes into the folder it is given; there
-  /// whole or not at all. Two processes never get the same number. Throws FileError and what `fill` throws.
-  static RunFolder create(const std::filesystem::path& out, const std::string& model,
+  /// A new numbered folder in `out`, "runs/0007-vae" for the name "vae", that holds what `fill` writes into the folder
+  /// it is given; there whole or not at all. Two processes never get the same number. Throws FileError and what `fill`
+  /// throws.
+  static RunFolder create(const std::filesystem::path& out, const std::string& name,
                           const std::function<void(const std::filesystem::path&)>& fill);
   /// The run in this very folder. Throws RunError where there is none, or where it is of another format.
   static RunFolder at(const std::filesystem::path&);
-  /// A folder, a number or `last` of `out`: the newest run that this figment can read. Throws RunError where there is
-  /// no such run, and says what there is; and where it is of another format.
+  /// A folder; or of `out` a run's number, its name with or without the number, or `last`: the newest run that this
+  /// figment can read. Throws RunError where there is no such run, and says what there is; and where it is of another
+  /// format.
   static RunFolder find(const std::string& run, const std::filesystem::path& out);
-  /// The runs in `out`, by number; of a recipe with stages those that have begun.
+  /// The same, whatever its format.
+  static RunFolder named(const std::string& run, const std::filesystem::path& out);
+  /// The runs in `out`, by number, then those that were given names without one; of a recipe with stages those that
+  /// have begun.
   static std::vector<RunFolder> list(const std::filesystem::path& out);
 
   /// A recipe with stages makes one numbered folder that holds a run each, by the stages' names. Empty for a plain run,
@@ -57,6 +72,7 @@ class RunFolder {
   std::filesystem::path examples() const { return path_ / "examples.safetensors"; }
   std::filesystem::path evaluation() const { return path_ / "evaluation.json"; }
   std::filesystem::path evaluations() const { return path_ / "evaluations"; }  ///< of other images, by their hash
+  std::filesystem::path note() const { return path_ / "note.txt"; }            ///< what a person wrote of it
   std::filesystem::path report() const { return path_ / "report.html"; }
   /// The folder of the parent run in this role: of the same form, and complete without the parent's own folder.
   std::filesystem::path parent(const std::string& role) const { return path_ / "parents" / role; }
@@ -70,8 +86,10 @@ class RunFolder {
 
   /// Images of the checkpoints that are there whole, ascending.
   std::vector<int64_t> checkpoint_images() const;
-  /// Images of the best checkpoint, else of the last; throws RunError where there is none yet.
-  int64_t best_images() const;
+  /// Images of the checkpoint that is asked for: kBestCheckpoint, else the last where none is named the best;
+  /// kLastCheckpoint; or a number of images. Throws RunError where there is no such one, and says what there is.
+  int64_t images_of_checkpoint(const std::string& which) const;
+  int64_t best_images() const { return images_of_checkpoint(std::string(kBestCheckpoint)); }
   std::filesystem::path best_checkpoint() const { return checkpoint(best_images()); }
   void set_best(int64_t images) const;
 

@@ -1,5 +1,6 @@
 #include "figment/records/run_folder.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -200,6 +201,19 @@ TEST_F(RunFolderTest, TheBestCheckpointIsTheNamedOneElseTheLast) {
     write_file(folder.checkpoints() / "best", elsewhere);
     EXPECT_EQ(folder.best_checkpoint(), folder.checkpoint(300)) << "a name from elsewhere is not followed";
   }
+}
+
+TEST_F(RunFolderTest, ACheckpointIsChosenByNameOrByItsImages) {
+  const RunFolder folder(out_ / "0001-vae");
+  for (const int64_t images : {100, 200}) make_folder(folder.checkpoint(images));
+  folder.set_best(100);
+  EXPECT_EQ(folder.images_of_checkpoint("best"), 100);
+  EXPECT_EQ(folder.images_of_checkpoint("last"), 200);
+  EXPECT_EQ(folder.images_of_checkpoint("200"), 200);
+  for (const char* none : {"300", "first", "", "-100", "../000000100"})
+    EXPECT_THAT([&] { folder.images_of_checkpoint(none); },
+                ThrowsMessage<RunError>(
+                    HasSubstr(fmt::format("has no checkpoint '{}'; it keeps the best and the last: 100, 200", none))));
 }
 
 TEST_F(RunFolderTest, APictureIsNamedByTheImagesSeen) {

@@ -18,10 +18,11 @@ namespace {
 
 constexpr int64_t kMostRuns = 999'999'999;
 
-/// What a run gives names to, beside the folders of its pictures.
-constexpr auto kParts = std::to_array<std::string_view>(
-    {"recipe.toml", "data.json", "manifest.json", "events.jsonl", "examples.safetensors", "evaluation.json",
-     "evaluations", "report.html", "checkpoints", "parents", "finished", "command", "cache"});
+/// What a run gives names to, beside the folders of its pictures: files, and folders.
+constexpr auto kFiles = std::to_array<std::string_view>({"recipe.toml", "data.json", "manifest.json", "events.jsonl",
+                                                         "examples.safetensors", "evaluation.json", "report.html",
+                                                         "finished", "command", "note.txt", ".lock"});
+constexpr auto kFolders = std::to_array<std::string_view>({"evaluations", "checkpoints", "parents", "cache"});
 constexpr auto kPictures =
     std::to_array<std::string_view>({"samples", "drawing", "reconstructions", "interpolation", "traversal"});
 
@@ -76,13 +77,28 @@ std::optional<int64_t> images_of_name(const std::string& name) {
 
 void expect_stage_name(const std::string& name) {
   expect_file_name("stages", name);
-  expect_free("stages", name, kParts);
-  expect_free("stages", name, kPictures);
+  for (const auto taken : {std::span<const std::string_view>(kFiles), {kFolders}, {kPictures}})
+    expect_free("stages", name, taken);
 }
 
 void expect_picture_name(const std::string& name) {
   expect_file_name("a picture", name);
-  expect_free("a picture", name, kParts);
+  for (const auto taken : {std::span<const std::string_view>(kFiles), {kFolders}})
+    expect_free("a picture", name, taken);
+}
+
+void expect_run_name(const std::string& name) {
+  expect_file_name("a run", name);
+  expect_free("a run", name, kFolders);
+  if (name == "last" || whole_number(name) || run_number(name))
+    throw ConfigError(
+        fmt::format("a run cannot be named '{}': a number and `last` find runs by their order; choose a "
+                    "word",
+                    name));
+}
+
+bool is_file_of_run(std::string_view name) {
+  return std::ranges::find(kFiles, name) != kFiles.end() || name.starts_with("events.out.tfevents.");
 }
 
 std::pair<int64_t, fs::path> claim_number(const fs::path& out) {

@@ -28,6 +28,12 @@ std::optional<int64_t> images_of_name(const std::string& name);
 void expect_stage_name(const std::string& name);
 /// Throws ConfigError unless pictures may lie in a folder of this name in the run.
 void expect_picture_name(const std::string& name);
+/// Throws ConfigError unless a person may give a run this name: it is safe, no number and not `last`, which find runs
+/// too.
+void expect_run_name(const std::string& name);
+
+/// Whether a run's folder has a file of this name that figment wrote.
+bool is_file_of_run(std::string_view name);
 
 /// Takes a number that no run in `out` has and none gets while the returned folder `.part-<number>` stands there, which
 /// is made for it. Two processes never get the same one, whatever their models. Throws FileError.

@@ -10,6 +10,8 @@
 #include "figment/base/file.h"
 #include "figment/base/text.h"
 #include "figment/records/event_file.h"
+#include "figment/records/run_care.h"
+#include "figment/records/run_names.h"
 
 namespace figment {
 namespace fs = std::filesystem;
@@ -77,8 +79,9 @@ void collect_pictures(RunRecord& record) {
 }  // namespace
 
 RunRecord read_record(const fs::path& run_folder) {
-  RunRecord record{.folder = run_folder};
+  RunRecord record{.folder = run_folder, .running = FolderLock::held(run_folder)};
   attempt(record, [&] { record.recipe = Table::load(run_folder / "recipe.toml"); });
+  attempt(record, [&] { record.note = note_of(RunFolder(RunFolder(run_folder).whole())); });
   attempt(record, [&] { record.manifest = read_object(run_folder / "manifest.json"); });
   attempt(record, [&] { record.data = read_object(run_folder / "data.json"); });
   attempt(record, [&] { record.events = read_events(run_folder / "events.jsonl"); });
@@ -115,6 +118,10 @@ int64_t images_seen(const RunRecord& run) {
   int64_t most = 0;
   for (const Event& event : run.events) most = std::max(most, event.images);
   return most;
+}
+
+std::optional<int64_t> planned_images(const RunRecord& run) {
+  return whole_number(part_of(run.recipe, "training").spoken("images"));
 }
 
 const Event* finish_of(const RunRecord& run) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,9 @@ namespace figment {
 
 struct RunRecord {
   std::filesystem::path folder = {};
-  Table recipe = {};  ///< recipe.toml; empty when unreadable
+  Table recipe = {};      ///< recipe.toml; empty when unreadable
+  bool running = false;   ///< whether a training holds the run now
+  std::string note = {};  ///< what a person wrote of it; of a stage that of the whole
   Json manifest = Json::object(), data = Json::object(), evaluation = Json::object();
   std::vector<Event> events = {};  ///< in the file's order
   /// PNG files within the folder by name of the event ("samples", "reconstructions", exhibits) and images seen.
@@ -35,6 +38,8 @@ const ModelCard* card_of(const RunRecord&);
 /// A table of the recipe, empty where there is none.
 Table part_of(const Table&, const std::string& key);
 int64_t images_seen(const RunRecord&);
+/// Images after which the training ends, by the recipe; nothing where it does not say.
+std::optional<int64_t> planned_images(const RunRecord&);
 /// The event of the end; null while there is none, or when training went on after it.
 const Event* finish_of(const RunRecord&);
 

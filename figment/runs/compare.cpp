@@ -48,8 +48,9 @@ bool measured_on_training(const RunFolder& run, const EvaluateRequest& evaluate)
   if (evaluate.split != Split::kTrain) return false;
   if (!evaluate.data) return true;
   const RunFolder coder(run.parent(kCodesRole));
+  std::vector<std::string> unsaid;  // whoever measures says it
   const auto given = open_run_data(with_source(data_of(coder.begun() ? coder : run), evaluate.data), Split::kTrain, {},
-                                   run.out(), nullptr);
+                                   run.out(), nullptr, unsaid);
   return given->hash() == hash_of_images(run);
 }
 
@@ -73,13 +74,12 @@ Comparison compare_runs(const CompareRequest& request, const std::string& device
     const std::filesystem::path& path = request.runs[i];
     const auto& run = opened[i];
     const RunFolder folder = RunFolder::at(path);
-    evaluate.go_on = [&](double done) {
-      return !request.evaluate.go_on ||
-             request.evaluate.go_on((double(all.size()) + done) / double(request.runs.size()));
-    };
+    const auto share = [&](size_t runs) { return double(runs) / double(opened.size()); };
+    const Progress& whole = request.evaluate.go_on;
+    evaluate.go_on = part_of_progress(whole, share(i), share(i + 1));
+    const Progress cancels = part_of_progress(whole, share(i), share(i));  // drawing for the page is no part of it
     Compared one{.name = path.lexically_normal().lexically_relative(folder.out().lexically_normal()).string()};
-    const auto go_on = [&](double) { return evaluate.go_on(0); };  // no part of the progress, but it can be cancelled
-    one.samples = grid(run->sample({.count = kShown, .seed = evaluate.seed, .go_on = go_on}), kColumns);
+    one.samples = grid(run->sample({.count = kShown, .seed = evaluate.seed, .go_on = cancels}), kColumns);
     one.evaluation = run->evaluate(evaluate);
     one.record = read_record(path);
     one.measured_on_training = measured_on_training(folder, request.evaluate);

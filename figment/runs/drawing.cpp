@@ -39,27 +39,35 @@ Batch encoded(const LoadedRun& run, const Tensor& images) {
   return batch;
 }
 
+Conditions conditions_of(const LoadedRun& run, const ConditionSpec& takes, const std::vector<Given>& given) {
+  const Condition examples = takes_examples(takes) ? load_examples(run.folder, run.spec).condition : Condition{};
+  return {takes, given, examples, "sample: " + run.recipe.model};
+}
+
 }  // namespace
+
+std::vector<std::string> classes_of(LoadedRun& run, const DrawRequest& request) {
+  need<Samples>(run, "draw samples");
+  const ConditionSpec takes = pipeline(*run.model, run.parents)->takes();
+  return labels_in_words(takes, conditions_of(run, takes, request.given).rows(request.first, request.count));
+}
 
 std::vector<Image> draw_images(LoadedRun& run, const DrawRequest& request) {
   need<Samples>(run, "draw samples");
   const auto samples = pipeline(*run.model, run.parents);
-  const std::string where = "sample: " + run.recipe.model;
-  expect_options_used(*samples, request.options, where);
+  expect_options_used(*samples, request.options, "sample: " + run.recipe.model);
   if (request.count < 1) throw ConfigError(fmt::format("sample: the count must be at least 1, got {}", request.count));
-  const ConditionSpec takes = samples->takes();
-  const Condition examples = takes_examples(takes) ? load_examples(run.folder, run.spec).condition : Condition{};
-  const Conditions conditions(takes, request.given, examples, where);
+  const Conditions conditions = conditions_of(run, samples->takes(), request.given);
   std::vector<Tensor> all;
   for (int64_t drawn = 0; drawn < request.count; drawn += kEvaluationBatch) {
     const int64_t first = request.first + drawn, count = std::min(kEvaluationBatch, request.count - drawn);
     SampleRequest part = request_for(conditions.rows(first, count), request.seed, first, count, run.device);
     part.options = request.options;
-    const double share = double(count) / double(request.count), before = double(drawn) / double(request.count);
-    if (request.go_on) part.go_on = [&, share, before](double done) { return request.go_on(before + share * done); };
+    const auto share = [&](int64_t images) { return double(images) / double(request.count); };
+    part.go_on = part_of_progress(request.go_on, share(drawn), share(drawn + count));
     const SeededScope seeded{uint64_t(request.seed)};
     all.push_back(samples->sample(part).cpu());
-    report_progress(request.go_on, before + share);
+    report_progress(request.go_on, share(drawn + count));
   }
   return pictures_of(run, torch::cat(all));
 }
@@ -91,7 +99,7 @@ std::vector<std::vector<Image>> complete_images(LoadedRun& run, const CompleteRe
     part.condition.codes = example.codes;
     part.options = request.options;
     const auto images = double(given.size());
-    if (request.go_on) part.go_on = [&, i](double done) { return request.go_on((double(i) + done) / images); };
+    part.go_on = part_of_progress(request.go_on, double(i) / images, double(i + 1) / images);
     const SeededScope seeded{uint64_t(request.seed)};
     const Tensor x = given.x.narrow(0, i, 1).repeat_interleave(draws, 0);
     std::vector<Image> row = images_of(torch::stack({before[i], blank[i]}));

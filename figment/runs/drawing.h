@@ -10,6 +10,9 @@ namespace figment {
 /// that it does not take.
 std::vector<Image> draw_images(LoadedRun&, const DrawRequest&);
 
+/// The class of each of these images, in words; nothing where the model is given none. Throws as draw_images does.
+std::vector<std::string> classes_of(LoadedRun&, const DrawRequest&);
+
 /// Rows of pictures: an image, its kept part, its completions. Throws as draw_images does.
 std::vector<std::vector<Image>> complete_images(LoadedRun&, const CompleteRequest&);
 

@@ -9,8 +9,10 @@
 #include "figment/base/machine.h"
 #include "figment/base/version.h"
 #include "figment/data/catalog.h"
+#include "figment/data/conditions.h"
 #include "figment/data/loader.h"
 #include "figment/models/cards.h"
+#include "figment/records/run_names.h"
 #include "figment/runs/compare.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/length.h"
@@ -45,10 +47,9 @@ class LocalEngine final : public Engine {
   fs::path train(const TrainRequest& request, EventSink& listener) override {
     if (!read_stages(request.recipe).empty()) return train_stages(request, threads_, listener);
     const Recipe recipe = resolved(read_recipe(request.recipe), threads_);
-    ReadyRun run = start_run(
-        recipe, request.command, request.out,
-        [&](const auto& fill) { return RunFolder::create(request.out, recipe.model, fill); }, {},
-        told_loading(listener));
+    if (!request.name.empty()) expect_run_name(request.name);
+    const NewFolder new_folder = [&](const auto& fill) { return new_run_folder(request, recipe.model, fill); };
+    ReadyRun run = start_run(recipe, request.command, request.out, new_folder, {}, told_loading(listener));
     const fs::path path = run.folder.path();
     train_run(std::move(run), listener);
     return path;
@@ -60,7 +61,9 @@ class LocalEngine final : public Engine {
     if (request.images)
       listener.take({.kind = Event::Kind::kWarning, .text = set_length(folder, *request.images), .time = utc_now()});
     const std::vector<RunFolder> stages = folder.stages();
-    if (const RunFolder last = stages.empty() ? folder : stages.back(); last.finished()) {
+    const RunFolder last = stages.empty() ? folder : stages.back();
+    if (last.finished() && last.checkpoint_images().empty()) last.set_unfinished();  // somebody removed them
+    if (last.finished()) {
       const RunState state = last.state();
       listener.take(
           {.kind = Event::Kind::kFinished, .images = state.images, .text = request.run.string(), .time = utc_now()});
@@ -72,7 +75,9 @@ class LocalEngine final : public Engine {
     return request.run;
   }
 
-  std::unique_ptr<OpenedRun> open(const fs::path& run) override { return open_run(RunFolder::at(run), device_); }
+  std::unique_ptr<OpenedRun> open(const fs::path& run, const std::string& checkpoint) override {
+    return open_run(RunFolder::at(run), device_, checkpoint);
+  }
 
   Comparison compare(const CompareRequest& request) override { return compare_runs(request, device_); }
 
@@ -95,7 +100,9 @@ class LocalEngine final : public Engine {
     for (int64_t i = 0; i < shown; ++i) draws.push_back({i * data->size() / shown, 0});
     const Batch batch = data->read(draws);
     const Tensor images = points ? scatter(batch.x).unsqueeze(0) : batch.x;
-    for (int64_t i = 0; i < images.size(0); ++i) summary.examples.push_back(to_image(images[i]));
+    const std::vector<std::string> classes = labels_in_words(data->spec().condition, batch.condition);
+    for (int64_t i = 0; i < images.size(0); ++i)
+      summary.examples.push_back({.name = classes.empty() ? "" : classes[size_t(i)], .image = to_image(images[i])});
     return summary;
   }
 

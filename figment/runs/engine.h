@@ -13,7 +13,7 @@
 
 namespace figment {
 
-/// A trained model, ready. Uses the averaged weights of the best checkpoint.
+/// A trained model, ready. Uses the averaged weights of one checkpoint.
 class OpenedRun {
  public:
   virtual ~OpenedRun() = default;
@@ -24,6 +24,9 @@ class OpenedRun {
   /// Width and height of its pictures; none where it draws points.
   virtual std::optional<std::pair<int64_t, int64_t>> picture_sides() const = 0;
   virtual std::vector<Image> sample(const DrawRequest&) = 0;
+  /// The class of each image of such a request, in words: "bag", of several attributes "bag, red". Nothing where the
+  /// model is given none.
+  virtual std::vector<std::string> classes(const DrawRequest&) = 0;
   /// Rows: an image, its kept part (grey below), and its completions. With a prior over codes, codes are kept:
   /// pixels near the edge may change with what is drawn below, and an example is shown as its codes decode.
   virtual std::vector<std::vector<Image>> complete(const CompleteRequest&) = 0;
@@ -34,10 +37,13 @@ class OpenedRun {
   /// Rows of pictures along one latent dimension each.
   virtual std::vector<std::vector<Image>> traverse(const TraverseRequest&) = 0;
   struct Codes {
-    int64_t rows = 0, columns = 0;
-    std::vector<float> values = {};
+    int64_t rows = 0, columns = 0;      ///< images, and numbers of each
+    std::vector<float> values = {};     ///< latent vectors; empty where the model has a codebook
+    std::vector<int64_t> numbers = {};  ///< of codes, grid after grid, each row by row; empty where it has none
+    std::vector<std::pair<int64_t, int64_t>> grids = {};  ///< of codes: width and height
     std::vector<int64_t> labels = {};
     std::vector<std::string> label_names = {};
+    std::vector<std::string> notes = {};  ///< sentences: what was left aside of the data or chosen, and why
     std::vector<std::string> names = {};  ///< of the files, a row each; empty where the images have none
   };
   /// `data`: another source, opened as the run's own data is.
@@ -53,7 +59,8 @@ class Engine {
   virtual std::filesystem::path train(const TrainRequest&, EventSink&) = 0;
   /// Continues a run and returns its folder; a finished one is left alone (event kFinished at once).
   virtual std::filesystem::path resume(const ResumeRequest&, EventSink&) = 0;
-  virtual std::unique_ptr<OpenedRun> open(const std::filesystem::path& run) = 0;
+  /// `checkpoint`: `best`, `last`, or the number of images of one that the run keeps.
+  virtual std::unique_ptr<OpenedRun> open(const std::filesystem::path& run, const std::string& checkpoint = "best") = 0;
   /// Measures runs that draw images, by the same feature extractor, images and seed, and says what the figures say.
   virtual Comparison compare(const CompareRequest&) = 0;
   /// `go_on`: while the files of a folder are read.

@@ -7,6 +7,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/hash.h"
 #include "figment/base/text.h"
 #include "figment/data/conditions.h"
 #include "figment/evaluation/metrics.h"
@@ -61,12 +62,13 @@ void expect_conditions(const LoadedRun& run, const Dataset& data, const DataOpti
 }
 
 /// What the model learned to draw.
-Parts data_of(const LoadedRun& run, const EvaluateRequest& request) {
-  return parts_of(request, run.recipe.data, run.device, [&run](const DataOptions& options, Split split, int64_t most) {
-    auto data = open_run_data(options, split, run.parents, run.folder.out(), &run.spec, most);
+Parts data_of(const LoadedRun& run, const EvaluateRequest& request, std::vector<std::string>& notes) {
+  const auto open = [&](const DataOptions& options, Split split, int64_t most) {
+    auto data = open_run_data(options, split, run.parents, run.folder.out(), &run.spec, notes, most);
     expect_conditions(run, *data, options);
     return data;
-  });
+  };
+  return parts_of(request, run.recipe.data, run.device, open);
 }
 
 /// The images that codes were made of.
@@ -91,9 +93,11 @@ Conditions conditions_of(const ConditionSpec& takes, const Part& measured) {
   return {takes, {}, from_data, "evaluate"};
 }
 
-Subject subject_of(const LoadedRun& run, const EvaluateRequest& request, Samples* draws) {
+/// `notes` is told what was left aside of the data, also while the subject is measured.
+Subject subject_of(const LoadedRun& run, const EvaluateRequest& request, Samples* draws,
+                   std::vector<std::string>& notes) {
   Subject subject{.model = *run.model,
-                  .data = data_of(run, request),
+                  .data = data_of(run, request, notes),
                   .draws = draws,
                   .coder = code_maker(run.parents),
                   .split = std::string(kWords<Split>[size_t(request.split)]),
@@ -124,10 +128,12 @@ Subject subject_of(const LoadedRun& run, const EvaluateRequest& request, Samples
 void keep(const Evaluation& evaluation, const LoadedRun& run, int64_t n, int64_t of_seed) {
   const fs::path folder = run.folder.path();
   if (const int64_t best = run.folder.best_images(); best != run.images)
-    throw RunError(
-        fmt::format("they are of the checkpoint after {}, and the training went on: the best one is now "
-                    "that after {}; evaluate again",
-                    counted(run.images, "image"), with_commas(best)));
+    throw RunError(fmt::format(
+        "they are of the checkpoint after {}, {}", counted(run.images, "image"),
+        run.checkpoint == kBestCheckpoint
+            ? fmt::format("and the training went on: the best one is now that after {}; evaluate again",
+                          with_commas(best))
+            : fmt::format("and a run keeps the figures of its best one, which is that after {}", with_commas(best))));
   const RunRecord record = read_record(folder);
   Json kept = {{"run", folder.string()}, {"model", run.recipe.model}};
   kept.update(to_json(evaluation));
@@ -151,11 +157,10 @@ void keep(const Evaluation& evaluation, const LoadedRun& run, int64_t n, int64_t
 
 /// Figures of other images than the run's own test images, beside the run's figures and never in their place.
 void keep_apart(Evaluation& evaluation, const LoadedRun& run, const std::string& source, const std::string& hash) {
-  constexpr size_t kShownHash = 8;
   Json kept = {{"run", run.folder.path().string()}, {"model", run.recipe.model}, {"data", source}, {"data_hash", hash}};
   kept.update(to_json(evaluation));
   make_own_folder(run.folder.evaluations());
-  const fs::path file = run.folder.evaluations() / (hash.substr(0, kShownHash) + ".json");
+  const fs::path file = run.folder.evaluations() / (short_hash(hash) + ".json");
   write_file(file, json_text(kept, 2) + "\n");
   evaluation.warnings.push_back(
       fmt::format("'{}' does not hold the test images that the run began with: the figures are kept apart, in '{}'",
@@ -184,9 +189,11 @@ void keep_figures(Evaluation& evaluation, const LoadedRun& run, const EvaluateRe
 Evaluation evaluate_run(const LoadedRun& run, const EvaluateRequest& request) {
   const torch::NoGradGuard no_grad;
   const auto draws = pipeline(*run.model, run.parents);
-  const Subject subject = subject_of(run, request, draws.get());
+  std::vector<std::string> notes;
+  const Subject subject = subject_of(run, request, draws.get(), notes);
   Evaluation evaluation = measure(subject, [&](double done) { report_progress(request.go_on, done); });
   evaluation.images = run.images;
+  evaluation.warnings.insert(evaluation.warnings.end(), notes.begin(), notes.end());
   if (subject.features) evaluation.parents[kFeaturesRole] = subject.features->parent;
   if (subject.second) evaluation.parents[kSecondFeaturesRole] = subject.second->parent;
   try {

@@ -71,6 +71,25 @@ TEST_F(EvaluateRun, FiguresOfACheckpointThatIsTheBestNoMoreAreNotKept) {
   EXPECT_FALSE(fs::exists(vae().evaluation()));
 }
 
+TEST_F(EvaluateRun, FiguresOfAnotherCheckpointThanTheBestAreMeasuredAndNotKept) {
+  const int64_t images = vae().best_images();
+  const fs::path before = vae().checkpoint(images);
+  create_folder(vae().checkpoint(images + 1000), [&](const fs::path& part) {
+    for (const fs::path& file : entries_of(before)) write_file(part / file.filename(), read_file(file));
+  });
+  vae().set_best(images);
+  const Evaluation evaluation =
+      evaluate_run(load_run(vae(), torch::kCPU, "last"), {.count = 10, .importance_samples = 0});
+  EXPECT_EQ(evaluation.images, images + 1000);
+  EXPECT_THAT(evaluation.warnings,
+              Contains(AllOf(HasSubstr("of the checkpoint after 3,000 images, and a run keeps the figures of its best"),
+                             HasSubstr("that after 2,000"))));
+  EXPECT_FALSE(fs::exists(vae().evaluation()));
+  const auto printed = figment({"evaluate", "1", "-n", "10", "-k", "0", "--checkpoint", "3000"});
+  EXPECT_THAT(printed.out, HasSubstr("measured: the checkpoint after 3,000 images\n"));
+  EXPECT_THAT(figment({"sample", "1", "--checkpoint", "7"}).err, HasSubstr("has no checkpoint '7'; it keeps"));
+}
+
 TEST_F(EvaluateRun, FiguresOfEarlierWeightsAreNotAddedTo) {
   evaluate_run(load_run(vae(), torch::kCPU), {.count = 10, .importance_samples = 2});
   EXPECT_TRUE(parse_json(read_file(vae().evaluation()), "evaluation.json")["metrics"].contains("iwae_2_nats"));

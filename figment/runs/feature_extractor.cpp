@@ -20,7 +20,6 @@ namespace {
 
 constexpr const char* kClassifier = "classifier";  // the model whose runs are looked for
 constexpr const char* kPooled = "pooled";          // its network where it is the second extractor
-constexpr size_t kShownHash = 8;
 
 bool is_second(const std::string& role) { return role == kSecondFeaturesRole; }
 
@@ -38,7 +37,7 @@ bool is_classifier(const RunFolder& run, const std::string& hash, bool pooled) {
 }
 
 std::string with_weights(const std::string& name, const std::string& hash) {
-  return fmt::format("{}, weights {}", name, hash.substr(0, kShownHash));
+  return fmt::format("{}, weights {}", name, short_hash(hash));
 }
 
 FeatureExtractor of_run(const RunFolder& folder, const LoadedRun& images, std::string_view named) {

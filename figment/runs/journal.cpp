@@ -55,6 +55,10 @@ void Journal::tell_means(int64_t images, const std::map<std::string, double>& me
   if (const auto speed = std::exchange(speed_, std::nullopt)) to_board(*speed);
 }
 
+void Journal::end(int64_t images) {
+  attempt("report", images, [&] { write_report(folder_, true); });
+}
+
 void Journal::keep(Event event) {
   event.time = utc_now();
   file_.take(event);

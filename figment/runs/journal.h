@@ -33,6 +33,9 @@ class Journal {
   /// becomes a warning in the run, one until `what` succeeds again; the caller tries again at the next checkpoint.
   void attempt(std::string_view what, int64_t images, const std::function<void()>& part);
 
+  /// The training stops here: the report says so.
+  void end(int64_t images);
+
   /// Bytes of events.jsonl, all of them on the disk: a checkpoint's note keeps this number. Throws FileError.
   int64_t bytes() const { return file_.size(); }
 

@@ -37,16 +37,17 @@ void load(LoadedRun& run, const fs::path& checkpoint) {
 
 }  // namespace
 
-LoadedRun load_run(const RunFolder& folder, torch::Device device) {
+LoadedRun load_run(const RunFolder& folder, torch::Device device, const std::string& which) {
   const std::string data = folder.data().string();
   LoadedRun run{.folder = folder,
                 .recipe = read_recipe(Table::load(folder.recipe())),
                 .spec = data_spec_from_json(parse_json(read_file(data), data), data),
-                .device = device};
+                .device = device,
+                .checkpoint = which};
   run.parents = load_parents(folder, device);
   run.model = make_model(run.recipe, run.spec, helpers_of(run.parents), device);
   for (bool loaded = false; !loaded;) {
-    run.images = folder.best_images();
+    run.images = folder.images_of_checkpoint(which);
     const fs::path checkpoint = folder.checkpoint(run.images);
     try {
       load(run, checkpoint);

@@ -20,14 +20,16 @@ struct LoadedRun {
   torch::Device device = torch::kCPU;
   Parents parents = {};               ///< before the model, whose loss may use them
   std::unique_ptr<Model> model = {};  ///< in eval mode
+  std::string checkpoint = {};        ///< which one was asked for: `best`, `last`, or a number of images
   int64_t images = 0;                 ///< seen by the checkpoint that was loaded
   std::string weights = {};           ///< hash of the file the weights come from
 };
 
-/// Weights of the best checkpoint, averaged where an average is kept; its parents by the same function. Where a
-/// training removes that checkpoint meanwhile, because another is the best, it takes the new best. Throws RunError
-/// where a parent is not the one that the run was trained on, and CheckpointError for a damaged file.
-LoadedRun load_run(const RunFolder&, torch::Device);
+/// Weights of a checkpoint (RunFolder::images_of_checkpoint), averaged where an average is kept; its parents by the
+/// same function. Where a training removes that checkpoint meanwhile, because another is the best or the last, it takes
+/// the new one. Throws RunError where there is no such checkpoint or where a parent is not the one that the run was
+/// trained on, and CheckpointError for a damaged file.
+LoadedRun load_run(const RunFolder&, torch::Device, const std::string& checkpoint = std::string(kBestCheckpoint));
 Parents load_parents(const RunFolder&, torch::Device);
 
 /// Puts `parent` into `child` in this role: what sampling needs of it, hard links where the file system has them, so

@@ -21,9 +21,22 @@ namespace figment {
 namespace fs = std::filesystem;
 namespace {
 
+template <class T>
+void append(std::vector<T>& all, const Tensor& more) {
+  const Tensor here = more.cpu().contiguous();
+  all.insert(all.end(), here.data_ptr<T>(), here.data_ptr<T>() + here.numel());
+}
+
+/// [N, codes of all grids].
+Tensor flat(std::vector<Tensor> grids) {
+  for (Tensor& grid : grids) grid = grid.flatten(1);
+  return torch::cat(grids, 1);
+}
+
 class Opened final : public OpenedRun {
  public:
-  Opened(const RunFolder& folder, const std::string& device) : run_(load_run(folder, device_of(device))) {}
+  Opened(const RunFolder& folder, const std::string& device, const std::string& checkpoint)
+      : run_(load_run(folder, device_of(device), checkpoint)) {}
 
   std::string model() const override { return run_.recipe.model; }
   fs::path path() const override { return run_.folder.path(); }
@@ -39,6 +52,8 @@ class Opened final : public OpenedRun {
     const torch::NoGradGuard no_grad;
     return draw_images(run_, request);
   }
+
+  std::vector<std::string> classes(const DrawRequest& request) override { return classes_of(run_, request); }
 
   std::vector<std::vector<Image>> complete(const CompleteRequest& request) override {
     const torch::NoGradGuard no_grad;
@@ -67,12 +82,21 @@ class Opened final : public OpenedRun {
 
   Codes encode(const std::optional<std::string>& source, Split split, const Progress& go_on) override {
     const torch::NoGradGuard no_grad;
-    auto& encodes = need<EncodesLatent>(run_, "encode images to a vector");
-    const auto data = open_data(source, split);
-    Codes codes{.columns = encodes.latent_size()};
+    auto* discrete = dynamic_cast<EncodesDiscrete*>(run_.model.get());
+    auto* latent = discrete ? nullptr : &need<EncodesLatent>(run_, "encode images");
+    Codes codes{.columns = latent ? latent->latent_size() : 0};
+    const auto data = open_run_data(with_source(run_.recipe.data, source), split, run_.parents, run_.folder.out(),
+                                    &run_.spec, codes.notes);
+    for (const CodeSpec& grid : discrete ? discrete->grids() : std::vector<CodeSpec>()) {
+      codes.grids.emplace_back(grid.width, grid.height);
+      codes.columns += grid.width * grid.height;
+    }
     each_batch(*data, kEvaluationBatch, [&](const Batch& batch) {
-      const Tensor z = encodes.encode(to(batch, run_.device).x).to(torch::kFloat).cpu().contiguous();
-      codes.values.insert(codes.values.end(), z.data_ptr<float>(), z.data_ptr<float>() + z.numel());
+      const Tensor x = to(batch, run_.device).x;
+      if (latent)
+        append(codes.values, latent->encode(x).to(torch::kFloat));
+      else
+        append(codes.numbers, flat(discrete->encode_codes(x)));
       for (int64_t i = 0; i < batch.size(); ++i)
         if (std::string name = data->name(codes.rows + i); !name.empty()) codes.names.push_back(std::move(name));
       for (int64_t i = 0; batch.condition.label().defined() && i < batch.size(); ++i)
@@ -87,17 +111,13 @@ class Opened final : public OpenedRun {
   Evaluation evaluate(const EvaluateRequest& request) override { return evaluate_run(run_, request); }
 
  private:
-  std::unique_ptr<Dataset> open_data(const std::optional<std::string>& source, Split split) const {
-    return open_run_data(with_source(run_.recipe.data, source), split, run_.parents, run_.folder.out(), &run_.spec);
-  }
-
   LoadedRun run_;
 };
 
 }  // namespace
 
-std::unique_ptr<OpenedRun> open_run(const RunFolder& folder, const std::string& device) {
-  return std::make_unique<Opened>(folder, device);
+std::unique_ptr<OpenedRun> open_run(const RunFolder& folder, const std::string& device, const std::string& checkpoint) {
+  return std::make_unique<Opened>(folder, device, checkpoint);
 }
 
 }  // namespace figment

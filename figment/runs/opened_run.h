@@ -6,7 +6,9 @@
 
 namespace figment {
 
-/// The averaged weights of the run's best checkpoint, in eval mode. Throws RunError, CheckpointError.
-std::unique_ptr<OpenedRun> open_run(const RunFolder&, const std::string& device);
+/// The averaged weights of a checkpoint of the run, as `load_run` takes it, in eval mode. Throws RunError,
+/// CheckpointError.
+std::unique_ptr<OpenedRun> open_run(const RunFolder&, const std::string& device,
+                                    const std::string& checkpoint = std::string(kBestCheckpoint));
 
 }  // namespace figment

@@ -18,11 +18,6 @@ constexpr uint64_t kCoarserStream = 1, kCandidates = 1000;
 /// A seed for another purpose or another try.
 int64_t another(int64_t seed, uint64_t stream) { return int64_t(mixed(uint64_t(seed), stream) >> 1); }
 
-Progress part_of(const Progress& go_on, double from, double share) {
-  if (!go_on) return {};
-  return [=](double done) { return go_on(from + share * done); };
-}
-
 /// A model that draws, with what stands before and behind it.
 class Chain {
  public:
@@ -53,9 +48,9 @@ class Chain {
     if (coarser_ && given.condition.codes.empty()) {
       SampleRequest coarse = given;
       for (int64_t& seed : coarse.seeds) seed = another(seed, kCoarserStream);
-      coarse.go_on = part_of(given.go_on, 0, 0.5);
+      coarse.go_on = part_of_progress(given.go_on, 0, 0.5);
       request.condition.codes = coarser_->grids(coarse);
-      request.go_on = part_of(given.go_on, 0.5, 0.5);
+      request.go_on = part_of_progress(given.go_on, 0.5, 1);
     }
     return request;
   }
@@ -118,7 +113,7 @@ class Rejecting final : public Samples {
     for (int64_t candidate = 0; candidate < rejection_.most && !open.empty(); ++candidate) {
       SampleRequest part = candidates(request, open, candidate);
       const double before = 1 - double(open.size()) / double(request.seeds.size());
-      if (request.go_on) part.go_on = [&, before](double) { return request.go_on(before); };
+      part.go_on = part_of_progress(request.go_on, before, before);  // it can be cancelled
       const Tensor images = draws_.sample(part), score = rejection_.score(images, part.condition);
       std::vector<int64_t> failed;
       for (size_t i = 0; i < open.size(); ++i) {

@@ -26,6 +26,8 @@ struct TrainRequest {
   Table recipe = {};                   ///< [model], [data], [training], [parents]; or stages, each with these
   std::filesystem::path out = "runs";  ///< folder of numbered run folders
   std::string command = {};            ///< what the user typed: kept in the report
+  std::string name = {};               ///< of the run, "0007-<name>"; none: that of the model
+  std::string note = {};               ///< kept in the run and shown by its report
 };
 
 struct ResumeRequest {
@@ -98,8 +100,8 @@ struct Comparison {
 };
 
 struct DataSummary {
-  Json report = {};                  ///< of report_data
-  std::vector<Image> examples = {};  ///< up to 64
+  Json report = {};                    ///< of report_data
+  std::vector<Picture> examples = {};  ///< up to 64, named by their classes
 };
 
 }  // namespace figment

@@ -1,10 +1,13 @@
 #include "figment/runs/run_data.h"
 
+#include <algorithm>
+
 #include "figment/base/file.h"
 #include "figment/config/json.h"
 #include "figment/data/code_set.h"
 #include "figment/data/loader.h"
 #include "figment/runs/parents.h"
+#include "figment/runs/run_words.h"
 
 namespace figment {
 
@@ -28,9 +31,18 @@ RunSets open_run_sets(const DataOptions& options, const std::vector<Split>& spli
 }
 
 std::unique_ptr<Dataset> open_run_data(const DataOptions& options, Split split, const Parents& parents,
-                                       const std::filesystem::path& out, const DataSpec* spec, int64_t most) {
-  return std::move(
-      open_run_sets(options, {split}, parents, out, {.like = spec, .augmented = false, .most = most}).sets.front());
+                                       const std::filesystem::path& out, const DataSpec* spec,
+                                       std::vector<std::string>& notes, int64_t most) {
+  std::vector<SkippedFile> skipped;
+  std::vector<std::string> said;
+  auto data =
+      std::move(open_run_sets(options, {split}, parents, out,
+                              {.like = spec, .augmented = false, .skipped = &skipped, .notes = &said, .most = most})
+                    .sets.front());
+  if (!skipped.empty()) said.push_back(sentence_of_skipped(skipped, data->size(), options.source));
+  for (std::string& note : said)
+    if (std::ranges::find(notes, note) == notes.end()) notes.push_back(std::move(note));
+  return data;
 }
 
 std::string stated_of_data(const RunFolder& run, const char* name) {

@@ -19,9 +19,9 @@ RunSets open_run_sets(const DataOptions&, const std::vector<Split>&, const Paren
                       const Opening&);
 
 /// One split to be measured, as it is: neither cropped at random nor flipped. It must be like `spec`. `most` as for
-/// `Opening`.
+/// `Opening`. `notes` gets the sentences that say what was left aside or chosen, each once.
 std::unique_ptr<Dataset> open_run_data(const DataOptions&, Split, const Parents&, const std::filesystem::path& out,
-                                       const DataSpec* spec, int64_t most = 0);
+                                       const DataSpec* spec, std::vector<std::string>& notes, int64_t most = 0);
 
 /// What the run's manifest states of its data under this name ("hash", "test_hash"); empty where it states nothing.
 std::string stated_of_data(const RunFolder&, const char* name);

@@ -1,8 +1,12 @@
 #include "figment/runs/run_images.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "figment/base/file.h"
+#include "figment/base/text.h"
+#include "figment/config/json.h"
 #include "figment/data/stored_batch.h"
 #include "figment/runs/parents.h"
 #include "figment/tensor/tensors.h"
@@ -31,6 +35,18 @@ Tensor tensor_of(const LoadedRun& run, const std::vector<Image>& images) {
 Batch examples_of(const LoadedRun& run, int64_t count) {
   const Batch all = load_examples(run.folder, run.spec);
   return to(rows(all, 0, std::min(std::max<int64_t>(count, 1), all.size())), run.device);
+}
+
+std::string advice_on_prior(const LoadedRun& run) {
+  if (!dynamic_cast<const EncodesDiscrete*>(run.model.get())) return "";
+  for (const RunFolder& other : RunFolder::list(run.folder.out())) try {
+      const std::string manifest = other.manifest().string();
+      const Json json = parse_json(read_file(manifest), manifest);
+      if (find(json, {"parents", kCodesRole, "weights"}) == run.weights)
+        return fmt::format("; its prior can, '{}'", other.path().string());
+    } catch (const Error&) {}  // a neighbour that cannot be read is none
+  return fmt::format("; a prior over its codes can, `figment train pixel_cnn --parent codes={}` trains one",
+                     shell_quoted(run.folder.path().string()));
 }
 
 void save_examples(const RunFolder& folder, const Batch& batch) { write_file(folder.examples(), to_file(batch)); }

@@ -4,16 +4,17 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
 #include "figment/base/text.h"
+#include "figment/models/cards.h"
 #include "figment/runs/instance.h"
 
 namespace figment {
 
-std::string sentence_of_skipped(const ReadyRun& run) {
-  const std::vector<SkippedFile>& skipped = run.data.skipped;
+std::string sentence_of_skipped(const std::vector<SkippedFile>& skipped, int64_t used, const std::string& source) {
   std::map<std::string, std::vector<const SkippedFile*>> by_reason;
   for (const SkippedFile& file : skipped)
     by_reason[file.reason.substr(0, file.reason.find_first_of("0123456789"))].push_back(&file);
@@ -22,10 +23,10 @@ std::string sentence_of_skipped(const ReadyRun& run) {
     reasons.push_back(files.size() == 1 ? fmt::format("{} ({})", files[0]->name, files[0]->reason)
                                         : fmt::format("{} files, the first {} ({})", with_commas(int64_t(files.size())),
                                                       files[0]->name, files[0]->reason));
-  const int64_t used = run.data.train->size() + run.data.validation->size(), left_out = int64_t(skipped.size());
+  const auto left_out = int64_t(skipped.size());
   return fmt::format("{} of {} of '{}' are used, since {} cannot be: {}; `figment data` shows them all",
-                     with_commas(used), counted(used + left_out, "image"), run.recipe.data.source,
-                     with_commas(left_out), fmt::join(reasons, "; "));
+                     with_commas(used), counted(used + left_out, "image"), source, with_commas(left_out),
+                     fmt::join(reasons, "; "));
 }
 
 std::string in_words(const ReadyRun& run, const Model& model) {
@@ -40,6 +41,28 @@ std::string in_words(const ReadyRun& run, const Model& model) {
                      label ? fmt::format(", {} classes", label->names.size()) : "", run.recipe.model,
                      counted(parameter_count(model), "parameter"), run.device.str(), counted(options.threads, "thread"),
                      kWords<Precision>[size_t(options.precision)]);
+}
+
+std::string advice_on_colour(const Recipe& recipe, const DataSpec& spec) {
+  const auto* picture = std::get_if<PixelSpec>(&spec.x);
+  const ModelCard& card = model_card(recipe.model);
+  const auto colour = std::ranges::find(card.others, "colour", &NamedRecipe::name);
+  if (!picture || picture->channels == 1 || colour == card.others.end()) return "";
+  const auto settings = [&](std::string_view text) {
+    Table model = Table::parse(text, "a recipe of figment").child("model");
+    model.erase("id");
+    return card.resolve(model);
+  };
+  const Table for_grey = settings(card.recipe), for_colour = settings(colour->text);
+  for (const Field& row : card.fields) {
+    const std::string now = recipe.settings.spoken(row.name), meant = for_colour.spoken(row.name);
+    if (!row.choices.empty() && now == for_grey.spoken(row.name) && now != meant)
+      return fmt::format(
+          "these pictures have colour, and {}={} is meant for grey ones; the recipe for colour is `figment train "
+          "{}/colour`, with {}={}",
+          row.name, now, card.id, row.name, meant);
+  }
+  return "";
 }
 
 std::string stopped_in_words(const RunFolder& folder, int64_t images, int64_t of_images) {

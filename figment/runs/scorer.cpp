@@ -80,8 +80,8 @@ Best Best::take_from(TensorMap& state, const std::string& file) {
           .warned = into.at("best.risen_since").item<bool>()};
 }
 
-bool score(const ReadyRun& run, Trainer& trainer, Best& best, Journal& journal) {
-  if (run.data.validation->size() == 0) return false;
+Scored score(const ReadyRun& run, Trainer& trainer, Best& best, Journal& journal) {
+  if (run.data.validation->size() == 0) return {};
   const SeededScope seeded(uint64_t(run.recipe.training.seed));
   const torch::NoGradGuard no_grad;
   const auto images = int64_t(trainer.images());
@@ -89,23 +89,23 @@ bool score(const ReadyRun& run, Trainer& trainer, Best& best, Journal& journal) 
     journal.tell({.kind = Event::Kind::kScalar, .images = images, .name = "validation/" + name, .value = value});
   };
   Model& model = trainer.averaged();
-  std::optional<double> now;
+  std::optional<ValidationScore> now;
   for (const auto& [name, value] : held_out_losses(model, validation_batches(run), trainer.images())) {
     tell(name, value);
-    if (name == "loss") now = value;
+    if (name == "loss") now = {name, value};
   }
   model.eval();
   if (const auto nats = bound(run, model)) {
-    now = nats;
-    tell("bound_nats", *nats);
+    now = {"bound_nats", *nats};
+    tell(now->name, *nats);
   }
   if (const auto frechet = distance(run, model)) {
-    now = frechet;
-    tell("frechet_distance", *frechet);
+    now = {"frechet_distance", *frechet};
+    tell(now->name, *frechet);
     if (const auto warning = best.warn_of_rising(*frechet))
       journal.tell({.kind = Event::Kind::kWarning, .images = images, .text = *warning});
   }
-  return best.improve(images, now);
+  return {best.improve(images, now ? std::optional(now->value) : std::nullopt), now};
 }
 
 }  // namespace figment

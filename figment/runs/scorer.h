@@ -33,8 +33,12 @@ struct Best {
 
 /// Scores the trainer's averaged weights on the validation part, tells the figures, and returns `best.improve` of the
 /// score. The score is the Fréchet distance of samples where a classifier scores them (parents.features); else the
-/// bound of −log p at weight 1 where the model has a bound; else the loss. False where there is no validation part.
+/// bound of −log p at weight 1 where the model has a bound; else the loss. Nothing where there is no validation part.
 /// The noise is the same each time: scores differ by the weights alone.
-bool score(const ReadyRun&, Trainer&, Best& best, Journal&);
+struct Scored {
+  bool better = false;                        ///< whether these weights are the best so far
+  std::optional<ValidationScore> score = {};  ///< none where nothing compares weights
+};
+Scored score(const ReadyRun&, Trainer&, Best& best, Journal&);
 
 }  // namespace figment

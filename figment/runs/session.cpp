@@ -43,9 +43,10 @@ class Session {
       train();
     } catch (const TrainingDiverged& error) {
       journal_->keep({.kind = Event::Kind::kWarning, .images = images(), .text = error.what()});
+      journal_->end(images());
       throw;                  // whoever called tells the user
     } catch (const Error&) {  // a signal also ends a preview, a score or a wait for images, each with its own error
-      if (stop_signal() == 0) throw;
+      if (stop_signal() == 0 || !journal_) throw;
       stop();
     }
   }
@@ -86,7 +87,10 @@ class Session {
 
   void begin() {
     journal_.emplace(folder(), 0, 0, listener_);
-    if (!run_.data.skipped.empty()) tell({.kind = Event::Kind::kWarning, .text = sentence_of_skipped(run_)});
+    if (!run_.data.skipped.empty())
+      tell({.kind = Event::Kind::kWarning,
+            .text = sentence_of_skipped(run_.data.skipped, run_.data.train->size() + run_.data.validation->size(),
+                                        run_.recipe.data.source)});
     initialize(training_, run_);
     preview();
   }
@@ -135,9 +139,10 @@ class Session {
 
   bool score() {
     unscored_ = journal_->bytes();
-    const bool better = figment::score(run_, trainer(), training_.best, *journal_);
+    Scored scored = figment::score(run_, trainer(), training_.best, *journal_);
     unscored_.reset();
-    return better;
+    score_ = {images(), std::move(scored.score)};
+    return scored.better;
   }
 
   void preview() {
@@ -156,7 +161,10 @@ class Session {
 
   void save() {
     save_checkpoint(folder(), training_,
-                    {.bytes = unscored_.value_or(journal_->bytes()), .seconds = seconds(), .scored = !unscored_});
+                    {.bytes = unscored_.value_or(journal_->bytes()),
+                     .seconds = seconds(),
+                     .scored = !unscored_,
+                     .score = score_.first == images() ? score_.second : std::nullopt});
     if (!unscored_) keep_checkpoints();
     if (std::exchange(told_images_, images()) != images()) journal_->tell(checkpoint_event(folder(), images()));
   }
@@ -167,6 +175,7 @@ class Session {
 
   [[noreturn]] void stop() {
     if (images() > 0) save();
+    journal_->end(images());
     throw Interrupted(stop_signal(), stopped_in_words(folder(), images(), options().images));
   }
 
@@ -181,7 +190,8 @@ class Session {
   Training training_;
   std::optional<Journal> journal_;  // once it is known where the training begins
   double started_ = steady_seconds(), seconds_before_ = 0;
-  int64_t told_images_ = -1;         // of the last checkpoint that was told
+  int64_t told_images_ = -1;                                  // of the last checkpoint that was told
+  std::pair<int64_t, std::optional<ValidationScore>> score_;  // the newest, and how many images its weights had seen
   std::optional<int64_t> unscored_;  // while a score is being made: bytes of events.jsonl before it
 };
 

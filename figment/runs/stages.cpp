@@ -15,6 +15,7 @@
 #include "figment/contracts/capabilities.h"
 #include "figment/data/code_set.h"
 #include "figment/models/entries.h"
+#include "figment/records/run_names.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/session.h"
 #include "figment/runs/start_run.h"
@@ -130,9 +131,10 @@ fs::path train_stages(const TrainRequest& request, int threads, EventSink& liste
   const std::vector<std::string> names = read_stages(request.recipe);
   const Table written =
       map_stages(request.recipe, [&](Table& recipe) { recipe = to_table(resolved(read_recipe(recipe), threads)); });
+  if (!request.name.empty()) expect_run_name(request.name);
   OpenedData first = expect_stages_fit(written, listener);
   const std::string model = read_recipe(written.child(names.back())).model;
-  const RunFolder folder = RunFolder::create(request.out, model, [&](const fs::path& part) {
+  const RunFolder folder = new_run_folder(request, model, [&](const fs::path& part) {
     write_file(part / kCommand, request.command);
     write_file(RunFolder(part).recipe(), written.toml());
   });

@@ -8,11 +8,13 @@
 #include "figment/base/version.h"
 #include "figment/models/cards.h"
 #include "figment/models/entries.h"
+#include "figment/records/run_care.h"
 #include "figment/runs/feature_extractor.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/parents.h"
 #include "figment/runs/run_data.h"
 #include "figment/runs/run_images.h"
+#include "figment/runs/run_words.h"
 
 namespace figment {
 namespace fs = std::filesystem;
@@ -130,6 +132,14 @@ Progress told_loading(EventSink& listener) {
   };
 }
 
+RunFolder new_run_folder(const TrainRequest& request, const std::string& model,
+                         const std::function<void(const fs::path&)>& fill) {
+  return RunFolder::create(request.out, request.name.empty() ? model : request.name, [&](const fs::path& part) {
+    fill(part);
+    if (!request.note.empty()) set_note(RunFolder(part), request.note);
+  });
+}
+
 ReadyRun start_run(Recipe recipe, const std::string& command, const fs::path& out, const NewFolder& new_folder,
                    OpenedData opened, const Progress& go_on) {
   ReadyRun run{.folder = RunFolder(fs::path()), .device = device_of(recipe.training.device)};
@@ -141,6 +151,8 @@ ReadyRun start_run(Recipe recipe, const std::string& command, const fs::path& ou
   run.recipe = std::move(recipe);
   run.data = opened.train ? std::move(opened) : open_data(run.recipe.data, run.parents, out, nullptr, go_on);
   run.spec = run.data.train->spec();
+  if (std::string advice = advice_on_colour(run.recipe, run.spec); !advice.empty())
+    run.data.notes.push_back(std::move(advice));
   const auto model = expect_fit(run.recipe, run.spec, helpers_of(run.parents), run.data.train->size());
   for (const auto& [role, parent] : run.parents)
     expect_used(role, *model, model_entry(run.recipe.model), run.recipe.model);

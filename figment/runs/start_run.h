@@ -11,6 +11,7 @@
 #include "figment/records/recipe.h"
 #include "figment/records/run_folder.h"
 #include "figment/runs/loaded_run.h"
+#include "figment/runs/requests.h"
 
 namespace figment {
 
@@ -53,6 +54,10 @@ struct ReadyRun {
 
 /// Makes the folder of a new run, there whole or not at all: calls the function with a folder to fill.
 using NewFolder = std::function<RunFolder(const std::function<void(const std::filesystem::path& part)>& fill)>;
+
+/// The numbered folder of a request, with its note: "0007-<name>", of no name the model's.
+RunFolder new_run_folder(const TrainRequest&, const std::string& model,
+                         const std::function<void(const std::filesystem::path& part)>& fill);
 
 /// A new run: its folder holds everything but checkpoints. Nothing is written before recipe, data, parents and model
 /// are known to fit; `new_folder` is called then. The recipe is resolved; its parents are folders, or numbers in `out`.
