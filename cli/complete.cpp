@@ -1,7 +1,6 @@
 #include "cli/engine.h"
 #include "cli/pictures.h"
 #include "cli/verbs.h"
-#include "figment/base/file.h"
 
 namespace figment::cli {
 
@@ -38,11 +37,11 @@ Verb complete(CLI::App& program) {
       "  figment complete 3 shoe.png --keep 0.3 --draws 10 --class sneaker -o shoes.png");
   return {app, [=] {
             expect_output(*file, ".png");
-            for (const std::string& name : *files) request->images.push_back(decode_image(read_file(name), name));
             options.read_into(&request->options);
             if (common->seed) request->seed = *common->seed;
             request->go_on = progress_bar("drawing");
             const auto run = open_run(*common, *argument);
+            for (const std::string& name : *files) request->images.push_back(run->read_picture(name));
             const int64_t rows = files->empty() ? request->count : int64_t(files->size()), columns = 2 + request->draws;
             expect_room(*run, rows * columns, columns);
             const auto drawn = run->complete(*request);

@@ -3,7 +3,6 @@
 #include "cli/engine.h"
 #include "cli/pictures.h"
 #include "cli/verbs.h"
-#include "figment/base/file.h"
 
 namespace figment::cli {
 
@@ -34,9 +33,9 @@ Verb interpolate(CLI::App& program) {
       "  figment interpolate 3 --rows 4 --steps 16 --seed 5 -o ways.png");
   return {app, [=] {
             expect_output(*file, ".png");
-            for (const std::string& name : *files) request->images.push_back(decode_image(read_file(name), name));
             request->seed = common->seed.value_or(request->seed);
             const auto run = open_run(*common, *argument);
+            for (const std::string& name : *files) request->images.push_back(run->read_picture(name));
             const auto rows = files->empty() ? request->rows : int64_t(files->size()) - 1;
             expect_room(*run, std::max<int64_t>(rows, 1) * request->steps, request->steps);
             show_pictures(*run, joined(run->interpolate(*request)), request->steps, *file, request->seed, common->json);

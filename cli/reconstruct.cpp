@@ -1,7 +1,6 @@
 #include "cli/engine.h"
 #include "cli/pictures.h"
 #include "cli/verbs.h"
-#include "figment/base/file.h"
 
 namespace figment::cli {
 namespace {
@@ -30,8 +29,8 @@ Verb reconstruct(CLI::App& program) {
   return {app, [=] {
             expect_output(*file, ".png");
             std::vector<Image> given;
-            for (const std::string& name : *files) given.push_back(decode_image(read_file(name), name));
             const auto run = open_run(*common, *argument);
+            for (const std::string& name : *files) given.push_back(run->read_picture(name));
             expect_room(*run, 2 * (files->empty() ? *count : int64_t(files->size())), kColumns);
             std::vector<std::vector<Image>> pairs;
             for (auto& [image, reconstruction] : run->reconstruct(given, *count))

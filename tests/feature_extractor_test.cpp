@@ -144,9 +144,8 @@ TEST_F(FeatureExtractor, ASecondOneIsTheNewestOfThePooledNetwork) {
   fs::remove_all(folder_ / "runs/0002-classifier");
   EXPECT_THAT(evaluated({"evaluate", "1"})["left_out"].dump(),
               HasSubstr("frechet_distance_second needs a second classifier of the same images, which chose no "
-                        "checkpoint; `figment train classifier --data " +
-                        fs::canonical(folder_ / "data").string() +
-                        " --set model.network=pooled --seed 2 --out runs` makes one"));
+                        "checkpoint; `figment train classifier/second --data " +
+                        fs::canonical(folder_ / "data").string() + " --out runs` makes one"));
 }
 
 TEST_F(FeatureExtractor, ASecondParentIsKeptInTheRunAndChoosesNothing) {

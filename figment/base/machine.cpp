@@ -13,6 +13,7 @@
 #include <ctime>
 #include <fstream>
 #include <limits>
+#include <optional>
 
 #include "figment/base/error.h"
 #include "figment/base/text.h"
@@ -59,7 +60,33 @@ double quota() {
   return microseconds > 0 && period > 0 ? microseconds / period : none;
 }
 
+/// The number behind a word in a file of words and numbers, 0 where there is none.
+int64_t number_in(const char* file, const std::string& name) {
+  int64_t number = 0;
+  std::string word;
+  for (std::ifstream in(file); in >> word;)
+    if (word == name && in >> number) return number;
+  return 0;
+}
+
+/// What a cgroup leaves; nothing without a limit. `stat` says what of `used` the kernel would give back.
+std::optional<int64_t> left_of(const char* most, const char* used, const char* stat) {
+  int64_t limit = 0, now = 0;
+  if (!(std::ifstream(most) >> limit) || !(std::ifstream(used) >> now)) return std::nullopt;
+  return limit - now + number_in(stat, "inactive_file");
+}
+
 }  // namespace
+
+int64_t free_memory() {
+  int64_t free = std::numeric_limits<int64_t>::max();
+  if (const int64_t kilobytes = number_in("/proc/meminfo", "MemAvailable:"); kilobytes > 0) free = kilobytes * 1024;
+  auto limited = left_of("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat");
+  if (!limited)
+    limited = left_of("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes",
+                      "/sys/fs/cgroup/memory/memory.stat");
+  return std::min(free, limited.value_or(free));
+}
 
 int granted_cores() {
   cpu_set_t set;

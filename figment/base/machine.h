@@ -1,5 +1,6 @@
 // What this process may use, and whether somebody asked it to end.
 #pragma once
+#include <cstdint>
 #include <string>
 
 namespace figment {
@@ -7,6 +8,10 @@ namespace figment {
 /// Cores that the machine grants: the smaller of affinity and cgroup quota, at least 1. The load never decides it,
 /// because the number of threads is part of the bits of a run.
 int granted_cores();
+
+/// Bytes that may be used now: what the system has available, or what is left of the cgroup's limit where that is less.
+/// Pages of files that the kernel keeps and gives back on demand count as free.
+int64_t free_memory();
 
 /// What the words for a device mean; whether it is there, the engine knows.
 struct DeviceWord {

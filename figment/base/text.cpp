@@ -25,14 +25,6 @@ size_t edits(std::string_view a, std::string_view b) {
   return cost[a.size()][b.size()];
 }
 
-/// The letters A to Z as a to z, all else as it is.
-std::string in_small_letters(std::string_view text) {
-  std::string small(text);
-  for (char& c : small)
-    if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
-  return small;
-}
-
 }  // namespace
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
@@ -76,9 +68,18 @@ std::string with_commas(int64_t number) {
   return digits;
 }
 
+std::string in_small_letters(std::string_view text) {
+  std::string small(text);
+  for (char& c : small)
+    if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
+  return small;
+}
+
 std::string counted(int64_t count, std::string_view singular) {
   return fmt::format("{} {}{}", with_commas(count), singular, count == 1 ? "" : "s");
 }
+
+std::string_view is_or_are(int64_t count) { return count == 1 ? "is" : "are"; }
 
 std::string duration(double seconds) {
   if (!(std::abs(seconds) < 1e15)) return "–";

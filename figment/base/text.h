@@ -18,8 +18,14 @@ std::string must_be_one_of(const std::vector<std::string>& known, std::string_vi
 /// "a, b and c".
 std::string listed(const std::vector<std::string>& words);
 
+/// The letters A to Z as a to z, all else as it is.
+std::string in_small_letters(std::string_view);
+
 /// "1 image", "60,000 images".
 std::string counted(int64_t count, std::string_view singular);
+
+/// "is" of one, "are" of any other number.
+std::string_view is_or_are(int64_t count);
 
 /// "60,000".
 std::string with_commas(int64_t number);

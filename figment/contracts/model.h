@@ -50,7 +50,8 @@ class Model : public torch::nn::Module {
  public:
   virtual std::vector<ParameterGroup> groups() = 0;  ///< disjoint; a frozen weight is in none
   virtual void train_step(const Batch&, Step&) = 0;
-  virtual void initialize(const Batch&) {}  ///< once, before the first step, on at least 1,024 images
+  virtual void initialize(const Batch&) {
+  }  ///< once, before the first step, on the first training images, at most 1,024
   /// Recomputes batch-norm statistics for the current weights. Called before weights are evaluated or saved. Draws
   /// nothing from the training's generator.
   virtual void refresh() {}

@@ -21,8 +21,7 @@ constexpr int64_t kMostCombinations = int64_t(1) << 40;  // nobody draws so many
 int64_t number_of(const std::string& word, const LabelSpec& label) {
   const auto found = std::ranges::find(label.names, word);
   if (found != label.names.end()) return found - label.names.begin();
-  const auto small = [](unsigned char letter) { return std::tolower(letter); };
-  const auto alike = [&](const std::string& name) { return std::ranges::equal(name, word, {}, small, small); };
+  const auto alike = [&](const std::string& name) { return in_small_letters(name) == in_small_letters(word); };
   if (std::ranges::count_if(label.names, alike) == 1)
     return std::ranges::find_if(label.names, alike) - label.names.begin();
   const bool digits = !word.empty() && word.size() < 10 && std::ranges::all_of(word, ::isdigit);
@@ -31,8 +30,9 @@ int64_t number_of(const std::string& word, const LabelSpec& label) {
                                 did_you_mean(word, label.names, "known are " + listed(label.names))));
 }
 
-Tensor picture(const std::string& file, const PixelSpec& spec) {
-  const Image image = decode_image(read_file(file), file, {.width = spec.width, .height = spec.height});
+Tensor picture(const std::string& file, const PixelSpec& spec, const std::optional<ValueRange>& range) {
+  const Decoding decoding{.width = spec.width, .height = spec.height, .range = range};
+  const Image image = decode_image(read_file(file), file, decoding);
   return to_tensor(resized_to_cover(with_channels(image, spec.channels), spec.width, spec.height)).unsqueeze(0);
 }
 
@@ -72,7 +72,7 @@ bool takes_examples(const ConditionSpec& takes) {
 }
 
 Conditions::Conditions(const ConditionSpec& takes, const std::vector<Given>& given, const Condition& examples,
-                       std::string_view where)
+                       std::string_view where, const std::optional<ValueRange>& range)
     : takes_(takes), where_(where), given_(places_of(takes)) {
   const Condition kept = chosen(examples, takes);
   each_tensor(kept, [&](const std::string& name, const Tensor& t) {
@@ -82,7 +82,7 @@ Conditions::Conditions(const ConditionSpec& takes, const std::vector<Given>& giv
     if (const auto attribute = attribute_of(word, takes)) {
       append(given_.labels[*attribute], torch::tensor({number_of(value, takes.labels[*attribute])}, torch::kLong));
     } else if (word == "image" && takes.image) {
-      append(given_.image, picture(value, *takes.image));
+      append(given_.image, picture(value, *takes.image, range));
     } else {
       const std::vector<std::string> words = words_of(takes);
       throw ConfigError(fmt::format("{} takes no {}{}", where, word,

@@ -1,11 +1,13 @@
 // Where the condition of an image that is drawn comes from: what a person gives in words and files, all classes in
 // turn, or examples of a data set. Flags, previews and metrics all use this one page.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "figment/contracts/batch.h"
 #include "figment/contracts/given.h"
+#include "figment/media/image.h"
 
 namespace figment {
 
@@ -19,10 +21,11 @@ bool takes_examples(const ConditionSpec& takes);
 ///   everything else comes from the examples in turn, all kinds of image i from one example.
 class Conditions {
  public:
-  /// Reads files that are named. `examples` may hold nothing. `where` begins sentences: "sample: pixel_cnn". Throws
-  /// ConfigError for a word that the model does not take or a value that does not exist, DataError for a file that
-  /// cannot be read.
-  Conditions(const ConditionSpec& takes, const std::vector<Given>&, const Condition& examples, std::string_view where);
+  /// Reads files that are named; `range`: what of a picture's values becomes black and white. `examples` may hold
+  /// nothing. `where` begins sentences: "sample: pixel_cnn". Throws ConfigError for a word that the model does not take
+  /// or a value that does not exist, DataError for a file that cannot be read.
+  Conditions(const ConditionSpec& takes, const std::vector<Given>&, const Condition& examples, std::string_view where,
+             const std::optional<ValueRange>& range = {});
 
   /// Of images `first` to `first + count - 1`, on the CPU. Throws ConfigError where the model takes what is neither
   /// given nor in the examples.

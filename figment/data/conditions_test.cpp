@@ -77,6 +77,17 @@ TEST(Conditions, OfOtherKindsImageIGetsExampleIWithTheLabelThatBelongsToIt) {
 
 using ConditionsOfFiles = FolderTest;
 
+TEST_F(ConditionsOfFiles, TheRangeOfTheDataHoldsForAGivenPicture) {
+  write("mask.png", encode_png({.width = 2, .height = 1, .channels = 1, .pixels = {0, 1}}));
+  const ConditionSpec takes{.image = PixelSpec{.height = 1, .width = 2}};
+  const std::vector<Given> given = {{"image", (folder / "mask.png").string()}};
+  const Tensor plain = Conditions(takes, given, {}, "x").rows(0, 1).image,
+               stretched = Conditions(takes, given, {}, "x", ValueRange{0, 1}).rows(0, 1).image;
+  EXPECT_LT(plain.max().item<float>(), -0.98);
+  EXPECT_EQ(stretched.max().item<float>(), 1);
+  EXPECT_EQ(stretched.min().item<float>(), -1);
+}
+
 TEST_F(ConditionsOfFiles, APictureIsReadFromItsFileAtTheSizeThatTheModelTakes) {
   const ConditionSpec takes{.image = PixelSpec{.channels = 1, .height = 2, .width = 2}};
   write("x.png", encode_png({.width = 4, .height = 2, .channels = 1, .pixels = {0, 0, 255, 255, 0, 0, 255, 255}}));

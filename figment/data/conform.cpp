@@ -59,6 +59,10 @@ std::optional<ValueRange> value_range(const DataOptions& options) {
   return ValueRange{.least = range[0], .most = range[1]};
 }
 
+std::optional<ValueRange> value_range_of_condition(const DataOptions& options) {
+  return options.pairs.layout == PairLayout::kHalves ? value_range(options) : std::nullopt;
+}
+
 void fit(const Image& image, const PixelSpec& target, uint8_t* to) {
   const Image fitted = resized_to_cover(with_channels(image, target.channels), target.width, target.height);
   const int64_t area = target.height * target.width;

@@ -27,6 +27,8 @@ PixelSpec target_pixels(const PixelSpec& own, const DataOptions&, const DataSpec
 
 /// `data.range`. Throws ConfigError where it is not two numbers, the smaller one first.
 std::optional<ValueRange> value_range(const DataOptions&);
+/// The same of the picture that is the condition of a pair: only two halves of one file share a range.
+std::optional<ValueRange> value_range_of_condition(const DataOptions&);
 
 /// Brings a picture to `target` and writes its bytes as [C,H,W]. Other aspects lose their edges, not their proportions.
 void fit(const Image&, const PixelSpec& target, uint8_t* to);

@@ -87,13 +87,20 @@ void find_masks(const std::vector<fs::path>& paths, FolderLayout& layout) {
 /// What the folders at one depth say.
 struct Level {
   std::set<Split> splits = {};
-  std::set<std::string> names = {};    ///< of those that say a split
-  bool others = false, loose = false;  ///< folders of other names; pictures in no folder of this depth
+  std::set<std::string> inside = {}, beside = {};  ///< folders within those of splits; those of other names
+  bool flat = false;                               ///< pictures lie in a split's folder itself
+  std::set<std::string> names = {};                ///< of those that say a split
+  bool others = false, loose = false;              ///< folders of other names; pictures in no folder of this depth
+  bool certain = false;                            ///< one of the names is no class: `test`, not `valid`
 
+  /// Whether the folders for testing hold the classes that lie beside them.
+  bool is_beside_classes() const { return others && !flat && std::ranges::includes(beside, inside); }
   bool for_testing() const { return splits.contains(Split::kTest) || splits.contains(Split::kValidation); }
   /// Whether they are the splits of somebody who has split before.
   bool says_splits(size_t depth) const {
-    if (!splits.contains(Split::kTrain)) return depth == 0 && (others || loose) && for_testing();
+    if (!splits.contains(Split::kTrain))
+      return depth == 0 && for_testing() &&
+             ((certain && (others || loose)) || (loose && !others) || is_beside_classes());
     return for_testing() || (depth == 0 && !others);
   }
 };
@@ -106,9 +113,15 @@ Level level_at(size_t depth, const std::vector<std::vector<std::string>>& folder
       level.loose = true;
     } else if (const auto word = split_word(folders[i][depth])) {
       level.splits.insert(word->split);
+      level.certain = level.certain || word->certain;
       level.names.insert(folders[i][depth]);
+      if (folders[i].size() > depth + 1)
+        level.inside.insert(folders[i][depth + 1]);
+      else
+        level.flat = true;
     } else {
       level.others = true;
+      level.beside.insert(folders[i][depth]);
     }
   }
   return level;

@@ -59,7 +59,7 @@ TEST(FolderLayout, ValidationFoldersAreLeftAsideAndSaid) {
   for (const char* name : {"val", "Valid", "validation", "dev"}) {
     const Read all = read({"train/cat/1.png", "train/dog/2.png", "test/cat/3.png", std::string(name) + "/dog/4.png"});
     EXPECT_EQ(all.train.size() + all.test.size(), 3u);
-    EXPECT_THAT(all.notes, Contains(HasSubstr("1 image is ignored")));
+    EXPECT_THAT(all.notes, Contains(HasSubstr("1 image is not used")));
   }
 }
 
@@ -67,6 +67,15 @@ TEST(FolderLayout, ATestFolderBesideClassesIsForTesting) {
   const Read all = read({"cat/1.png", "dog/2.png", "test/cat/3.png", "test/dog/4.png"});
   EXPECT_THAT(all.train, ElementsAre("cat:cat/1.png", "dog:dog/2.png"));
   EXPECT_THAT(all.test, ElementsAre("cat:test/cat/3.png", "dog:test/dog/4.png"));
+}
+
+TEST(FolderLayout, AClassMayHaveTheNameOfASplit) {
+  const Read classes = read({"valid/1.png", "invalid/2.png"});
+  EXPECT_THAT(classes.classes, ElementsAre("invalid", "valid"));
+  EXPECT_THAT(read({"dev/1.png", "tablet/2.png", "phone/3.png"}).classes, ElementsAre("dev", "phone", "tablet"));
+  EXPECT_THAT(read({"cat/1.png", "dog/2.png", "valid/cat/3.png"}).classes, ElementsAre("cat", "dog"));
+  EXPECT_THAT(read({"cat/1.png", "dog/2.png", "test/3.png"}).classes, ElementsAre("cat", "dog"))
+      << "no class is called so";
 }
 
 TEST(FolderLayout, SplitsWithinEachClassAreSplits) {
@@ -114,14 +123,15 @@ TEST(FolderLayout, OneLoosePictureBesideClassesIsLeftOutAndTheClassesStay) {
   paths.emplace_back("cover.png");
   const Read all = read(paths);
   EXPECT_THAT(all.classes, ElementsAre("cat", "dog"));
-  EXPECT_THAT(all.skipped, ElementsAre("cover.png"));
-  EXPECT_THAT(all.notes, Contains("1 image is left out, since it lies in no folder of a class"));
+  EXPECT_THAT(all.skipped, IsEmpty()) << "it can be read, so `strict` has nothing against it";
+  EXPECT_THAT(all.notes, Contains("1 image is left out, since it lies in no folder of a class: cover.png"));
 }
 
 TEST(FolderLayout, ATestPartWithoutClassesIsNeitherTrainedOnNorTested) {
   const Read all = read({"train/cat/1.png", "train/dog/2.png", "test/3.png"});
   EXPECT_THAT(all.classes, ElementsAre("cat", "dog"));
-  EXPECT_THAT(all.skipped, ElementsAre("test/3.png"));
+  EXPECT_EQ(all.train.size() + all.test.size(), 2u);
+  EXPECT_THAT(all.notes, Contains(HasSubstr("in no folder of a class: test/3.png")));
 }
 
 TEST(FolderLayout, ClassesThatLookAlikeAreSaid) {

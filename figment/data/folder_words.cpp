@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <span>
+
+#include "figment/base/text.h"
 
 namespace figment {
 namespace {
@@ -13,6 +14,9 @@ constexpr auto kTrain = std::to_array<std::string_view>({"train", "training", "t
 constexpr auto kTest = std::to_array<std::string_view>({"test", "testing", "tst", "eval", "evaluation"});
 constexpr auto kValidation = std::to_array<std::string_view>(
     {"val", "valid", "validation", "validate", "dev", "devel", "development", "holdout"});
+/// Names of splits that classes have too: what is valid, a device.
+constexpr auto kMayBeClasses = std::to_array<std::string_view>(
+    {"valid", "validate", "dev", "devel", "development", "holdout", "eval", "evaluation"});
 constexpr auto kForPictures =
     std::to_array<std::string_view>({"images", "image", "imgs", "img", "pictures", "picture", "pics", "photos", "photo",
                                      "jpeg", "dataset", "data", "samples", "set", "split"});
@@ -28,8 +32,8 @@ bool contains(Words words, std::string_view word) { return std::ranges::find(wor
 /// Small letters without separators, and without digits at both ends.
 std::string plain(std::string_view name) {
   std::string text;
-  for (const char c : name)
-    if (c != '_' && c != '-' && c != ' ' && c != '.') text += char(std::tolower(static_cast<unsigned char>(c)));
+  for (const char c : in_small_letters(name))
+    if (c != '_' && c != '-' && c != ' ' && c != '.') text += c;
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   text.erase(std::find_if_not(text.rbegin(), text.rend(), digit).base(), text.end());
   text.erase(text.begin(), std::find_if_not(text.begin(), text.end(), digit));
@@ -62,14 +66,16 @@ std::optional<Split> split_of(std::string_view name) {
   return std::nullopt;
 }
 
+bool is_certain(std::string_view name) { return !contains(kMayBeClasses, without_words_for_pictures(plain(name))); }
+
 }  // namespace
 
 std::optional<SplitWord> split_word(std::string_view folder) {
-  if (const auto split = split_of(folder)) return SplitWord{.split = *split};
+  if (const auto split = split_of(folder)) return SplitWord{.split = *split, .certain = is_certain(folder)};
   if (!folder.ends_with('A') && !folder.ends_with('B')) return std::nullopt;
   const auto split = split_of(folder.substr(0, folder.size() - 1));
   if (!split) return std::nullopt;
-  return SplitWord{.split = *split, .side = std::string(folder.substr(folder.size() - 1))};
+  return SplitWord{.split = *split, .side = std::string(folder.substr(folder.size() - 1)), .certain = true};
 }
 
 bool is_word_for_pictures(std::string_view folder) {
@@ -84,8 +90,7 @@ MaskWord mask_word(std::string_view folder) {
 }
 
 std::string_view masked_name(std::string_view stem) {
-  std::string small;
-  for (const char c : stem) small += char(std::tolower(static_cast<unsigned char>(c)));
+  const std::string small = in_small_letters(stem);
   for (const std::string_view ending : kMaskEndings)
     if (small.size() > ending.size() && small.ends_with(ending)) return stem.substr(0, stem.size() - ending.size());
   return {};

@@ -12,6 +12,7 @@ namespace figment {
 struct SplitWord {
   Split split = Split::kTrain;
   std::string side = {};  ///< "A" of "trainA", else empty
+  bool certain = false;   ///< whether it is hardly the name of a class: "test", not "valid"
 };
 
 /// The split that a folder's name says, whatever its capitals, separators, digits and words like "set" and "images"

@@ -20,11 +20,7 @@ namespace fs = std::filesystem;
 const std::set<std::string> kEndings = {".png",  ".apng", ".jpg", ".jpeg", ".jpe", ".jfif",
                                         ".webp", ".gif",  ".bmp", ".dib",  ".tif", ".tiff"};
 
-std::string ending(const fs::path& path) {
-  std::string text = path.extension().string();
-  for (char& letter : text) letter = char(std::tolower(static_cast<unsigned char>(letter)));
-  return text;
-}
+std::string ending(const fs::path& path) { return in_small_letters(path.extension().string()); }
 
 /// Pictures in it were drawn by a model.
 bool is_run(const fs::path& folder) {
@@ -115,7 +111,7 @@ std::vector<std::string> notes_of(const Walk& walk) {
                                 kind.empty() ? "no ending" : readable_name(kind), kReadFormats));
   if (walk.linked > 0)
     notes.push_back(fmt::format("{} to what was found already {} left out; data.repeat_links=true counts each",
-                                counted(walk.linked, "link"), walk.linked == 1 ? "is" : "are"));
+                                counted(walk.linked, "link"), is_or_are(walk.linked)));
   if (!walk.runs.empty())
     notes.push_back(fmt::format("{} left out, since the pictures of runs are no data: {}",
                                 counted(int64_t(walk.runs.size()), "folder"), first_few(walk.runs)));

@@ -18,8 +18,6 @@ namespace figment {
 namespace {
 namespace fs = std::filesystem;
 
-std::string_view is_or_are(int64_t count) { return count == 1 ? "is" : "are"; }
-
 /// "train/ and test/".
 std::string folders(std::vector<std::string> names) {
   for (std::string& name : names) name = readable_name(name) + "/";
@@ -67,15 +65,16 @@ void settle_loose(ImageFiles& files) {
       for (ImageFile& file : *part) file.class_name.clear();
     return;
   }
+  std::string first;
   for (auto* part : {&files.train, &files.test})
     std::erase_if(*part, [&](const ImageFile& file) {
-      if (!file.class_name.empty()) return false;
-      files.skipped.push_back({file.name, "lies beside the folders of classes, in none of them"});
-      return true;
+      if (file.class_name.empty() && first.empty()) first = file.name;
+      return file.class_name.empty();
     });
-  files.notes.push_back(fmt::format("{} {} left out, since {} in no folder of a class",
-                                    counted(trained + tested, "image"), is_or_are(trained + tested),
-                                    trained + tested == 1 ? "it lies" : "they lie"));
+  const int64_t loose = trained + tested;
+  files.notes.push_back(fmt::format("{} {} left out, since {} in no folder of a class{}", counted(loose, "image"),
+                                    is_or_are(loose), loose == 1 ? "it lies" : "they lie",
+                                    loose == 1 ? ": " + first : fmt::format("; the first is {}", first)));
 }
 
 /// A name without its capitals and its form of Unicode: equal for names that look alike.
@@ -138,10 +137,10 @@ ImageFiles arranged(const fs::path& folder, FoundImages found,
       (split == Split::kTest ? files.test : files.train).push_back(std::move(file));
   }
   if (ignored > 0)
-    files.notes.push_back(
-        fmt::format("{} {} ignored: of {} only the folders for training and testing are read, and "
-                    "the validation part is taken from the training images",
-                    counted(ignored, "image"), is_or_are(ignored), folders(layout.split_folders)));
+    files.notes.push_back(fmt::format(
+        "{} {} not used: of {} figment reads the folders for training and for testing alone; its validation "
+        "images are some of those for training",
+        counted(ignored, "image"), is_or_are(ignored), folders(layout.split_folders)));
   if (masks > 0)
     files.notes.push_back(fmt::format("{} {} left out as {} of others{}", counted(masks, "image"), is_or_are(masks),
                                       masks == 1 ? "the mask" : "masks",

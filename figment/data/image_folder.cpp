@@ -1,5 +1,6 @@
 #include "figment/data/image_folder.h"
 
+#include "figment/base/machine.h"
 #include "figment/data/conform.h"
 #include "figment/data/pair_set.h"
 

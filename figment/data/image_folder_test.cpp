@@ -130,9 +130,11 @@ TEST_F(ImageFolder, TakesSubFoldersForClassesInTheOrderOfTheirNames) {
   EXPECT_THAT(labels_of(*test), ElementsAre(2));
   const DataReport report = report_data(options());
   EXPECT_THAT(report.classes, ElementsAre(Pair("cat", 2), Pair("dog", 1), Pair("emu", 1)));
-  EXPECT_THAT(report.warnings,
-              AllOf(Contains(HasSubstr("1 image is ignored: of test/, train/ and val/ only the folders for training")),
-                    Contains("no training image shows class 'emu'")));
+  EXPECT_THAT(
+      report.warnings,
+      AllOf(
+          Contains(HasSubstr("1 image is not used: of test/, train/ and val/ figment reads the folders for training")),
+          Contains("no training image shows class 'emu'")));
 }
 
 TEST_F(ImageFolder, TakesTrainForAClassBesideOtherClasses) {

@@ -55,8 +55,8 @@ struct DataOptions {
         field<&DataOptions::strict>("an unreadable file is an error instead of a line in the report"),
         field<&DataOptions::repeat_links>("a picture that several links show counts each time; else once"),
         field<&DataOptions::range>("values of the files that become black and white, as in [0, 4095] for 12 bits in "
-                                   "files of 16; empty: all that the files' bits can hold; of pairs those of what is "
-                                   "modelled, or of both halves",
+                                   "files of 16; empty: all that the files' bits can hold; with pairs: "
+                                   "layout=folders changes the modelled picture alone, layout=halves both",
                                    {0, 65535}),
         field<&DataOptions::grid>("which grid of codes a prior learns, 0 is the coarsest; only with a parent `codes`",
                                   {0, 63}),

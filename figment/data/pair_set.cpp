@@ -7,6 +7,7 @@
 #include <map>
 
 #include "figment/base/error.h"
+#include "figment/base/machine.h"
 #include "figment/base/text.h"
 #include "figment/data/conform.h"
 #include "figment/data/folder_words.h"
@@ -116,7 +117,7 @@ PictureListing folders(const Source& source, const DataOptions& options) {
   skip_lonely(sides.b, sides.a, 'A', found.skipped);
   if (sides.others > 0)
     found.notes.push_back(fmt::format("{} outside the folders of A and B {} ignored", counted(sides.others, "image"),
-                                      sides.others == 1 ? "is" : "are"));
+                                      is_or_are(sides.others)));
   std::map<fs::path, ImageFile> partner_of;  // B by the path of A
   found.paths.clear();
   for (const auto& [key, path] : sides.a)
@@ -189,7 +190,7 @@ std::optional<std::string> may_be_halves(const DataReport& report) {
   for (const auto& size : report.sizes) wide += twice_as_wide(size);
   if (2 * wide <= report.train + report.validation + report.test) return std::nullopt;
   return fmt::format("{} {} twice as wide as high; if each is a pair side by side, set data.pairs.layout=halves",
-                     counted(wide, "image"), wide == 1 ? "is" : "are");
+                     counted(wide, "image"), is_or_are(wide));
 }
 
 const Format kPairs{.kind = "pairs of pictures", .recognises = recognises, .open = open, .report = report};

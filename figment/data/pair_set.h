@@ -11,8 +11,8 @@ namespace figment {
 /// Chosen by data.pairs.layout and never guessed: pictures twice as wide as high may be single ones, and folders A/ and
 /// B/ may be classes. Splits and classes are found as in a folder of pictures.
 /// halves: each file is A on its left half and B on its right.
-/// folders: a picture's side is the first of its folders that is called A, B, trainA, trainB, testA, testB, valA or
-/// valB; A's and B's pictures of equal names, whatever their endings, are partners.
+/// folders: a picture's side is the first of its folders that is called A or B, or a split in any spelling with A or B
+/// behind it (trainA, test_B); A's and B's pictures of equal names, whatever their endings, are partners.
 /// Partners that are missing or differ in size are skipped and named; so are two pictures of one name on one side,
 /// unless one of them alone can be read. Throws DataError where there is no pair.
 extern const Format kPairs;

@@ -75,13 +75,14 @@ std::vector<std::string> remarks_on(std::span<const ExampleFacts> facts, const s
   }
   if (blank > 0)
     remarks.push_back(
-        fmt::format("{} {} blank: all its pixels are the same", counted(blank, "image"), blank == 1 ? "is" : "are"));
+        fmt::format("{} {} blank: all its pixels are the same", counted(blank, "image"), is_or_are(blank)));
   if (repeated > 0)
-    remarks.push_back(fmt::format("{} {} the same as another one, pixel by pixel", counted(repeated, "image"),
-                                  repeated == 1 ? "is" : "are"));
+    remarks.push_back(
+        fmt::format("{} {} the same as another one, pixel by pixel", counted(repeated, "image"), is_or_are(repeated)));
   if (leaked > 0)
-    remarks.push_back(fmt::format("{} {} also among those for training; figures of the test part flatter",
-                                  counted(leaked, "test image"), leaked == 1 ? "is" : "are"));
+    remarks.push_back(
+        fmt::format("{} {} also among those for training; so figures on the test images look better than they are",
+                    counted(leaked, "test image"), is_or_are(leaked)));
   return remarks;
 }
 

@@ -15,16 +15,18 @@ namespace {
 namespace fs = std::filesystem;
 using Part = PictureFile::Part;
 
-constexpr uintmax_t kMostFileBytes = uintmax_t(1) << 28;  // four bytes for each of kMostPixels
+/// Pictures with more pixels are decoded one at a time: one of the largest takes a gigabyte while it is decoded.
+constexpr int64_t kManyPixels = int64_t(1) << 24;
+std::mutex one_large_picture;
 
 }  // namespace
 
 std::string bytes_of_file(const ImageFile& file) {
   std::error_code error;
   const uintmax_t size = fs::file_size(file.path, error);
-  if (!error && size > kMostFileBytes)
+  if (!error && size > uintmax_t(kMostBytesRead))
     throw DataError(fmt::format("{}: has {} bytes; at most {} are read", file.name, with_commas(int64_t(size)),
-                                with_commas(int64_t(kMostFileBytes))));
+                                with_commas(kMostBytesRead)));
   return read_file(file.path);
 }
 
@@ -89,7 +91,9 @@ std::vector<Image> decode_example(const ExampleFiles& example,
     const auto& [file, part, range] = example[i];
     const bool same_file = i > 0 && example[i - 1].file.path == file.path;
     if (!same_file) bytes = bytes_of(file);
-    if (facts || example.size() > 1) found.infos.push_back(info_of(example[i], bytes));
+    found.infos.push_back(info_of(example[i], bytes));
+    std::unique_lock<std::mutex> alone(one_large_picture, std::defer_lock);
+    if (found.infos.back().width * found.infos.back().height > kManyPixels) alone.lock();
     if (part != Part::kWhole) {
       if (!same_file) whole = decode_image(bytes, file.name, {.range = range}, &values);
       images.push_back(half(whole, part));
@@ -125,6 +129,8 @@ std::optional<SkippedFile> failure_of(const ExampleFiles& example, const std::fu
   try {
     read();
     return std::nullopt;
+  } catch (const std::bad_alloc&) {
+    throw;  // it says nothing of the file
   } catch (const std::exception& error) {
     const std::string reason = error.what();
     for (const PictureFile& picture : example)

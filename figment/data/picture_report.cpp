@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "figment/base/machine.h"
 #include "figment/base/text.h"
 #include "figment/data/geometry.h"
 #include "figment/data/parallel.h"
@@ -54,10 +55,11 @@ Inspected inspect(const PictureListing& listing, const DataOptions& options, con
                   const Progress& go_on) {
   Inspected all{.selected = selected_files(listing, options, splits, {})};
   const std::vector<ImageFile>& files = all.selected.files;
-  FileBytes bytes(free_memory() / 4);
-  const Targets targets = targets_of(listing, options, nullptr, files, bytes, {});
+  const int64_t free = free_memory();  // before it is filled with the files' bytes
+  FileBytes bytes(free / 4);
+  const Targets targets = targets_of(listing, options, nullptr, files, bytes, part_of_progress(go_on, 0, kOfHeaders));
   all.notes = targets.notes;
-  if (auto fault = memory_fault(targets.pixels, options, int64_t(files.size()), free_memory() / 2))
+  if (auto fault = memory_fault(targets.pixels, options, int64_t(files.size()), free / 2))
     all.notes.push_back("a training is refused: " + *fault);
   int64_t each = 0;
   for (const PixelSpec& target : targets.pixels) each += target.dimensions();
@@ -83,7 +85,7 @@ Inspected inspect(const PictureListing& listing, const DataOptions& options, con
                                            .image = small_example(fitted, targets.pixels[0], options)};
         });
       },
-      go_on);
+      part_of_progress(go_on, kOfHeaders, 1));
   std::erase_if(all.examples, [](const Picture& example) { return example.image.pixels.empty(); });
   return all;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "figment/base/error.h"
+#include "figment/base/machine.h"
 #include "figment/base/text.h"
 #include "figment/data/column_set.h"
 #include "figment/data/conform.h"
@@ -13,8 +14,6 @@
 
 namespace figment {
 namespace {
-
-constexpr double kOfHeaders = 0.1;  // the share of an opening's progress in which headers are read
 
 template <class T>
 void append(std::vector<T>& all, const std::vector<T>& more) {
@@ -66,12 +65,13 @@ Datasets open_pictures(const PictureListing& listing, const DataOptions& options
   expect_kinds(stored.condition, opening.like, listing.where);
   const std::vector<ConformedAttribute> classes = conformed(attributes_of(all), opening.like, listing.where);
   SelectedFiles selected = selected_files(listing, options, splits, opening);
+  const int64_t free = free_memory();  // before it is filled with the files' bytes
   FileBytes bytes(most_bytes_kept / 2);
   const Targets chosen =
       targets_of(listing, options, opening.like, selected.files, bytes, part_of_progress(opening.go_on, 0, kOfHeaders));
   const std::vector<PixelSpec>& targets = chosen.pixels;
   const bool trains = std::ranges::find(splits, Split::kTrain) != splits.end();
-  const auto fault = memory_fault(targets, options, int64_t(selected.files.size()), free_memory() / 2);
+  const auto fault = memory_fault(targets, options, int64_t(selected.files.size()), free / 2);
   if (fault && trains && opening.most == 0) throw DataError(fmt::format("{}: {}", listing.where, *fault));
   std::vector<ExampleFiles> examples = examples_of(listing, selected.files);
   for (ExampleFiles& example : examples) example.resize(targets.size());

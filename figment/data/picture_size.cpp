@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <limits>
 #include <map>
 
 #include "figment/base/text.h"
@@ -114,21 +112,11 @@ std::optional<std::string> memory_fault(const std::vector<PixelSpec>& targets, c
   if (at_once == 0 || each <= free_bytes / at_once) return std::nullopt;
   constexpr double kGigabyte = 1e9;
   return fmt::format(
-      "{} of {} x {} are read at once and need {:.1f} GB, this machine has {:.1f} GB for them; make them smaller with "
-      "data.size (64 is usual), or cut squares out of them with data.crop",
+      "{} of {} x {} are read at once and need {:.1f} GB, more than half of the free memory, {:.1f} GB; make them "
+      "smaller "
+      "with data.size ({} is usual), or cut squares out of them with data.crop",
       counted(at_once, "image"), shown.width, shown.height, double(each) * double(at_once) / kGigabyte,
-      double(free_bytes) / kGigabyte);
-}
-
-int64_t free_memory() {
-  int64_t free = std::numeric_limits<int64_t>::max(), limit = 0, used = 0;
-  std::string word;
-  for (std::ifstream in("/proc/meminfo"); in >> word;)
-    if (word == "MemAvailable:" && in >> limit) free = limit * 1024;
-  std::ifstream current("/sys/fs/cgroup/memory.current");
-  if (std::ifstream most("/sys/fs/cgroup/memory.max"); most >> limit && current >> used)
-    free = std::min(free, limit - used);
-  return free;
+      double(free_bytes) / kGigabyte, kLargestChosenSide);
 }
 
 }  // namespace figment

@@ -7,6 +7,8 @@
 
 namespace figment {
 
+inline constexpr double kOfHeaders = 0.1;  ///< the share of an opening's progress in which headers are read
+
 /// What the headers of all examples say.
 struct OwnPixels {
   /// Of each picture of an example: the most frequent size. Where less than half of them have it, or it is larger than
@@ -25,8 +27,5 @@ OwnPixels own_pixels(const std::vector<ExampleFiles>&, bool cropped, const std::
 /// to change. Known before anything is decoded. Throws ConfigError where the crop is larger than the pictures.
 std::optional<std::string> memory_fault(const std::vector<PixelSpec>& targets, const DataOptions&, int64_t examples,
                                         int64_t free_bytes);
-
-/// What the system and the control group leave; all where neither says.
-int64_t free_memory();
 
 }  // namespace figment

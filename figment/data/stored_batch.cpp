@@ -98,13 +98,12 @@ std::string to_file(const Batch& batch) {
 Batch from_file(TensorFile file, const DataSpec& spec, std::string_view where) {
   TensorMap& tensors = file.tensors;
   if (!file.metadata.empty() && file.metadata[kHash] != hash_of(tensors))
-    throw DataError(
-        fmt::format("{}: the file is damaged: its hash is not that of what it holds; bring back a copy", where));
+    throw DataError(fmt::format("{}: the file is damaged: its hash is not that of what it holds", where));
   Places places;
   add_places(places, spec.condition);
   const auto taken = [&](const std::string& name) {
     auto node = tensors.extract(name);
-    if (!node) throw DataError(fmt::format("{}: holds no tensor '{}'; bring back the original file", where, name));
+    if (!node) throw DataError(fmt::format("{}: holds no tensor '{}'", where, name));
     return std::move(node.mapped());
   };
   Tensor x = taken("x");
@@ -121,8 +120,8 @@ Batch from_file(TensorFile file, const DataSpec& spec, std::string_view where) {
     }
   });
   if (!tensors.empty())
-    throw DataError(fmt::format("{}: holds a tensor '{}' that the data set does not have; bring back the original file",
-                                where, tensors.begin()->first));
+    throw DataError(
+        fmt::format("{}: holds a tensor '{}' that the data set does not have", where, tensors.begin()->first));
   return batch;
 }
 

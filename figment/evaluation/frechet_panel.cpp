@@ -77,7 +77,12 @@ void measure_frechet(const Subject& subject, const PanelFeatures& real, const Pa
   const Tensor directions = of_training.directions(kComponents);
   view("_pixels", fmt::format("principal components of pixels, {}", directions.size(1)),
        [&](const PanelFeatures& set) { return set.pixels().to(torch::kFloat64).mm(directions); });
-  if (floor.empty())
+  if (subject.of_training)
+    evaluation.left_out.push_back(
+        "frechet_distance_floor: the images that are measured are among the training images, and would be compared "
+        "with "
+        "themselves; measure the test split");
+  else if (floor.empty())
     evaluation.left_out.push_back(
         fmt::format("frechet_distance_floor: needs {}, as many as are measured, and there are fewer; measure fewer "
                     "with -n",

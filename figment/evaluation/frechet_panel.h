@@ -29,11 +29,13 @@ class PanelFeatures {
 Tensor features_of(const FeatureExtractor&, const Tensor& images);
 
 /// Of drawn images against as many real ones, with the standard error of each figure; `floor`: as many training images,
-/// none where there are not enough.
+/// none where there are not enough or
+/// where the measured images are among them.
 ///   frechet_distance              real to drawn
 ///   frechet_distance_floor        real to `floor`: what a model has whose images are as good as new photographs
 ///   frechet_distance_times_floor  the first over the second: 1 is best. It has no scale of its own, so it is what
-///                                 READMEs and `compare` lead with
+///                                 READMEs and `compare` lead with. Its error takes both as independent, though both
+///                                 resample the same real images: it is rather too large
 /// in the features of the extractor that chose the run's checkpoint, if one did; the same with `_second`, by another
 /// extractor, which chose nothing; the same with `_pixels`, of pixels in the 64 principal components of all training
 /// images. What cannot be measured is left out with a sentence.

@@ -63,8 +63,8 @@ void expect_numbers(const Evaluation& evaluation) {
   for (const Metric& m : evaluation.metrics)
     if (!std::isfinite(m.value) || (m.spread && !std::isfinite(*m.spread)))
       throw RunError(
-          fmt::format("evaluate: {} of the {} split is NaN or infinite, so no figure is kept; look for weights that "
-                      "overflowed in the losses of the run's report, and for examples that are all the same",
+          fmt::format("evaluate: {} of the {} split is NaN or infinite, so no figure is kept; look in the run's report "
+                      "for a loss that is NaN or very large, and in the data for examples that are all the same",
                       m.name, m.split));
 }
 

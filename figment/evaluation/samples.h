@@ -5,9 +5,8 @@
 namespace figment {
 
 /// Of n drawn images, rounded to the levels that a file would hold, against as many real ones:
-///   frechet_distance…  the rows of `measure_frechet`, and frechet_distance_blurred (of the real ones, blurred by half
-///   a
-///                      pixel) to see how sensitive the first extractor is
+///   frechet_distance…  the rows of `measure_frechet`, and frechet_distance_blurred, of the real ones blurred by half a
+///                      pixel, to see how sensitive the first extractor is
 ///   kernel_distance, precision, recall, density, coverage
 ///   sharpness          variance of the Laplacian of the grey image on [0,1], mean over images; sharpness_real
 ///   nearest_training_distance

@@ -48,7 +48,8 @@ struct Subject {
   std::string without_features = {},
               without_second = {};  ///< where there is none: the sentence that says how to get it
 
-  std::string split = {};  ///< name of the split that is measured
+  std::string split = {};    ///< name of the split that is measured
+  bool of_training = false;  ///< whether the measured images are among those that the run learned from
   int64_t n = 0, seed = 0, importance_samples = 0;
 
   /// A figure of all `n` examples.

@@ -42,7 +42,7 @@ TrainingImages read_training_images(const Subject& subject, const Tensor& drawn_
     by_pixels.pass(as_rows(images), images);
     training.components.add(pixel_rows(images));
     const Tensor chosen = (order.narrow(0, first, batch.size()) < subject.n).nonzero().squeeze(1);
-    if (count >= subject.n && chosen.numel() > 0)
+    if (!subject.of_training && count >= subject.n && chosen.numel() > 0)
       training.floor.add(batch.x.index_select(0, chosen.to(batch.x.device())), features.back().index_select(0, chosen));
     first += batch.size();
   });

@@ -21,7 +21,7 @@ namespace figment {
 namespace {
 
 constexpr size_t kFileHeader = 14, kCoreHeader = 12, kLeastHeader = 40;
-constexpr int64_t kPlain = 0, kMasks = 3, kAlphaMasks = 6;  // how the pixels are stored
+constexpr int64_t kPlain = 0, kMasks = 3;  // how the pixels are stored
 
 struct Header {
   ImageInfo info;
@@ -66,7 +66,7 @@ Header read_header(std::string_view bytes, std::string_view name) {
                 .pixels = size_t(little_endian(bytes, 10, 4))};
   const int64_t bits = core ? number(10, 2) : number(14, 2);
   check_extents(header.info, name);
-  if (header.storage != kPlain && header.storage != kMasks && header.storage != kAlphaMasks)
+  if (header.storage != kPlain && header.storage != kMasks)
     throw DataError(fmt::format("{}: is a compressed BMP, which is not read; save it uncompressed or as PNG", name));
   const bool known = bits == 1 || bits == 4 || bits == 8 || bits == 16 || bits == 24 || bits == 32;
   if (!known) throw DataError(fmt::format("{}: is a BMP of {} bits, which is not read", name, bits));
@@ -80,9 +80,8 @@ Header read_header(std::string_view bytes, std::string_view name) {
     const int64_t entries = header.pixels < palette ? 0 : int64_t((header.pixels - palette) / entry) - lost;
     if (!are_in_palette(bytes.substr(header.pixels, size_t(row_bytes * header.info.height)), header.info, bits,
                         entries))
-      throw DataError(fmt::format(
-          "{}: the file is damaged: it uses colours that its palette does not have, or of which not all are read",
-          name));
+      throw DataError(
+          fmt::format("{}: the file is damaged: the number of a pixel's colour is beyond the palette", name));
   }
   if (bits >= 16 && header.storage != kPlain) header.info.mode = "rgba";
   return header;

@@ -1,5 +1,6 @@
 // What decode_image is made of: one reader for each format, and the checks they share. Only this room includes it.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -36,11 +37,15 @@ inline int64_t little_endian(std::string_view bytes, size_t at, size_t count) {
   return value;
 }
 
-/// The orientation, 1 to 8, that EXIF's block states (EXIF 2.3, 4.6.2 and 4.6.4 A); 1 where it states none.
+/// The orientation, 1 to 8, that EXIF's block states (EXIF 2.3, 4.6.2 and 4.6.4 A); 0 where it states none.
 int exif_orientation(std::string_view block);
 
-/// The same of an XMP packet (XMP part 2, 2.6): the property tiff:Orientation. It counts where EXIF states nothing.
+/// The same of an XMP packet (XMP part 2, 2.6): the property tiff:Orientation.
 int xmp_orientation(std::string_view packet);
+
+/// What a file says in two places, each 0 where it says nothing: EXIF counts before XMP; without both it lies as it is
+/// seen, 1.
+inline int orientation_by(int exif, int xmp) { return exif > 0 ? exif : std::max(xmp, 1); }
 
 /// Throws DataError when an extent is 0 or the picture has more than kMostPixels.
 void check_extents(const ImageInfo&, std::string_view name);

@@ -26,11 +26,10 @@ std::string_view unread_format(std::string_view bytes) {
 
 [[noreturn]] void unknown_format(std::string_view bytes, std::string_view name) {
   if (bytes.empty()) throw DataError(fmt::format("{}: is empty", name));
-  if (const std::string_view unread = unread_format(bytes); !unread.empty()) {
-    const auto& format = *std::ranges::find(unread_formats(), unread, &UnreadFormat::name);
-    throw DataError(
-        fmt::format("{}: is {}, which is not read; {} makes a PNG or JPEG of it", name, unread, format.converter));
-  }
+  const auto unread = std::ranges::find(unread_formats(), unread_format(bytes), &UnreadFormat::name);
+  if (unread != unread_formats().end())
+    throw DataError(fmt::format("{}: is {}, which is not read; {} makes a PNG or JPEG of it", name, unread->name,
+                                unread->converter));
   throw DataError(fmt::format("{}: is none of {}", name, kReadFormats));
 }
 

@@ -70,7 +70,7 @@ TEST(Bmp, AColourThatThePaletteLacksIsRefused) {
   bytes[28] = 8;
   EXPECT_THAT(decode_image(bytes, "x").pixels, ElementsAre(3, 2, 1, 6, 5, 4, 3, 2, 1, 6, 5, 4));
   bytes.back() = 2;
-  EXPECT_THAT([&] { decode_image(bytes, "x.bmp"); }, ThrowsMessage<DataError>(HasSubstr("its palette does not have")));
+  EXPECT_THAT([&] { decode_image(bytes, "x.bmp"); }, ThrowsMessage<DataError>(HasSubstr("is beyond the palette")));
 }
 
 TEST(Bmp, CompressedIsRefusedByName) {
@@ -129,6 +129,37 @@ TEST(Tiff, AlphaIsNotPremultiplied) {
     for (int c = 0; c < 3; ++c) EXPECT_NEAR(image.pixels[size_t(c)], extra == 1 ? 199 : 200, 1);
     EXPECT_EQ(image.pixels[3], 128);
   }
+}
+
+TEST(Tiff, GreyWithAlphaIsNotDividedByItTwice) {
+  for (const int extra : {1, 2}) {
+    const Image image = decode_image(
+        make_tiff({.width = 1, .height = 1, .samples = 2, .photometric = 1, .extra = extra, .rows = {100, 128}}), "x");
+    ASSERT_EQ(image.channels, 4);
+    EXPECT_NEAR(image.pixels[0], extra == 1 ? 199 : 100, 1) << extra;
+    EXPECT_EQ(image.pixels[3], 128);
+  }
+  const std::string deep = make_tiff(
+      {.width = 1, .height = 1, .bits = 16, .samples = 2, .photometric = 1, .extra = 2, .rows = {0, 100, 0, 128}});
+  EXPECT_THAT([&] { decode_image(deep, "x"); }, ThrowsMessage<DataError>(HasSubstr("grey with transparency of 16")));
+}
+
+TEST(Tiff, SixteenBitsOfColourKeepTheirValues) {
+  const std::string tiff = make_tiff(
+      {.width = 1, .height = 2, .bits = 16, .rows = {0x00, 0x00, 0x00, 0x08, 0xff, 0x0f, 0x00, 0x01, 0, 2, 0, 3}});
+  EXPECT_EQ(image_info(tiff, "x").bits, 16);
+  ValueRange found;
+  decode_image(tiff, "x", {}, &found);
+  EXPECT_EQ(found.most, 4095);
+  EXPECT_THAT(decode_image(tiff, "x", {.range = ValueRange{0, 4095}}).pixels, ElementsAre(0, 128, 255, 16, 32, 48));
+}
+
+TEST(Gif, AFrameBeyondAllBoundsIsRefusedBeforeItIsDecoded) {
+  std::string bytes = make_gif({.width = 1, .height = 1, .palette = kPalette, .indices = {1}});
+  const size_t frame = bytes.find(',', 13);  // the frame's descriptor: left, top, width, height of two bytes each
+  bytes.replace(frame + 5, 4, "\xff\xff\xff\xff");
+  EXPECT_THAT([&] { decode_image(bytes, "x"); },
+              ThrowsMessage<DataError>(HasSubstr("is 65535 x 65535 pixels; at most")));
 }
 
 TEST(Tiff, NumbersThatArePixelsOfAnotherKindAreRefusedByName) {

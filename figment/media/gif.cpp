@@ -83,6 +83,7 @@ ImageInfo info_of(const FirstPicture& file, std::string_view name) {
                  .width = file.gif->SWidth,
                  .height = file.gif->SHeight};
   check_extents(info, name);
+  check_extents({.width = file.frame().Width, .height = file.frame().Height}, name);
   return info;
 }
 

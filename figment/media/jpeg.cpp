@@ -42,6 +42,7 @@ void read_frame(std::string_view segment, std::string_view name, Header& header)
 Header read_header(std::string_view bytes, std::string_view name) {
   const auto byte = [&](size_t at) { return static_cast<uint8_t>(bytes[at]); };
   Header header{.info = {.format = "jpeg"}};
+  int by_exif = 0, by_xmp = 0;
   const auto has_frame = [&] { return header.components > 0; };
   for (size_t at = 2; at + 4 <= bytes.size();) {
     const int marker = byte(at + 1);
@@ -57,9 +58,9 @@ Header read_header(std::string_view bytes, std::string_view name) {
     const std::string_view segment = bytes.substr(at + 4, length - 2);
     if (segment.size() < length - 2) break;
     if (marker == 0xee && segment.starts_with("Adobe")) header.adobe = true;
-    if (marker == 0xe1 && segment.starts_with("Exif")) header.info.orientation = exif_orientation(segment);
-    if (marker == 0xe1 && segment.starts_with("http://ns.adobe.com/xap/") && header.info.orientation == 1)
-      header.info.orientation = xmp_orientation(segment);
+    if (marker == 0xe1 && segment.starts_with("Exif")) by_exif = exif_orientation(segment);
+    if (marker == 0xe1 && segment.starts_with("http://ns.adobe.com/xap/")) by_xmp = xmp_orientation(segment);
+    header.info.orientation = orientation_by(by_exif, by_xmp);
     if (begins_frame(marker) && !has_frame()) read_frame(segment, name, header);
     at += 2 + length;
   }

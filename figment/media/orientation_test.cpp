@@ -96,6 +96,8 @@ TEST(Orientation, OfXmpCountsWhereExifStatesNone) {
   expect_seen(xmp("tiff:Orientation=\"6\">"), 6);
   expect_seen(xmp("><tiff:Orientation>3</tiff:Orientation>"), 3);
   expect_seen(png_with_exif(xmp("tiff:Orientation=\"6\">"), exif_block(3), true), 3);
+  expect_seen(png_with_exif(xmp("tiff:Orientation=\"6\">"), exif_block(1), true), 1);  // it was turned, XMP is old
+  expect_seen(png_with_exif(xmp("tiff:Orientation=\"6\">"), exif_block(0), true), 6);  // 0 states nothing
   expect_seen(xmp("tiff:Orientation=\"x\">"), 1);
 }
 

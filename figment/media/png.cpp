@@ -55,16 +55,16 @@ Header read_header(std::string_view bytes, std::string_view name) {
 /// file.
 int orientation_of(std::string_view bytes) {
   constexpr std::string_view kXmp = "XML:com.adobe.xmp";
-  int by_xmp = 1;
+  int by_exif = 0, by_xmp = 0;
   for (size_t at = kPngMagic.size(); bytes.size() - at >= kFrame;) {
     const auto length = size_t(big_endian(bytes, at, 4));
     if (length > bytes.size() - at - kFrame) break;
     const std::string_view type = bytes.substr(at + 4, 4), data = bytes.substr(at + 8, length);
-    if (type == "eXIf") return exif_orientation(data);
+    if (type == "eXIf") by_exif = exif_orientation(data);
     if (type == "iTXt" && data.starts_with(kXmp)) by_xmp = xmp_orientation(data);
     at += kFrame + length;
   }
-  return by_xmp;
+  return orientation_by(by_exif, by_xmp);
 }
 
 /// One decoding. libpng reports errors by longjmp, so the functions that call it under setjmp hold no object with a

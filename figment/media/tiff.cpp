@@ -74,6 +74,13 @@ int64_t field(const File& file, ttag_t tag) {
   return TIFFGetFieldDefaulted(file.get(), tag, &value) ? int64_t(value) : 0;
 }
 
+/// What libtiff takes it for where the file does not say.
+int64_t photometric_of(const File& file) {
+  uint16_t value = 0;
+  if (TIFFGetField(file.get(), TIFFTAG_PHOTOMETRIC, &value)) return value;
+  return field<uint16_t>(file, TIFFTAG_SAMPLESPERPIXEL) >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
+}
+
 std::string mode_of(int64_t photometric, int64_t samples, std::string_view name) {
   switch (photometric) {
     case PHOTOMETRIC_MINISWHITE:
@@ -100,6 +107,13 @@ std::string mode_of(int64_t photometric, int64_t samples, std::string_view name)
       fmt::format("{}: has {} channels, which is not read for its kind of colour; save it as PNG", name, samples));
 }
 
+/// Whether the values of 16 bits are read as they are. Elsewhere libtiff's conversion to colour halves them.
+bool keeps_depth(const File& file, const ImageInfo& info) {
+  const bool together = field<uint16_t>(file, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_CONTIG;
+  return info.bits == 16 && !TIFFIsTiled(file.get()) &&
+         (info.mode == "grey" || (info.mode == "rgb" && together && photometric_of(file) == PHOTOMETRIC_RGB));
+}
+
 ImageInfo info_of(const File& file, std::string_view name) {
   ImageInfo info{.format = "tiff",
                  .width = field<uint32_t>(file, TIFFTAG_IMAGEWIDTH),
@@ -111,7 +125,10 @@ ImageInfo info_of(const File& file, std::string_view name) {
     throw DataError(fmt::format("{}: holds {} numbers; whole numbers without a sign are read: save it as PNG", name,
                                 format == SAMPLEFORMAT_IEEEFP ? "floating-point" : "signed or complex"));
   if (info.bits > 16) throw DataError(fmt::format("{}: has {} bits a channel; at most 16 are read", name, info.bits));
-  info.mode = mode_of(field<uint16_t>(file, TIFFTAG_PHOTOMETRIC), field<uint16_t>(file, TIFFTAG_SAMPLESPERPIXEL), name);
+  info.mode = mode_of(photometric_of(file), field<uint16_t>(file, TIFFTAG_SAMPLESPERPIXEL), name);
+  if (info.mode == "grey+alpha" && info.bits == 16)  // libtiff would drop the alpha
+    throw DataError(fmt::format("{}: is grey with transparency of 16 bits, which is not read; save it as PNG", name));
+  if (info.bits == 16 && !keeps_depth(file, info)) info.bits = 8;
   const int64_t orientation = field<uint16_t>(file, TIFFTAG_ORIENTATION);
   info.orientation = orientation >= 1 && orientation <= 8 ? int(orientation) : 1;
   return info;
@@ -122,14 +139,15 @@ ImageInfo tiff_info(std::string_view bytes, std::string_view name) {
   return info_of(opened(memory, name), name);
 }
 
-/// Grey of 16 bits with all of them, which libtiff's conversion to colour would halve.
+/// All of the 16 bits.
 Decoded read_deep(const File& file, const ImageInfo& info, const Memory& memory, std::string_view name) {
-  Decoded decoded{.image = {.width = info.width, .height = info.height, .channels = 1}};
-  decoded.deep.resize(size_t(info.width * info.height));
-  if (TIFFScanlineSize(file.get()) != 2 * info.width) fail(memory, name, "its rows do not fit its width");
+  Decoded decoded{.image = {.width = info.width, .height = info.height, .channels = info.mode == "grey" ? 1 : 3}};
+  const int64_t row = info.width * decoded.image.channels;
+  if (TIFFScanlineSize(file.get()) != 2 * row) fail(memory, name, "its rows do not fit its width");
+  decoded.deep.resize(size_t(row * info.height));
   for (int64_t y = 0; y < info.height; ++y)
-    if (TIFFReadScanline(file.get(), decoded.deep.data() + y * info.width, uint32_t(y), 0) < 0) fail(memory, name);
-  if (field<uint16_t>(file, TIFFTAG_PHOTOMETRIC) == PHOTOMETRIC_MINISWHITE)
+    if (TIFFReadScanline(file.get(), decoded.deep.data() + y * row, uint32_t(y), 0) < 0) fail(memory, name);
+  if (photometric_of(file) == PHOTOMETRIC_MINISWHITE)
     for (uint16_t& value : decoded.deep) value = uint16_t(65535 - value);
   return decoded;
 }
@@ -153,7 +171,8 @@ Image read_colour(const File& file, const ImageInfo& info, const Memory& memory,
       image.pixels.push_back(uint8_t(colour));
     if (alpha) image.pixels.push_back(uint8_t(TIFFGetA(pixel)));
   }
-  if (alpha) unpremultiply(image);
+  // libtiff multiplies the colour by alpha where the file has not done so, but never grey.
+  if (alpha && !(info.mode == "grey+alpha" && reader.alpha == EXTRASAMPLE_UNASSALPHA)) unpremultiply(image);
   return image;
 }
 
@@ -161,7 +180,7 @@ Decoded decode_tiff(std::string_view bytes, std::string_view name, int64_t, int6
   Memory memory{.bytes = bytes};
   const File file = opened(memory, name);
   const ImageInfo info = info_of(file, name);
-  if (info.mode == "grey" && info.bits == 16 && !TIFFIsTiled(file.get())) return read_deep(file, info, memory, name);
+  if (keeps_depth(file, info)) return read_deep(file, info, memory, name);
   Image image = read_colour(file, info, memory, name);
   return {.image = info.mode == "grey" ? first_channel(image) : std::move(image)};
 }

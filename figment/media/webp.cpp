@@ -26,12 +26,14 @@ int orientation_of(std::string_view bytes) {
   const WebPData data{.bytes = data_of(bytes), .size = bytes.size()};
   const std::unique_ptr<WebPDemuxer, decltype(&WebPDemuxDelete)> demuxer(WebPDemux(&data), WebPDemuxDelete);
   if (!demuxer) return 1;  // what is damaged, the decoder says
-  WebPChunkIterator chunk;
-  const bool found = WebPDemuxGetChunk(demuxer.get(), "EXIF", 1, &chunk);
-  const int orientation =
-      found ? exif_orientation({reinterpret_cast<const char*>(chunk.chunk.bytes), chunk.chunk.size}) : 1;
-  WebPDemuxReleaseChunkIterator(&chunk);
-  return orientation;
+  const auto stated = [&](const char* name, int (*read)(std::string_view)) {
+    WebPChunkIterator chunk;
+    const bool found = WebPDemuxGetChunk(demuxer.get(), name, 1, &chunk);
+    const int orientation = found ? read({reinterpret_cast<const char*>(chunk.chunk.bytes), chunk.chunk.size}) : 0;
+    WebPDemuxReleaseChunkIterator(&chunk);
+    return orientation;
+  };
+  return orientation_by(stated("EXIF", exif_orientation), stated("XMP ", xmp_orientation));
 }
 
 ImageInfo webp_info(std::string_view bytes, std::string_view name) {

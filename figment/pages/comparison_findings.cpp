@@ -91,10 +91,10 @@ Nearest nearest_by(const std::vector<Compared>& runs, const PanelWords& extracto
   return {.run = nearest,
           .shared = shared,
           .sentence = shared
-                          ? fmt::format("By {} {} and {} are equally near to real images, within the error of both: "
+                          ? fmt::format("By {}: {} and {} are equally near to real images, within the error of both: "
                                         "{}, {}.",
                                         extractor.by, nearest->name, measured[1].second->name, values, listed(others))
-                          : fmt::format("By {} {} is nearest to real images: {}, against {}.", extractor.by,
+                          : fmt::format("By {}: {} is nearest to real images: {}, against {}.", extractor.by,
                                         nearest->name, values, listed(others))};
 }
 

@@ -51,17 +51,15 @@ TEST(Comparison, SaysWhatTheFiguresSay) {
           "samples lie among real images. Recall: 25 % of real images lie among its samples.",
           "So vae is the more blurred one and closer to the data by the distance to the nearest training image, gan "
           "the sharper one and less like it.",
-          "Fréchet distance. By the first feature extractor gan is nearest to real images: 5 times the floor, against "
+          "Fréchet distance. By the first feature extractor: gan is nearest to real images: 5 times the floor, against "
           "15 for vae."));
 }
 
 TEST(Comparison, SaysNoMoreThanTheFigures) {
   const std::string same = all_words({run_of("a", 1, 1, 12, 1), run_of("b", 1.05, 0.95, 11, 1)});
-  EXPECT_THAT(
-      same,
-      HasSubstr(
-          "By the first feature extractor b and a are equally near to real images, within the error of both: 5.5 times "
-          "the floor, 6 for a."));
+  EXPECT_THAT(same, HasSubstr("By the first feature extractor: b and a are equally near to real images, within the "
+                              "error of both: 5.5 times "
+                              "the floor, 6 for a."));
   EXPECT_THAT(same, Not(HasSubstr("blurred")));
   EXPECT_THAT(same, HasSubstr("They lie as far from training images as unseen real ones do (100 %)"));
   EXPECT_THAT(all_words({run_of("a", 1.5, 0.1, 12), run_of("b", 1, 1, 11)}),
@@ -93,8 +91,8 @@ TEST(Comparison, EachExtractorSaysWhoIsNearestAndWhetherAllAgree) {
                  gan = with(run_of("gan", 1, 1, 10), "frechet_distance_times_floor_pixels", "", 8);
   EXPECT_THAT(
       all_words({vae, gan}),
-      HasSubstr("By the first feature extractor gan is nearest to real images: 5 times the floor, against 15 for "
-                "vae. By pixels in principal components vae is nearest to real images: 4 times the floor, "
+      HasSubstr("By the first feature extractor: gan is nearest to real images: 5 times the floor, against 15 for "
+                "vae. By pixels in principal components: vae is nearest to real images: 4 times the floor, "
                 "against 8 for gan. The extractors do not agree, so no run is said to be nearer."));
   EXPECT_THAT(all_words({vae, with(run_of("gan", 1, 1, 10), "frechet_distance_times_floor_pixels", "", 2)}),
               Not(HasSubstr("do not agree")));

@@ -9,6 +9,8 @@
 #include "figment/base/text.h"
 #include "figment/contracts/dataset.h"
 #include "figment/data/conditions.h"
+#include "figment/data/conform.h"
+#include "figment/runs/feature_extractor.h"
 #include "figment/runs/parents.h"
 #include "figment/runs/pictures.h"
 #include "figment/runs/pipeline.h"
@@ -41,7 +43,8 @@ Batch encoded(const LoadedRun& run, const Tensor& images) {
 
 Conditions conditions_of(const LoadedRun& run, const ConditionSpec& takes, const std::vector<Given>& given) {
   const Condition examples = takes_examples(takes) ? load_examples(run.folder, run.spec).condition : Condition{};
-  return {takes, given, examples, "sample: " + run.recipe.model};
+  return {takes, given, examples, "sample: " + run.recipe.model,
+          value_range_of_condition(run_of_images(run).recipe.data)};
 }
 
 }  // namespace
@@ -93,7 +96,9 @@ std::vector<std::vector<Image>> complete_images(LoadedRun& run, const CompleteRe
   for (int64_t i = 0; i < given.size(); ++i) {
     const Condition example = rows_at(given.condition, torch::full({draws}, i, torch::kLong));
     const Condition condition = own || !request.given.empty()
-                                    ? Conditions(completes.takes(), request.given, example, where).rows(0, draws)
+                                    ? Conditions(completes.takes(), request.given, example, where,
+                                                 value_range_of_condition(run_of_images(run).recipe.data))
+                                          .rows(0, draws)
                                     : chosen(example, completes.takes());
     SampleRequest part = request_for(condition, request.seed, i * draws, draws, run.device);
     part.condition.codes = example.codes;

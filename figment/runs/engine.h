@@ -23,6 +23,8 @@ class OpenedRun {
   virtual bool draws() const = 0;  ///< whether `sample` can be asked
   /// Width and height of its pictures; none where it draws points.
   virtual std::optional<std::pair<int64_t, int64_t>> picture_sides() const = 0;
+  /// The picture in a file as the run's own are read: `data.range` holds for it too. Throws FileError, DataError.
+  virtual Image read_picture(const std::filesystem::path&) = 0;
   virtual std::vector<Image> sample(const DrawRequest&) = 0;
   /// The class of each image of such a request, in words: "bag", of several attributes "bag, red". Nothing where the
   /// model is given none.

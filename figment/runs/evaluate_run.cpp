@@ -9,7 +9,6 @@
 #include "figment/base/file.h"
 #include "figment/base/hash.h"
 #include "figment/base/text.h"
-#include "figment/data/conditions.h"
 #include "figment/evaluation/metrics.h"
 #include "figment/pages/report.h"
 #include "figment/records/run_record.h"
@@ -79,18 +78,20 @@ Parts images_behind_codes(const LoadedRun& run, const EvaluateRequest& request) 
   });
 }
 
-/// What images are drawn for: all labels in turn, and whatever else the model takes as the measured examples have it.
-Conditions conditions_of(const ConditionSpec& takes, const Part& measured) {
-  Condition from_data;
-  if (takes_examples(takes)) {
-    std::vector<Batch> parts;
-    measured().each_batch([&](const Batch& batch) {
-      parts.push_back(
-          to({.x = torch::empty({batch.size()}), .condition = chosen(batch.condition, takes)}, torch::kCPU));
-    });
-    from_data = concatenated(parts).condition;
-  }
-  return {takes, {}, from_data, "evaluate"};
+/// What images are drawn for: what the measured examples have, so that each class has the share that it has there.
+Condition conditions_of(const ConditionSpec& takes, const Part& measured) {
+  if (takes.kinds().empty()) return {};
+  std::vector<Batch> parts;
+  measured().each_batch([&](const Batch& batch) {
+    parts.push_back(to({.x = torch::empty({batch.size()}), .condition = chosen(batch.condition, takes)}, torch::kCPU));
+  });
+  return concatenated(parts).condition;
+}
+
+/// Whether the images that are measured are among those that the run learned from, as far as the request says it.
+bool learned_from(const LoadedRun& run, const EvaluateRequest& request) {
+  const bool own = !request.data || with_source(run.recipe.data, request.data).source == run.recipe.data.source;
+  return own && (request.split == Split::kTrain || request.split == Split::kAll);
 }
 
 /// `notes` is told what was left aside of the data, also while the subject is measured.
@@ -101,6 +102,7 @@ Subject subject_of(const LoadedRun& run, const EvaluateRequest& request, Samples
                   .draws = draws,
                   .coder = code_maker(run.parents),
                   .split = std::string(kWords<Split>[size_t(request.split)]),
+                  .of_training = learned_from(run, request),
                   .seed = request.seed,
                   .importance_samples = request.importance_samples};
   subject.n = subject.data.measured().count;
@@ -110,8 +112,10 @@ Subject subject_of(const LoadedRun& run, const EvaluateRequest& request, Samples
   if (!std::holds_alternative<PixelSpec>(run_of_images(run).spec.x)) return subject;
   subject.images = subject.coder ? images_behind_codes(run, request) : subject.data;
   if (!draws) return subject;
-  subject.draw_condition = [conditions = conditions_of(draws->takes(), subject.data.measured), device = run.device](
-                               int64_t first, int64_t count) { return to(conditions.rows(first, count), device); };
+  subject.draw_condition = [condition = conditions_of(draws->takes(), subject.data.measured), device = run.device](
+                               int64_t first, int64_t count) {
+    return to(rows_at(condition, torch::arange(first, first + count)), device);
+  };
   subject.features = load_feature_extractor(run, kFeaturesRole, request.features);
   if (!subject.features) subject.without_features = without_feature_extractor(run, kFeaturesRole);
   subject.second = load_feature_extractor(run, kSecondFeaturesRole, request.second_features);

@@ -6,7 +6,6 @@
 #include "figment/base/file.h"
 #include "figment/base/hash.h"
 #include "figment/base/text.h"
-#include "figment/data/conditions.h"
 #include "figment/evaluation/feature_distances.h"
 #include "figment/evaluation/inception.h"
 #include "figment/records/run_record.h"
@@ -20,6 +19,7 @@ namespace {
 
 constexpr const char* kClassifier = "classifier";  // the model whose runs are looked for
 constexpr const char* kPooled = "pooled";          // its network where it is the second extractor
+constexpr const char* kSecondRecipe = "classifier/second";
 
 bool is_second(const std::string& role) { return role == kSecondFeaturesRole; }
 
@@ -102,22 +102,23 @@ std::string without_feature_extractor(const LoadedRun& run, const char* role) {
       is_second(role) ? "frechet_distance_second needs a second classifier of the same images, which chose no "
                         "checkpoint"
                       : "Fréchet distance and the other sample metrics need a classifier of the same images";
-  std::string settings;  // what makes the classifier's images like these
+  std::string settings;  // what makes the classifier's images these
   const DataOptions defaults;
-  for (const char* name : {"size", "crop", "channels"})
+  Table data;
+  write(data, "", images.recipe.data);
+  for (const char* name : {"size", "crop", "channels", "validation", "range", "repeat_links"})
     for (const Field& row : kFields<DataOptions>)
       if (row.name == name && row.get(&images.recipe.data) != row.get(&defaults))
-        settings += fmt::format(" --set data.{}={}", name, std::get<int64_t>(row.get(&images.recipe.data)));
+        settings += " --set " + shell_quoted(fmt::format("data.{}={}", name, data.spoken(name)));
   const bool second = is_second(role);
   if (!images.spec.condition.label())
     return needs + ", and these have no classes" +
            (second ? ""
                    : "; name one with --features RUN, or of colour images --features FILE, the Inception network "
                      "that tools/inception fetches once");
-  std::string sentence = fmt::format("{}; `figment train {} --data {}{}{} --out {}` makes one", needs, kClassifier,
-                                     shell_quoted(images.recipe.data.source), settings,
-                                     second ? fmt::format(" --set model.network={} --seed 2", kPooled) : "",
-                                     shell_quoted(run.folder.out().string()));
+  std::string sentence =
+      fmt::format("{}; `figment train {} --data {}{} --out {}` makes one", needs, second ? kSecondRecipe : kClassifier,
+                  shell_quoted(images.recipe.data.source), settings, shell_quoted(run.folder.out().string()));
   if (!second && pixels(images.spec).channels == 3)
     sentence += "; of colour images also `--features FILE`, the Inception network that tools/inception fetches once";
   return sentence;
@@ -126,15 +127,12 @@ std::string without_feature_extractor(const LoadedRun& run, const char* role) {
 std::optional<double> sample_distance(Samples& draws, const LoadedRun& extractor, const Dataset& real) {
   auto& embeds = dynamic_cast<EmbedsImages&>(*extractor.model);
   const ConditionSpec takes = draws.takes();
-  const bool of_examples = takes_examples(takes);
-  const std::string where = "parents." + std::string(kFeaturesRole) + ": the model";
   std::vector<Tensor> real_features, drawn_features;
   int64_t first = 0;
   first_batches(real, real.size(), extractor.device)([&](const Batch& batch) {
     const auto features = [&](const Tensor& x) { return embeds.embed(x).to(torch::kFloat).cpu(); };
     real_features.push_back(features(batch.x));
-    const Conditions conditions(takes, {}, of_examples ? batch.condition : Condition{}, where);
-    const Condition condition = conditions.rows(of_examples ? 0 : first, batch.size());
+    const Condition condition = chosen(batch.condition, takes);  // each class has the share that it has among the real
     drawn_features.push_back(features(draws.sample(request_for(condition, 0, first, batch.size(), extractor.device))));
     first += batch.size();
   });

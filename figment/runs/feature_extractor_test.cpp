@@ -89,10 +89,18 @@ class WithoutFeatureExtractor : public ::testing::Test {
 };
 
 TEST_F(WithoutFeatureExtractor, NamesTheSettingsThatMakeTheClassifiersImagesLikeThese) {
-  run_.recipe.data.size = 40, run_.recipe.data.crop = 32, run_.recipe.data.channels = 1;
+  run_.recipe.data = {.source = "photos",
+                      .size = 40,
+                      .crop = 32,
+                      .channels = 1,
+                      .validation = 500,
+                      .flip = true,
+                      .repeat_links = true,
+                      .range = {0, 4095}};
   EXPECT_THAT(without_feature_extractor(run_, kFeaturesRole),
               HasSubstr("`figment train classifier --data photos --set data.size=40 --set data.crop=32 --set "
-                        "data.channels=1 --out runs` makes one"));
+                        "data.channels=1 --set data.validation=500 --set 'data.range=[ 0, 4095 ]' --set "
+                        "data.repeat_links=true --out runs` makes one"));
 }
 
 TEST_F(WithoutFeatureExtractor, SaysThatImagesWithoutClassesMakeNone) {

@@ -7,6 +7,7 @@
 #include "figment/base/file.h"
 #include "figment/base/text.h"
 #include "figment/contracts/capabilities.h"
+#include "figment/data/conform.h"
 #include "figment/data/loader.h"
 #include "figment/runs/drawing.h"
 #include "figment/runs/evaluate_run.h"
@@ -46,6 +47,10 @@ class Opened final : public OpenedRun {
   std::optional<std::pair<int64_t, int64_t>> picture_sides() const override {
     const auto* picture = std::get_if<PixelSpec>(&run_of_images(run_).spec.x);
     return picture ? std::optional(std::pair(picture->width, picture->height)) : std::nullopt;
+  }
+
+  Image read_picture(const fs::path& file) override {
+    return decode_image(read_file(file), file.string(), {.range = value_range(run_of_images(run_).recipe.data)});
   }
 
   std::vector<Image> sample(const DrawRequest& request) override {

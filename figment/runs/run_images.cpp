@@ -53,9 +53,11 @@ void save_examples(const RunFolder& folder, const Batch& batch) { write_file(fol
 
 Batch load_examples(const RunFolder& folder, const DataSpec& spec) {
   const std::string file = folder.examples().string();
-  Batch batch = from_file(load_safetensors(file), spec, file);
-  if (batch.size() == 0) throw DataError(file + ": holds no example; bring back a copy");
-  return batch;
+  try {
+    Batch batch = from_file(load_safetensors(file), spec, file);
+    if (batch.size() == 0) throw DataError(file + ": holds no example");
+    return batch;
+  } catch (const DataError& error) { throw DataError(std::string(error.what()) + "; bring back a copy"); }
 }
 
 }  // namespace figment

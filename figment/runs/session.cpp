@@ -109,13 +109,14 @@ class Session {
   }
 
   void loop() {
-    Loader loader(*run_.data.train,
-                  {.batch_size = options().batch_size, .seed = uint64_t(options().seed), .start = images()});
+    loader_.emplace(
+        *run_.data.train,
+        LoaderOptions{.batch_size = options().batch_size, .seed = uint64_t(options().seed), .start = images()});
     Speed speed(images());
     while (!trainer().done()) {
       expect_no_stop_signal();
       const int64_t before = images();
-      trainer().step(on_device(loader.next()));
+      trainer().step(on_device(loader_->next()));
       if (const auto rate = speed.after(images(), trainer().done()))
         tell({.kind = Event::Kind::kProgress, .name = "images_per_second", .value = *rate});
       after_step(before);
@@ -189,6 +190,7 @@ class Session {
   EventSink& listener_;
   Training training_;
   std::optional<Journal> journal_;  // once it is known where the training begins
+  std::optional<Loader> loader_;    // it waits for its threads only after `stop` has saved: a drive may hang
   double started_ = steady_seconds(), seconds_before_ = 0;
   int64_t told_images_ = -1;                                  // of the last checkpoint that was told
   std::pair<int64_t, std::optional<ValidationScore>> score_;  // the newest, and how many images its weights had seen

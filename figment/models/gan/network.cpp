@@ -86,7 +86,7 @@ struct Frame {
 };
 Frame frame_of(const Config& config, const DataSpec& data) {
   if (std::holds_alternative<PointSpec>(data.x))
-    throw DataError(fmt::format("network: {} is of pictures, and the data holds points; set model.network=dense",
+    throw DataError(fmt::format("model.network={} needs pictures, and the data holds points; set model.network=dense",
                                 kWords<NetworkKind>[size_t(config.network)]));
   const PixelSpec& p = pixels(data);
   const int64_t factor = int64_t{1} << config.stages;
