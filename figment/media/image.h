@@ -33,7 +33,7 @@ struct ImageInfo {
   std::string mode = {};                    ///< "grey", "grey+alpha", "rgb", "rgba", "palette", "cmyk"
   int64_t width = 0, height = 0, bits = 8;  ///< extents as the picture is shown: after it was turned; bits of a
                                             ///< channel, 8 where a format's reader halves 16
-  int orientation = 1;  ///< how it lies in the file, 1 (as it is shown) to 8: EXIF 2.3, 4.6.4 A
+  int orientation = 1;                      ///< how it lies in the file, 1 (as it is shown) to 8: EXIF 2.3, 4.6.4 A
 };
 
 /// Values of a file's colours: up to 65,535 where the file has 16 bits a channel, else up to 255.
