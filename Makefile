@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 DEMOS := vae vq compare
-.PHONY: help demo $(addprefix demo-,$(DEMOS)) test build bench install setup soak faults sanitize fuzz clean
+.PHONY: help demo $(addprefix demo-,$(DEMOS)) test build bench install setup soak faults build-asan sanitize fuzz clean
 
 PREFIX ?= /usr/local
 DEMO ?= vae
@@ -77,20 +77,20 @@ soak: ## KILLS=300 kills of real training processes, each continued: does it end
 	cmake --build build --target figment_test
 	OMP_NUM_THREADS=1 FIGMENT_KILLS=$(KILLS) build/figment_test --gtest_filter='Resume.Killed*'
 
-build-asan/build.ninja:
+build-asan: # as `build`, with sanitizers
 	tools/setup build test data develop
-	cmake --preset asan
+	grep -qsxF 'CMAKE_HOME_DIRECTORY:INTERNAL=$(CURDIR)' build-asan/CMakeCache.txt || cmake --fresh --preset asan
 
 faults: ## MOST=200 trainings in each of which one system call fails: do they end with a sentence, and resume exactly?
 	tools/setup build develop
 	$(MAKE) --no-print-directory build
 	tests/failing_calls build/figment --most $(MOST)
 
-sanitize: build-asan/build.ninja ## the tests under the address and undefined-behaviour sanitizers
+sanitize: build-asan ## the tests under the address and undefined-behaviour sanitizers
 	cmake --build build-asan
 	$(TEST) --test-dir build-asan
 
-fuzz: build-asan/build.ninja ## SECONDS=30 of wrong input for each reader of untrusted files
+fuzz: build-asan ## SECONDS=30 of wrong input for each reader of untrusted files
 	cmake --build build-asan --target fuzz_targets
 	for target in build-asan/*_fuzz; do $$target $(FUZZ) || exit 1; done
 

@@ -31,9 +31,7 @@ Verb data(CLI::App& program) {
   auto options = std::make_shared<DataOptions>();
   auto file = std::make_shared<std::filesystem::path>();
   auto common = std::make_shared<Common>();
-  app->add_option("PATH", options->source, "fashion-mnist, ring, grid, or a folder of IDX files or images")
-      ->required()
-      ->type_name("");
+  app->add_option("PATH", options->source, source_help())->required()->type_name("");
   app->add_option("-o,--output", *file, "a grid of examples, a PNG")->type_name("FILE");
   const FieldOptions settings(*app, options.get(), kFields<DataOptions>, {"source", "grid"});
   add_common(*app, *common);

@@ -93,10 +93,10 @@ Verb describe(CLI::App& program) {
   return {app, [=] {
             const ModelCard& card = model_card(model_and_recipe(*id).first);
             const Json model = json_of(card, *id);
-            if (*recipe)
+            if (common->json)
+              print_json(*recipe ? Json{{"recipe", model["recipe"]}} : model);
+            else if (*recipe)
               std::fputs(model["recipe"].get<std::string>().c_str(), stdout);
-            else if (common->json)
-              print_json(model);
             else
               print(model, *id, card.fields);
           }};

@@ -8,6 +8,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <new>
+#include <string_view>
 #include <system_error>
 
 #include "cli/console.h"
@@ -89,8 +91,8 @@ int run(int argc, char** argv) {
 
 namespace {
 
-/// A standard stream that is closed: the first file that is opened would take its place, and be written into. /dev/null
-/// the wrong way round fails as a closed stream does.
+/// A standard stream that is closed: the first file that is opened would take its place, and be written into. Standard
+/// input is opened for writing only and the others for reading only, so that each use fails as on a closed stream.
 void fill_closed_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (fcntl(stream, F_GETFD) < 0) open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
@@ -106,6 +108,12 @@ int after_output(int code) {
   return code == 0 ? 2 : code;
 }
 
+/// The engine has a class of its own for this, which the program does not know without the engine.
+bool is_out_of_memory(const std::exception& error) {
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+         std::string_view(error.what()).find("can't allocate memory") != std::string_view::npos;
+}
+
 int exit_code(int argc, char** argv) {
   try {
     return figment::cli::run(argc, argv);
@@ -119,6 +127,14 @@ int exit_code(int argc, char** argv) {
     figment::cli::print_line(stderr, fmt::format("the system refused: {}", error.what()));
     return 2;
   } catch (const std::exception& error) {
+    if (is_out_of_memory(error)) {
+      const std::string_view all = error.what();  // the engine adds where in its code it was
+      figment::cli::print_line(
+          stderr, fmt::format("there is not enough memory: {}; make the pictures, the network or the batch smaller "
+                              "(data.size, the settings of [model], training.batch_size)",
+                              all.substr(0, all.find('\n'))));
+      return 2;
+    }
     std::fprintf(stderr, "%s\nThis is a mistake of figment, not yours: please report it with the command.\n",
                  figment::printable(error.what(), figment::Lines::kMany).c_str());
     return 1;

@@ -17,7 +17,7 @@ namespace figment::cli {
 namespace {
 
 constexpr const char* kCommonGroup = "Options of every verb";
-constexpr size_t kLongestName = 240;  // file systems allow 255 bytes; while a file is written its name is longer
+constexpr size_t kLongestName = 255;  // bytes that file systems allow
 
 /// `pairs.layout` becomes --pairs-layout.
 std::string option_name(const std::string& setting) {

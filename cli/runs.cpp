@@ -97,7 +97,12 @@ void care_for(const Care& care, const std::filesystem::path& out, bool json) {
   }
   if (care.note) set_note(RunFolder(runs[0].whole()), *care.note);
   if (care.name) runs[0] = rename_run(runs[0], *care.name);
-  print_runs(runs, "", json);
+  std::vector<RunFolder> shown;
+  for (const RunFolder& run : runs) {
+    const std::vector<RunFolder> parts = run.parts();
+    shown.insert(shown.end(), parts.begin(), parts.end());
+  }
+  print_runs(shown, "", json);
 }
 
 }  // namespace
@@ -111,7 +116,9 @@ Verb runs(CLI::App& program) {
   app->add_option("--name", care->name, "another name of the run's folder; its number stays")->type_name("NAME");
   app->add_option("--note", care->note, "what you want to remember of the run; \"\" removes the note")
       ->type_name("TEXT");
-  CLI::Option* removes = app->add_flag("--delete", care->removes, "delete the runs, after a question for each");
+  CLI::Option* removes = app->add_flag("--delete", care->removes, "delete the runs, after a question for each")
+                             ->excludes(app->get_option("--name"))
+                             ->excludes(app->get_option("--note"));
   app->add_flag("--yes", care->asks_nothing, "delete without a question")->needs(removes);
   add_out(*app, *out);
   add_common(*app, *common, kComputesNothing);

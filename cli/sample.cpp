@@ -16,7 +16,11 @@ namespace {
 /// One file per image, written as they are drawn: their number is bounded by the disk alone.
 void write_files(OpenedRun& run, DrawRequest request, const std::filesystem::path& folder, bool json) {
   constexpr int64_t kTogether = 1000;
+  if (!run.picture_sides())
+    throw ConfigError("sample: --files writes images; this run draws points, which one picture shows; leave it out");
   make_folder(folder);
+  if (!entries_of(folder).empty())
+    throw FileError(fmt::format("--files {}: the folder is not empty; name an empty or a new one", folder.string()));
   const int64_t all = request.count;
   const Progress bar = request.go_on;
   for (request.first = 0; request.first < all; request.first += kTogether) {
@@ -24,8 +28,6 @@ void write_files(OpenedRun& run, DrawRequest request, const std::filesystem::pat
     const auto share = [&](int64_t images) { return double(images) / double(all); };
     request.go_on = part_of_progress(bar, share(request.first), share(request.first + request.count));
     const auto images = run.sample(request);
-    if (int64_t(images.size()) != request.count)
-      throw ConfigError("sample: --files writes images; this run draws points, which one picture shows; leave it out");
     const std::vector<std::string> classes = run.classes(request);
     for (size_t i = 0; i < images.size(); ++i) {
       std::map<std::string, std::string> text = text_of(run, request.seed + request.first + int64_t(i));
@@ -56,6 +58,7 @@ Verb sample(CLI::App& program) {
   add_png(*app, *file);
   app->add_option("--files", *folder,
                   "a folder for one PNG per image, 000000.png and so on, in place of one picture of all")
+      ->excludes(app->get_option("--output"))
       ->type_name("DIR");
   add_given(*app, request->given, &GivenKind::when_drawing);
   const FieldOptions options(*app, &request->options, kFields<SampleOptions>);
@@ -67,7 +70,7 @@ Verb sample(CLI::App& program) {
       "  figment sample runs/3 -n 16 --class bag -o bags.png\n"
       "  figment sample last -n 10000 --files drawn");
   return {app, [=] {
-            expect_output(*file, ".png");
+            if (folder->empty()) expect_output(*file, ".png");
             options.read_into(&request->options);
             if (common->seed) request->seed = *common->seed;
             request->go_on = progress_bar("drawing");

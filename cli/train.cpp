@@ -6,6 +6,7 @@
 #include "cli/verbs.h"
 #include "figment/base/machine.h"
 #include "figment/base/text.h"
+#include "figment/data/source.h"
 #include "figment/records/recipe.h"
 #include "figment/records/roles.h"
 #include "figment/records/run_names.h"
@@ -48,9 +49,7 @@ Verb train(CLI::App& program) {
                   "a model (`figment models`), a recipe of one (`figment describe MODEL`), or a file NAME.toml")
       ->required()
       ->type_name("");
-  app->add_option("--data", arguments->data,
-                  "fashion-mnist, ring, grid, or a folder of IDX files or images; sets data.source")
-      ->type_name("SOURCE");
+  app->add_option("--data", arguments->data, source_help() + "; sets data.source")->type_name("SOURCE");
   app->add_option("--set", arguments->settings, "a setting of the recipe (`figment describe MODEL`); may be repeated")
       ->type_name("KEY=VALUE")
       ->expected(1)

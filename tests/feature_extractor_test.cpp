@@ -5,6 +5,7 @@
 
 #include "figment/base/hash.h"
 #include "figment/evaluation/inception.h"
+#include "figment/records/run_folder.h"
 #include "tests/program_folder.h"
 
 namespace figment {
@@ -176,7 +177,22 @@ TEST_F(FeatureExtractor, ComparedOnTrainingImagesIsSaid) {
   const std::string said = "0001-vae was trained on the images that it is measured on";
   EXPECT_THAT(figment({"compare", "1", "1", "-k", "0", "--split", "train"}).out, HasSubstr(said));
   EXPECT_THAT(figment({"compare", "1", "1", "-k", "0", "--split", "train", "--data", "data"}).out, HasSubstr(said));
+  EXPECT_THAT(figment({"compare", "1", "1", "-k", "0", "--data", "./data/"}).out, HasSubstr(said)) << "all of it";
   EXPECT_THAT(figment({"compare", "1", "1", "-k", "0"}).out, Not(HasSubstr(said)));
+  const Json evaluation = evaluated({"evaluate", "1", "--data", "./data/"});
+  EXPECT_FALSE(evaluation["metrics"].contains("frechet_distance_floor"));
+  EXPECT_THAT(evaluation["left_out"].dump(),
+              HasSubstr("frechet_distance_floor: the images that are measured are among"));
+}
+
+TEST_F(FeatureExtractor, ANeighbourThatCannotBeUsedIsSaidAndEndsNothing) {
+  train_classifier();
+  const RunFolder neighbour(folder_ / "runs/0002-classifier");
+  write_file(neighbour.best_checkpoint() / "model.safetensors", "torn");
+  const Json evaluation = evaluated({"evaluate", "1"});
+  EXPECT_TRUE(evaluation["metrics"].contains("elbo_nats"));
+  EXPECT_FALSE(evaluation["metrics"].contains("frechet_distance"));
+  EXPECT_THAT(evaluation["warnings"].dump(), HasSubstr("'runs/0002-classifier' cannot be used: "));
 }
 
 TEST_F(FeatureExtractor, ADistanceThatRisesIsSaidOnce) {

@@ -29,12 +29,52 @@ class PhotoFolder : public testing::ProgramFolder {
 TEST_F(PhotoFolder, ATrainingSaysWhatItLeavesOut) {
   const auto result = figment(joined({"train", "vae", "--data", "photos"}, testing::kTinyTraining));
   ASSERT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("warning: 57 of 59 images of '"));
+  EXPECT_THAT(result.err, HasSubstr("warning: 60 of 62 images of '"));
   EXPECT_THAT(result.err, HasSubstr("photos' are used, since 2 cannot be: 2 files, the first a.png"));
   EXPECT_THAT(result.err, HasSubstr("1 file not read: HEIC; heif-convert"));
   const std::string events = read_file(folder_ / "runs/0001-vae/events.jsonl");
   EXPECT_THAT(events, HasSubstr("since 2 cannot be")) << "and the run keeps it";
   EXPECT_THAT(events, Not(HasSubstr("loading"))) << "how far the reading was is no news afterwards";
+}
+
+TEST_F(PhotoFolder, MeasuringAndEncodingSayIt) {
+  ASSERT_EQ(figment(joined({"train", "vae", "--data", "data"}, testing::kTinyTraining)).code, 0);
+  EXPECT_THAT(document({"evaluate", "1", "--data", "photos", "-k", "0", "--json"})["warnings"].dump(),
+              HasSubstr("60 of 62 images of 'photos' are used, since 2 cannot be"));
+  const auto encoded = figment({"encode", "1", "--data", "photos", "-o", "codes.npy"});
+  EXPECT_EQ(encoded.code, 0);
+  EXPECT_THAT(encoded.err, HasSubstr("note: 60 of 62 images of 'photos' are used"));
+}
+
+TEST_F(PhotoFolder, SidesAreWidthByHeightEverywhere) {
+  fs::create_directories(folder_ / "wide");
+  for (int i = 0; i < 40; ++i)
+    write_file(folder_ / "wide" / (std::to_string(i) + ".png"),
+               encode_png({.width = 12, .height = 8, .channels = 1, .pixels = std::vector<uint8_t>(96, uint8_t(i))}));
+  const auto trained = figment(joined({"train", "vae", "--data", "wide"}, testing::kTinyTraining));
+  EXPECT_THAT(trained.err, HasSubstr("12 × 8, grey"));
+  EXPECT_THAT(figment({"data", "wide"}).out, HasSubstr("12x8"));
+  EXPECT_THAT(figment({"sample", "last", "-n", "1000000"}).err, HasSubstr("pictures of 12 x 8 pixels make a sheet of"));
+  EXPECT_THAT(read_file(folder_ / "runs/0001-vae/report.html"), HasSubstr("12 × 8, grey"));
+}
+
+TEST_F(PhotoFolder, PicturesInColourPointToTheRecipeForThem) {
+  fs::create_directories(folder_ / "colour");
+  for (int i = 0; i < 40; ++i) {
+    Image image{.width = 16, .height = 16, .channels = 3};
+    for (int k = 0; k < 16 * 16 * 3; ++k) image.pixels.push_back(uint8_t((i * 37 + k * 101) % 251));
+    write_file(folder_ / "colour" / (std::to_string(i) + ".png"), encode_png(image));
+  }
+  const Words length = {"--data",    "colour", "--set", "training.images=100", "--set", "training.batch_size=10",
+                        "--threads", "1"};
+  EXPECT_THAT(figment(joined({"train", "vae"}, length)).err,
+              HasSubstr("these pictures have colour, and likelihood=bernoulli is meant for grey ones; the recipe for "
+                        "colour is `figment train vae/colour`, with likelihood=discretised_logistic"));
+  const auto meant = figment(joined({"train", "vae/colour"}, length));
+  EXPECT_EQ(meant.code, 0) << meant.err;
+  EXPECT_THAT(meant.err, Not(HasSubstr("have colour")));
+  EXPECT_THAT(figment(joined({"train", "vae", "--data", "photos"}, testing::kTinyTraining)).err,
+              Not(HasSubstr("have colour")));
 }
 
 TEST_F(PhotoFolder, TheReportShowsExamplesAndTheSameSentences) {

@@ -160,5 +160,18 @@ TEST_F(Fault, ImagesWithoutClassesAreMeasuredOnARunThatHadThem) {
   EXPECT_EQ(result.code, 0) << result.err;
 }
 
+TEST_F(Fault, TooLittleMemoryIsASentence) {
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  GTEST_SKIP() << "the sanitizer needs addresses of its own";
+#endif
+#endif
+  const Words huge = train("data", {"--set", "model.hidden=[60000, 60000]"});  // 14.4 GB for one layer
+  const auto result =
+      testing::run_command({"bash", "-c", "ulimit -v 8000000; exec " FIGMENT_PROGRAM " " + quoted(huge)}, {}, folder_);
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("there is not enough memory: "), HasSubstr("model")));
+}
+
 }  // namespace
 }  // namespace figment

@@ -69,7 +69,7 @@ TEST_F(Output, FilesThatCannotBeMadeAreFoundBeforeAnythingIsOpened) {
   std::filesystem::create_directories(folder_ / "folder.png");
   const std::pair<Words, const char*> cases[] = {
       {{"sample", "last", "-o", "no/such.png"}, "there is no folder 'no'; make it, or choose another"},
-      {{"sample", "last", "-o", std::string(300, 'a') + ".png"}, "the file's name has 304 bytes, at most 240"},
+      {{"sample", "last", "-o", std::string(300, 'a') + ".png"}, "the file's name has 304 bytes, at most 255"},
       {{"reconstruct", "last", "-o", "folder.png"}, "this is a folder; name a file"},
       {{"encode", "last", "-o", "no/such.npy"}, "there is no folder 'no'"},
       {{"compare", "1", "2", "-o", "no/such.html"}, "there is no folder 'no'"},

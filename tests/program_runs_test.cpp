@@ -83,6 +83,31 @@ TEST_F(ProgramRuns, ARunIsDeletedOnlyWhenSomebodyAgrees) {
     EXPECT_EQ(figment(words).code, 2);
 }
 
+TEST_F(ProgramRuns, ASlashBehindTheFolderChangesNothing) {
+  train();
+  EXPECT_EQ(document({"sample", "runs/0001-vae/", "-n", "1", "-o", "one.png", "--json"})["run"], "runs/0001-vae");
+  EXPECT_THAT(figment({"evaluate", "runs/0001-vae/", "-k", "0", "-n", "10"}).out, HasSubstr("--out runs` makes one"));
+  EXPECT_EQ(document({"runs", "runs/0001-vae/", "--name", "shoes", "--json"})["runs"][0]["path"], "runs/0001-shoes");
+  EXPECT_EQ(figment({"runs", "runs/0001-shoes/", "--delete", "--yes"}).out, "deleted runs/0001-shoes\n");
+}
+
+TEST_F(ProgramRuns, SamplesAsFilesNeedAFolderOfTheirOwn) {
+  train();
+  EXPECT_EQ(figment({"sample", "1", "-n", "3", "--files", "drawn"}).code, 0);
+  EXPECT_THAT(figment({"sample", "1", "-n", "2", "--files", "drawn"}).err,
+              HasSubstr("--files drawn: the folder is not empty; name an empty or a new one"));
+  EXPECT_EQ(figment({"sample", "1", "--files", "more", "-o", "x.png"}).code, 2) << "one of the two would be ignored";
+}
+
+TEST_F(ProgramRuns, WordsThatWouldBeDroppedAreRefused) {
+  train();
+  EXPECT_EQ(figment({"runs", "1", "--note", "keep", "--delete", "--yes"}).code, 2);
+  EXPECT_TRUE(fs::exists(folder_ / "runs/0001-vae"));
+  EXPECT_THAT(figment({"runs", "1", "--note", std::string(70000, 'x')}).err,
+              HasSubstr("a note has at most 65536 bytes"));
+  EXPECT_TRUE(document({"describe", "vae", "--recipe", "--json"}).contains("recipe"));
+}
+
 TEST_F(ProgramRuns, AVqVaeEncodesEachImageAsItsCodes) {
   const auto trained = figment({"train", "vq_vae", "--data", "data", "--set", "training.images=200", "--set",
                                 "training.batch_size=20", "--set", "model.quantizer.num_codes=6", "--threads", "1"});

@@ -70,6 +70,7 @@ TEST_F(Stages, OneRecipeTrainsBothAndThePriorDrawsImages) {
   EXPECT_EQ(runs[0]["path"], "runs/0001-pixel_cnn/codes");
   EXPECT_EQ(runs[1]["model"], "pixel_cnn");
   EXPECT_EQ(runs[1]["state"], "finished");
+  EXPECT_EQ(document({"runs", "1", "--json"})["runs"], runs) << "a run of stages is shown by its stages";
 
   const Json drawn = document({"sample", "1", "-n", "4", "--class", "1", "-o", "four.png", "--json"});
   EXPECT_EQ(drawn["model"], "pixel_cnn");

@@ -1,4 +1,4 @@
-// Open files and the sentences for what the system refuses, shared by file.cpp and folder.cpp.
+// Open files and the sentences for what the system refuses, for whatever writes.
 #pragma once
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -26,8 +26,8 @@ struct Descriptor {
 [[noreturn]] inline void fail(std::string_view what, const std::filesystem::path& path) {
   const int reason = errno;
   std::string_view hint;
-  if (reason == ENOSPC || reason == EDQUOT) hint = "; free some space or choose another folder with --out";
-  if (reason == EACCES || reason == EPERM || reason == EROFS) hint = "; choose a folder you may write to with --out";
+  if (reason == ENOSPC || reason == EDQUOT) hint = "; free some space or choose another folder";
+  if (reason == EACCES || reason == EPERM || reason == EROFS) hint = "; choose a folder you may write to";
   if (reason == ELOOP) hint = "; a symbolic link stands there, and a run is written in its own folder alone: remove it";
   throw FileError(fmt::format("{} '{}': {}{}", what, path.string(), std::strerror(reason), hint));
 }

@@ -42,7 +42,7 @@ struct TrainingDiverged : Error {
   using Error::Error;
 };
 
-/// A signal asked for a stop and the state was saved. The program exits with 128 + signal.
+/// A signal asked for a stop; where a training was going on, its state is saved. The program exits with 128 + signal.
 struct Interrupted : Error {
   Interrupted(int signal_number, const std::string& sentence) : Error(sentence), signal(signal_number) {}
   int signal;

@@ -50,6 +50,9 @@ void make_own_folder(const std::filesystem::path&);
 /// exist. A crash leaves at most a folder that remove_leftovers removes. Throws FileError and what `fill` throws.
 void create_folder(const std::filesystem::path& target, const std::function<void(const std::filesystem::path&)>& fill);
 
+/// The same for a target that is there: `fill` removes it once all else is written.
+void replace_folder(const std::filesystem::path& target, const std::function<void(const std::filesystem::path&)>& fill);
+
 /// The second half of create_folder, for a folder `part` beside `target` that the caller has claimed. Where anything
 /// throws, `part` is removed.
 void fill_folder(const std::filesystem::path& part, const std::filesystem::path& target,
@@ -61,6 +64,9 @@ void remove_folder(const std::filesystem::path&);
 
 /// The beginning of the names of what is not whole yet; hexadecimal digits follow.
 inline constexpr std::string_view kPart = ".part-";
+
+/// Whether figment gives such names to what is not whole yet, in this version or an earlier one.
+bool is_part_name(std::string_view name);
 
 /// Removes from the folder what killed processes had not finished, if it has not changed for so long. What cannot be
 /// removed stays: it costs space alone. Follows no symbolic link.

@@ -10,12 +10,6 @@ namespace figment {
 namespace fs = std::filesystem;
 namespace {
 
-/// Whether figment gives such names to what is not whole yet, in this version or an earlier one.
-bool is_part_name(std::string_view name) {
-  return name.size() > kPart.size() && name.starts_with(kPart) &&
-         name.find_first_not_of("0123456789abcdef", kPart.size()) == std::string_view::npos;
-}
-
 /// What has this name itself, not what a link leads to; false where nothing has it.
 bool look_at(const fs::path& path, struct stat& about) { return ::lstat(path.c_str(), &about) == 0; }
 
@@ -39,6 +33,11 @@ void sync_all_in(const fs::path& folder) {
 }
 
 }  // namespace
+
+bool is_part_name(std::string_view name) {
+  return name.size() > kPart.size() && name.starts_with(kPart) &&
+         name.find_first_not_of("0123456789abcdef", kPart.size()) == std::string_view::npos;
+}
 
 fs::path part_in(const fs::path& folder) {
   std::random_device random;
@@ -95,6 +94,10 @@ void make_own_folder(const fs::path& path) {
 
 void create_folder(const fs::path& target, const std::function<void(const fs::path&)>& fill) {
   if (is_there(target)) throw FileError(fmt::format("'{}' is there already; move it away", target.string()));
+  replace_folder(target, fill);
+}
+
+void replace_folder(const fs::path& target, const std::function<void(const fs::path&)>& fill) {
   make_folder(folder_of(target));
   const fs::path part = part_in(folder_of(target));
   if (!claim_folder(part)) fail("cannot make the folder", part);

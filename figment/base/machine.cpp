@@ -73,7 +73,7 @@ int64_t number_in(const char* file, const std::string& name) {
 std::optional<int64_t> left_of(const char* most, const char* used, const char* stat) {
   int64_t limit = 0, now = 0;
   if (!(std::ifstream(most) >> limit) || !(std::ifstream(used) >> now)) return std::nullopt;
-  return limit - now + number_in(stat, "inactive_file");
+  return std::max<int64_t>(0, limit - now + number_in(stat, "inactive_file"));
 }
 
 }  // namespace

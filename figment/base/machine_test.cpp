@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -33,6 +34,11 @@ TEST(Machine, AffinityIsHeeded) {
     std::_Exit(granted_cores() == 1 ? 0 : 1);
   };
   EXPECT_EXIT(on_one_core(), testing::ExitedWithCode(0), "");
+}
+
+TEST(Machine, FreeMemoryLiesWithinWhatThereIs) {
+  EXPECT_GE(free_memory(), 0);
+  EXPECT_LE(free_memory(), int64_t(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE));
 }
 
 TEST(Machine, TimeIsWrittenInUtc) {

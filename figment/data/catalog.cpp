@@ -23,7 +23,7 @@ std::vector<Format>& formats() {
   return rows;
 }
 
-/// Throws ConfigError for a setting that this format has no use for: silence would be a lie.
+/// Throws ConfigError for a setting that this format has no use for: else a user would think that it has an effect.
 void expect_in_use(const Format& format, const DataOptions& options) {
   const DataOptions defaults;
   for (const Field& row : kFields<DataOptions>)

@@ -67,11 +67,21 @@ Source find_source(const std::string& name) {
   throw DataError(fmt::format("there is no data set or folder '{}'{}", name, did_you_mean(name, names_near(name))));
 }
 
+std::string source_help() {
+  std::string names;
+  for (const Known& known : known_sets()) names += std::string(known.name) + ", ";
+  for (const auto& name : kComputed) names += std::string(name) + ", ";
+  return names + "or a folder of IDX files or images";
+}
+
 std::string from_anywhere(const std::string& name) {
   const bool known = std::ranges::find(known_sets(), name, &Known::name) != known_sets().end();
   std::error_code ignored;
   if (known || std::ranges::find(kComputed, name) != kComputed.end() || !fs::is_directory(name, ignored)) return name;
-  const fs::path path = fs::absolute(name).lexically_normal();
+  // "link/../photos" lies beside what the link leads to, so a path that goes up is asked of the system.
+  const fs::path given = fs::absolute(name);
+  const bool goes_up = std::ranges::find(given, fs::path("..")) != given.end();
+  const fs::path path = goes_up ? fs::canonical(given) : given.lexically_normal();
   return (path.has_filename() ? path : path.parent_path()).string();  // "photos/" is "photos"
 }
 

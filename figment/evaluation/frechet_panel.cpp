@@ -13,12 +13,26 @@ namespace {
 constexpr int64_t kComponents = 64;
 constexpr double kNothing = 1e-6;  // share of a distance that is rounding
 
-/// The three sets as one extractor sees them. `floor` is undefined where there are not enough training images.
+/// The sets as one extractor sees them.
 struct View {
   std::string_view suffix;
   std::string features;  ///< "features of classifier, weights 1a2b3c4d"
-  Tensor real, drawn, floor = {};
+  Tensor real, drawn;
+  std::vector<Tensor> floors = {};  ///< of training images
 };
+
+struct Estimate {
+  double value = 0, error = 0;
+};
+
+/// The mean distance of sets of training images and its error: over the sets, of a single one over resampled images.
+Estimate floor_of(const View& view, int64_t seed) {
+  std::vector<double> distances;
+  for (const Tensor& floor : view.floors) distances.push_back(frechet_distance(view.real, floor));
+  if (distances.size() == 1) return {distances[0], frechet_spread(view.real, view.floors[0], seed)};
+  const Tensor all = torch::tensor(distances, torch::kFloat64);
+  return {all.mean().item<double>(), all.std().item<double>() / std::sqrt(double(distances.size()))};
+}
 
 void measure(const Subject& subject, const View& view, Evaluation& evaluation) {
   const auto named = [&](std::string_view name) { return fmt::format("{}{}", name, view.suffix); };
@@ -31,9 +45,8 @@ void measure(const Subject& subject, const View& view, Evaluation& evaluation) {
   const double distance = frechet_distance(view.real, view.drawn),
                spread = frechet_spread(view.real, view.drawn, subject.seed);
   add("frechet_distance", view.features, distance, spread);
-  if (!view.floor.defined()) return;
-  const double floor = frechet_distance(view.real, view.floor),
-               floor_spread = frechet_spread(view.real, view.floor, subject.seed);
+  if (view.floors.empty()) return;
+  const auto [floor, floor_spread] = floor_of(view, subject.seed);
   add("frechet_distance_floor", view.features, floor, floor_spread);
   if (floor <= kNothing * distance)
     return evaluation.left_out.push_back(
@@ -58,15 +71,12 @@ void PanelFeatures::add(const Tensor& images, const Tensor& first) {
 }
 
 void measure_frechet(const Subject& subject, const PanelFeatures& real, const PanelFeatures& drawn,
-                     const PanelFeatures& floor, const PrincipalComponents& of_training, Evaluation& evaluation) {
+                     const std::vector<PanelFeatures>& floors, const PrincipalComponents& of_training,
+                     Evaluation& evaluation) {
   const auto view = [&](std::string_view suffix, std::string features, const auto& seen) {
-    measure(subject,
-            {.suffix = suffix,
-             .features = std::move(features),
-             .real = seen(real),
-             .drawn = seen(drawn),
-             .floor = floor.empty() ? Tensor() : seen(floor)},
-            evaluation);
+    View sets{.suffix = suffix, .features = std::move(features), .real = seen(real), .drawn = seen(drawn)};
+    for (const PanelFeatures& floor : floors) sets.floors.push_back(seen(floor));
+    measure(subject, sets, evaluation);
   };
   const auto of = [](const FeatureExtractor& extractor) { return "features of " + extractor.name; };
   view("", of(*subject.features), [](const PanelFeatures& set) { return set.first(); });
@@ -82,7 +92,7 @@ void measure_frechet(const Subject& subject, const PanelFeatures& real, const Pa
         "frechet_distance_floor: the images that are measured are among the training images, and would be compared "
         "with "
         "themselves; measure the test split");
-  else if (floor.empty())
+  else if (floors.empty())
     evaluation.left_out.push_back(
         fmt::format("frechet_distance_floor: needs {}, as many as are measured, and there are fewer; measure fewer "
                     "with -n",

@@ -47,16 +47,18 @@ class FrechetPanel : public ::testing::Test {
     subject_.features = FeatureExtractor{.network = std::make_shared<Doubles>(), .name = "doubles"};
     subject_.second = FeatureExtractor{.network = std::make_shared<Squares>(), .name = "squares"};
   }
-  Evaluation measured(const Numbers& floor) const {
+  Evaluation measured(const std::vector<Numbers>& floors) const {
     const auto seen = [&](const Numbers& numbers) {
       PanelFeatures features(subject_);
-      if (!numbers.empty()) features.add(pictures_of(numbers), features_of(*subject_.features, pictures_of(numbers)));
+      features.add(pictures_of(numbers), features_of(*subject_.features, pictures_of(numbers)));
       return features;
     };
+    std::vector<PanelFeatures> training;
+    for (const Numbers& floor : floors) training.push_back(seen(floor));
     PrincipalComponents components;
     components.add(pixel_rows(pictures_of({-1, 0, 1})));
     Evaluation evaluation;
-    measure_frechet(subject_, seen(real_), seen(drawn_), seen(floor), components, evaluation);
+    measure_frechet(subject_, seen(real_), seen(drawn_), training, components, evaluation);
     return evaluation;
   }
 
@@ -68,7 +70,7 @@ class FrechetPanel : public ::testing::Test {
 }  // namespace
 
 TEST_F(FrechetPanel, EachExtractorGivesTheDistanceTheFloorAndTheirQuotient) {
-  const Evaluation evaluation = measured(floor_);
+  const Evaluation evaluation = measured({floor_});
   const std::pair<std::string, std::function<double(double)>> extractors[] = {
       {"", [](double x) { return 2 * x; }}, {"_second", [](double x) { return x * x; }}, {"_pixels", [](double x) {
                                                                                             return x;
@@ -90,12 +92,30 @@ TEST_F(FrechetPanel, EachExtractorGivesTheDistanceTheFloorAndTheirQuotient) {
 }
 
 TEST_F(FrechetPanel, RelativeErrorsOfTheQuotientAddUpInSquares) {
-  const Evaluation evaluation = measured(floor_);
+  const Evaluation evaluation = measured({floor_});
   const Metric &drawn = evaluation.metrics[0], &floor = evaluation.metrics[1], &times = evaluation.metrics[2];
   EXPECT_GT(*drawn.spread, 0);
   EXPECT_GT(*floor.spread, 0);
   EXPECT_NEAR(std::pow(*times.spread / times.value, 2),
               std::pow(*drawn.spread / drawn.value, 2) + std::pow(*floor.spread / floor.value, 2), 1e-9);
+}
+
+TEST_F(FrechetPanel, OfSeveralSetsOfTrainingImagesTheFloorIsTheMean) {
+  const Numbers other{-0.75, 0.25, 0.5, 0.5}, third{0, 0, 0.25, 0.75};
+  const auto feature = [](double x) { return 2 * x; };
+  const double a = distance(real_, floor_, feature), b = distance(real_, other, feature),
+               c = distance(real_, third, feature), mean = (a + b + c) / 3;
+  const double variance = ((a - mean) * (a - mean) + (b - mean) * (b - mean) + (c - mean) * (c - mean)) / 2;
+  const Metric floor = measured({floor_, other, third}).metrics[1];
+  EXPECT_NEAR(floor.value, mean, 1e-6);
+  EXPECT_NEAR(*floor.spread, std::sqrt(variance / 3), 1e-6);
+}
+
+TEST_F(FrechetPanel, OfTrainingImagesThemselvesThereIsNoFloor) {
+  subject_.of_training = true;
+  const Evaluation evaluation = measured({});
+  EXPECT_THAT(evaluation.left_out, ElementsAre(HasSubstr("frechet_distance_floor: the images that are measured are "
+                                                         "among the training images")));
 }
 
 TEST_F(FrechetPanel, WhatIsMissingIsSaid) {
@@ -105,12 +125,12 @@ TEST_F(FrechetPanel, WhatIsMissingIsSaid) {
   EXPECT_EQ(none.metrics.size(), 2u) << "distances alone";
   EXPECT_THAT(none.left_out,
               ElementsAre("train another", HasSubstr("frechet_distance_floor: needs 4 training images")));
-  const Evaluation same = measured(real_);
+  const Evaluation same = measured({real_});
   EXPECT_EQ(same.metrics.size(), 4u) << "nothing is divided by a floor of zero";
   EXPECT_THAT(same.left_out, ElementsAre(HasSubstr("frechet_distance_times_floor: training images are at no distance"),
                                          "train another", HasSubstr("frechet_distance_times_floor_pixels")));
   subject_.n = 1;
-  EXPECT_THAT(measured(floor_).left_out[0], HasSubstr("frechet_distance: a covariance of 1 features of doubles"));
+  EXPECT_THAT(measured({floor_}).left_out[0], HasSubstr("frechet_distance: a covariance of 1 features of doubles"));
 }
 
 }  // namespace figment

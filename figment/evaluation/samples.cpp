@@ -206,7 +206,7 @@ void measure_samples(const Subject& subject, Evaluation& evaluation) {
   const Drawn drawn = draw(subject);
   const Tensor of_real = real.panel().first(), of_drawn = drawn.all.panel().first();
   const TrainingImages training = read_training_images(subject, of_drawn, drawn.shown, evaluation);
-  measure_frechet(subject, real.panel(), drawn.all.panel(), training.floor, training.components, evaluation);
+  measure_frechet(subject, real.panel(), drawn.all.panel(), training.floors, training.components, evaluation);
   Figures figures(subject, evaluation);
   figures.add("frechet_distance_blurred", frechet_distance(of_real, features_of_blurred(subject)), {});
   const KernelDistance kernel = kernel_distance(of_real, of_drawn, subject.seed);

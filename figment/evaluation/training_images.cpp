@@ -9,6 +9,8 @@
 namespace figment {
 namespace {
 
+constexpr int64_t kMostFloors = 5;
+
 Tensor as_rows(const Tensor& images) { return images.to(torch::kFloat).flatten(1).cpu(); }
 
 /// Three rows of a sheet for each row of drawn images.
@@ -28,11 +30,13 @@ Picture picture_of_neighbours(const Tensor& drawn, const NearestImages& by_featu
 
 TrainingImages read_training_images(const Subject& subject, const Tensor& drawn_features, const Tensor& shown,
                                     Evaluation& evaluation) {
-  TrainingImages training{.floor = PanelFeatures(subject)};
+  TrainingImages training;
   NearestImages by_features(drawn_features.narrow(0, 0, shown.size(0))), by_pixels(as_rows(shown));
   const int64_t count = subject.images.train().count;
   auto generator = at::detail::createCPUGenerator(uint64_t(subject.seed));
   const Tensor order = torch::randperm(count, generator, torch::kInt64);
+  const int64_t floors = subject.of_training ? 0 : std::min(kMostFloors, count / subject.n);
+  for (int64_t i = 0; i < floors; ++i) training.floors.emplace_back(subject);
   std::vector<Tensor> features;
   int64_t first = 0;
   subject.each_batch(subject.images.train, [&](const Batch& batch) {
@@ -41,9 +45,11 @@ TrainingImages read_training_images(const Subject& subject, const Tensor& drawn_
     by_features.pass(features.back(), images);
     by_pixels.pass(as_rows(images), images);
     training.components.add(pixel_rows(images));
-    const Tensor chosen = (order.narrow(0, first, batch.size()) < subject.n).nonzero().squeeze(1);
-    if (!subject.of_training && count >= subject.n && chosen.numel() > 0)
-      training.floor.add(batch.x.index_select(0, chosen.to(batch.x.device())), features.back().index_select(0, chosen));
+    const Tensor set = order.narrow(0, first, batch.size()).div(subject.n, "floor");
+    for (int64_t i = 0; i < floors; ++i)
+      if (const Tensor chosen = (set == i).nonzero().squeeze(1); chosen.numel() > 0)
+        training.floors[size_t(i)].add(batch.x.index_select(0, chosen.to(batch.x.device())),
+                                       features.back().index_select(0, chosen));
     first += batch.size();
   });
   evaluation.pictures.push_back(picture_of_neighbours(shown, by_features, by_pixels));

@@ -9,7 +9,9 @@ inline constexpr int64_t kSheetColumns = 16;
 
 struct TrainingImages {
   Tensor features = {};  ///< [N,F] of all training images
-  PanelFeatures floor;   ///< as many as are measured, at random; none where there are fewer
+  /// Sets of as many as are measured, at random and without an image in common: as many sets as there are images for,
+  /// at most five. None where there are fewer, or where the measured images are among them.
+  std::vector<PanelFeatures> floors = {};
   PrincipalComponents components = {};
 };
 

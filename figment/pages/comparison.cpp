@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "figment/base/text.h"
-#include "figment/base/version.h"
 #include "figment/pages/page.h"
 #include "figment/pages/report_sections.h"
 #include "figment/pages/report_words.h"
@@ -28,14 +28,19 @@ Cost cost_of(const RunRecord& run) {
 
 std::string spoken(const std::optional<double>& value) { return value ? readable(*value) : "–"; }
 
-std::string cell_of(const Metric* metric) {
-  if (!metric) return "–";
-  return metric->spread ? fmt::format("{} ± {:.2g}", readable(metric->value), *metric->spread)
-                        : readable(metric->value);
+/// An error needs no more: 414 is "410", 4.57 "4.6", 0.00140 "0.0014".
+std::string two_digits(double error) {
+  if (!(error >= 10) || error > 1e15) return fmt::format("{:.2g}", error);
+  const double unit = std::pow(10, std::floor(std::log10(error)) - 1);
+  return with_commas(std::llround(error / unit) * std::llround(unit));
 }
 
-constexpr std::string_view kReal = "_real", kBlurred = "_blurred", kFloor = "frechet_distance_floor",
-                           kDistance = "frechet_distance";
+std::string cell_of(const Metric* metric) {
+  if (!metric) return "–";
+  return readable(metric->value) + (metric->spread ? " ± " + two_digits(*metric->spread) : "");
+}
+
+constexpr std::string_view kReal = "_real", kBlurred = "_blurred", kDistance = "frechet_distance";
 bool is_reference(std::string_view name) {
   return name.ends_with(kReal) || name.ends_with(kBlurred) || name.starts_with(kFloor);
 }
@@ -214,9 +219,7 @@ std::string comparison_page(const std::vector<Compared>& runs) {
       "nearest by its pixels. Equal images would be copies.",
       neighbours_of, "stack", 980);
   body += costs_section(runs) + remarks_section(runs);
-  return html_page(title, body + fmt::format("</main>\n<footer>Written by figment {}. This page is one file and loads "
-                                             "nothing from elsewhere.</footer>",
-                                             kVersion));
+  return html_page(title, body + "</main>");
 }
 
 }  // namespace figment

@@ -24,14 +24,14 @@ struct PanelWords {
 inline constexpr PanelWords kPanel[] = {{"", "the first feature extractor"},
                                         {"_second", "the second one, which chose no checkpoint"},
                                         {"_pixels", "pixels in principal components"}};
-inline constexpr std::string_view kTimesFloor = "frechet_distance_times_floor";
+inline constexpr std::string_view kTimesFloor = "frechet_distance_times_floor", kFloor = "frechet_distance_floor";
 
 /// The figure of this name, null where it was not measured.
 const Metric* metric_of(const Compared&, std::string_view name);
 
 /// In words: what is to be known of a run before its figures are believed, and from the figures alone how sharp the
 /// drawn images are, how close to training images, who is nearest to the data by each extractor. Values that differ by
-/// less than 10 % count as equal.
+/// less than 10 % count as equal; who is nearest is decided by two standard errors.
 std::vector<std::string> findings(const std::vector<Compared>&);
 
 /// {"runs": [{"path", "model", "metrics": {… as in evaluation.json}, "cost": {"minutes", "parameters",

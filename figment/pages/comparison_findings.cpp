@@ -73,11 +73,19 @@ Nearest nearest_by(const std::vector<Compared>& runs, const PanelWords& extracto
     return measured;
   };
   auto measured = measured_by(kTimesFloor);
-  const bool floor = measured.size() == runs.size();
+  // Runs that learned from other images have other floors: then the distances alone compare.
+  const auto floor_of = [&](const auto& one) {
+    const Metric* of = metric_of(*one.second, fmt::format("{}{}", kFloor, extractor.suffix));
+    return of ? of->value : 0;
+  };
+  const bool floor = measured.size() == runs.size() && std::ranges::all_of(measured, [&](const auto& one) {
+                       return floor_of(one) == floor_of(measured.front());
+                     });
   if (!floor) measured = measured_by("frechet_distance");
   if (measured.size() < 2) return {};
   const auto& [first, nearest] = measured[0];
-  // The floor is the same for all runs, so its error moves them together: the distances decide who is nearer.
+  // Where the floor counts it is the same for all runs, so its error moves them together: the distances decide who is
+  // nearer.
   const auto distance = [&](size_t i) -> const Metric& {
     const Metric* own = metric_of(*measured[i].second, fmt::format("frechet_distance{}", extractor.suffix));
     return own ? *own : *measured[i].first;
@@ -91,10 +99,10 @@ Nearest nearest_by(const std::vector<Compared>& runs, const PanelWords& extracto
   return {.run = nearest,
           .shared = shared,
           .sentence = shared
-                          ? fmt::format("By {}: {} and {} are equally near to real images, within the error of both: "
+                          ? fmt::format("By {}, {} and {} are equally near to real images, within the error of both: "
                                         "{}, {}.",
                                         extractor.by, nearest->name, measured[1].second->name, values, listed(others))
-                          : fmt::format("By {}: {} is nearest to real images: {}, against {}.", extractor.by,
+                          : fmt::format("By {}, {} is nearest to real images: {}, against {}.", extractor.by,
                                         nearest->name, values, listed(others))};
 }
 

@@ -51,13 +51,21 @@ TEST(Comparison, SaysWhatTheFiguresSay) {
           "samples lie among real images. Recall: 25 % of real images lie among its samples.",
           "So vae is the more blurred one and closer to the data by the distance to the nearest training image, gan "
           "the sharper one and less like it.",
-          "Fréchet distance. By the first feature extractor: gan is nearest to real images: 5 times the floor, against "
+          "Fréchet distance. By the first feature extractor, gan is nearest to real images: 5 times the floor, against "
           "15 for vae."));
+}
+
+TEST(Comparison, OfOtherFloorsTheDistancesDecide) {
+  std::vector<Compared> runs{run_of("a", 1, 1, 40), run_of("b", 1, 1, 30)};
+  runs[0].evaluation.metrics[1].value = 20, runs[0].evaluation.metrics[2].value = 2;
+  runs[1].evaluation.metrics[1].value = 5, runs[1].evaluation.metrics[2].value = 6;
+  EXPECT_THAT(all_words(runs), HasSubstr("By the first feature extractor, b is nearest to real images: 30, against 40 "
+                                         "for a."));
 }
 
 TEST(Comparison, SaysNoMoreThanTheFigures) {
   const std::string same = all_words({run_of("a", 1, 1, 12, 1), run_of("b", 1.05, 0.95, 11, 1)});
-  EXPECT_THAT(same, HasSubstr("By the first feature extractor: b and a are equally near to real images, within the "
+  EXPECT_THAT(same, HasSubstr("By the first feature extractor, b and a are equally near to real images, within the "
                               "error of both: 5.5 times "
                               "the floor, 6 for a."));
   EXPECT_THAT(same, Not(HasSubstr("blurred")));
@@ -91,8 +99,8 @@ TEST(Comparison, EachExtractorSaysWhoIsNearestAndWhetherAllAgree) {
                  gan = with(run_of("gan", 1, 1, 10), "frechet_distance_times_floor_pixels", "", 8);
   EXPECT_THAT(
       all_words({vae, gan}),
-      HasSubstr("By the first feature extractor: gan is nearest to real images: 5 times the floor, against 15 for "
-                "vae. By pixels in principal components: vae is nearest to real images: 4 times the floor, "
+      HasSubstr("By the first feature extractor, gan is nearest to real images: 5 times the floor, against 15 for "
+                "vae. By pixels in principal components, vae is nearest to real images: 4 times the floor, "
                 "against 8 for gan. The extractors do not agree, so no run is said to be nearer."));
   EXPECT_THAT(all_words({vae, with(run_of("gan", 1, 1, 10), "frechet_distance_times_floor_pixels", "", 2)}),
               Not(HasSubstr("do not agree")));
@@ -147,6 +155,19 @@ TEST(Comparison, OnlyOneOfThemHasALikelihood) {
   EXPECT_THAT(all_words(runs), HasSubstr("Only vae can say how probable a given image is; gan cannot."));
   runs[1].evaluation.metrics.push_back({.name = "bits_per_dim"});
   EXPECT_THAT(all_words(runs), Not(HasSubstr("how probable")));
+}
+
+TEST(Comparison, AnErrorHasTwoDigitsThatPeopleCanRead) {
+  for (const auto& [error, words] : {std::pair(414.0, "± 410<"),
+                                     {1234.5, "± 1,200<"},
+                                     {16.2, "± 16<"},
+                                     {99.6, "± 100<"},
+                                     {4.57, "± 4.6<"},
+                                     {0.00140, "± 0.0014<"}}) {
+    std::vector<Compared> runs{run_of("vae", 1, 1, 30), run_of("gan", 1, 1, 10)};
+    runs[0].evaluation.metrics.push_back({.name = "elbo_nats", .value = 220, .spread = error});
+    EXPECT_THAT(comparison_page(runs), HasSubstr(words));
+  }
 }
 
 TEST(Comparison, APageStandsWhateverIsMissing) {

@@ -7,6 +7,7 @@
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/base/printable.h"
+#include "figment/base/version.h"
 #include "figment/media/image.h"
 #include "figment/pages/page_style.h"
 
@@ -51,10 +52,11 @@ std::string html_page(std::string_view title, std::string_view body) {
 </head>
 <body>
 {}
+<footer>Written by figment {}. This page is one file and loads nothing from elsewhere.</footer>
 </body>
 </html>
 )",
-                     escaped(title), kPageStyle, body);
+                     escaped(title), kPageStyle, body, kVersion);
 }
 
 std::string section(std::string_view heading, std::string_view sentence, const std::string& body) {

@@ -92,8 +92,12 @@ th, td { padding: 0.32rem 1rem 0.32rem 0; border-bottom: 1px solid var(--edge); 
   overflow-wrap: anywhere; }
 td:first-child { width: 27%; } td:nth-child(2) { font-family: ui-monospace, "DejaVu Sans Mono", monospace;
   font-size: 0.85rem; }
-.figures td { width: auto !important; } .figures td:not(:first-child):not(:nth-last-child(-n+2)) {
-  white-space: nowrap; font: inherit; font-variant-numeric: tabular-nums; color: var(--ink); }
+.figures td { width: auto !important; } .figures td:first-child { min-width: 8.5rem; overflow-wrap: normal; }
+.figures td:not(:first-child):not(:nth-last-child(-n+2)) {
+  font: inherit; font-variant-numeric: tabular-nums; color: var(--ink); overflow-wrap: normal; }
+.figures td:not(:first-child):not(:nth-last-child(-n+3)) { white-space: nowrap; }
+.figures td:nth-last-child(3) { min-width: 6.5rem; } .figures td:nth-last-child(2) { min-width: 7rem; }
+.figures td:last-child { min-width: 12rem; }
 .figures td:nth-last-child(2), .figures td:last-child { color: var(--soft); font-size: 0.83rem; }
 .wide td:nth-child(2) { width: 24%; } td:nth-child(3) { color: var(--soft); }
 pre { margin: 0.3rem 0 1rem; padding: 0.75rem 1rem; background: var(--raised); border: 1px solid var(--edge);

@@ -6,7 +6,6 @@
 
 #include "figment/base/file.h"
 #include "figment/base/text.h"
-#include "figment/base/version.h"
 #include "figment/pages/page.h"
 #include "figment/pages/report_sections.h"
 
@@ -58,9 +57,7 @@ std::string head_of(const RunRecord& run) {
 std::string report_page(const RunRecord& run) {
   std::string body = head_of(run) + "<main>\n";
   for (const auto& part : kSections) body += part(run);
-  body += fmt::format(
-      "</main>\n<footer>Written by figment {}. This page is one file and loads nothing from elsewhere.</footer>",
-      kVersion);
+  body += "</main>";
   return html_page(fmt::format("{} · figment", folder_name(run)), body);
 }
 

@@ -5,19 +5,12 @@
 #include "figment/base/text.h"
 #include "figment/pages/page.h"
 #include "figment/pages/report_sections.h"
+#include "figment/pages/report_words.h"
 
 namespace figment {
 namespace {
 
 constexpr size_t kNamed = 5;  // entries of a list that are written out
-
-/// "28 × 28, grey" of pixels, "7 × 7 codes of 512" of codes.
-std::string grid_words(const Json& grid) {
-  std::string text = fmt::format("{} × {}", spoken(find(grid, {"width"})), spoken(find(grid, {"height"})));
-  if (grid.contains("num_codes")) text += fmt::format(" codes of {}", spoken(grid["num_codes"]));
-  const std::string channels = spoken(find(grid, {"channels"}));
-  return text + (channels == "1" ? ", grey" : channels == "3" ? ", colour" : "");
-}
 
 /// "(T-shirt/top, Trouser, …)"; "" of an empty list.
 std::string first_of(const Json& list) {
@@ -77,13 +70,11 @@ void add_kind(const std::string& kind, const Json& specs, std::vector<Row>& rows
 }  // namespace
 
 std::string image_words(const RunRecord& run) {
-  const Json &codes = find(run.data, {"codes"}), &pixels = find(run.data, {"pixels"});
-  const Json& grid = codes.is_object() ? codes : pixels;
-  if (!grid.is_object()) return "";
+  const std::string example = example_words(run.data);
   const Json& labels = find(run.data, {"condition", "labels"});
   const Json& names = labels.is_array() && !labels.empty() ? find(labels[0], {"names"}) : Json();
-  if (!names.is_array() || names.empty()) return grid_words(grid);
-  return fmt::format("{}; one of {} {}", grid_words(grid), names.size(), names.size() == 1 ? "class" : "classes");
+  if (example.empty() || !names.is_array() || names.empty()) return example;
+  return fmt::format("{}; one of {} {}", example, names.size(), names.size() == 1 ? "class" : "classes");
 }
 
 std::string data_section(const RunRecord& run) {

@@ -135,4 +135,18 @@ std::string unit_of(std::string_view name, const Json& data) {
   return levels.empty() ? "bits" : fmt::format("bits, {} levels", levels);
 }
 
+std::string grid_words(const Json& grid) {
+  std::string text = fmt::format("{} × {}", spoken(find(grid, {"width"})), spoken(find(grid, {"height"})));
+  if (grid.contains("num_codes")) text += fmt::format(" codes of {}", spoken(grid["num_codes"]));
+  const std::string channels = spoken(find(grid, {"channels"}));
+  return text + (channels == "1" ? ", grey" : channels == "3" ? ", colour" : "");
+}
+
+std::string example_words(const Json& data) {
+  for (const char* grid : {"codes", "pixels"})
+    if (const Json& held = find(data, {grid}); held.is_object()) return grid_words(held);
+  const std::string numbers = spoken(find(data, {"points", "numbers"}));
+  return numbers.empty() ? "" : fmt::format("points of {} numbers", numbers);
+}
+
 }  // namespace figment

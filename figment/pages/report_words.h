@@ -20,4 +20,10 @@ Words words_of(std::string_view name);
 /// levels that data.json states where they are bits of a pixel value ("bits, 256 levels"); "" otherwise.
 std::string unit_of(std::string_view name, const Json& data);
 
+/// "28 × 28, grey" of pixels, "7 × 7 codes of 512" of codes: one of the grids of data.json.
+std::string grid_words(const Json& grid);
+
+/// What an example of data.json is, in these words; "points of 2 numbers". "" where it does not say.
+std::string example_words(const Json& data);
+
 }  // namespace figment

@@ -21,7 +21,7 @@ bool is_file(const fs::path& path) { return fs::symlink_status(path).type() == f
 template <class F>
 bool holds_only(const fs::path& folder, F&& own) {
   return is_folder(folder) && std::ranges::all_of(entries_of(folder), [&](const fs::path& entry) {
-           return entry.filename().string().starts_with(kPart) || (is_file(entry) && own(entry));
+           return is_part_name(entry.filename().string()) || (is_file(entry) && own(entry));
          });
 }
 
@@ -33,16 +33,17 @@ bool is_checkpoint(const fs::path& folder) {
          });
 }
 
-/// What holds a run: `run` itself, its stages, and the copies of its parents.
+/// Adds what figment did not write: in the run itself, in its stages, and in the copies of its parents.
 void add_foreign(const RunFolder& run, std::vector<fs::path>& foreign) {
   const std::vector<RunFolder> stages = run.stages();
   for (const fs::path& entry : entries_of(run.path())) {
     const std::string name = entry.filename().string();
     const auto is_entry = [&](const RunFolder& stage) { return stage.path() == entry; };
-    if (name.starts_with(kPart) || (is_file(entry) && is_file_of_run(name))) continue;
+    if (is_part_name(name) || (is_file(entry) && is_file_of_run(name))) continue;
     if (entry == run.checkpoints() && is_folder(entry)) {
       for (const fs::path& part : entries_of(entry))
-        if (!is_checkpoint(part) && part.filename() != kBestCheckpoint && !part.filename().string().starts_with(kPart))
+        if (!is_checkpoint(part) && !(part.filename() == kBestCheckpoint && is_file(part)) &&
+            !is_part_name(part.filename().string()))
           foreign.push_back(part);
     } else if (entry == run.path() / "parents" && is_folder(entry)) {
       for (const fs::path& parent : entries_of(entry))
@@ -82,6 +83,8 @@ std::string note_of(const RunFolder& run) {
 }
 
 void set_note(const RunFolder& run, const std::string& text) {
+  if (int64_t(text.size()) > kMostBytesOfNote)
+    throw ConfigError(fmt::format("--note: a note has at most {} bytes, got {}", kMostBytesOfNote, text.size()));
   if (!text.empty()) return write_file(run.note(), text);
   std::error_code error;
   fs::remove(run.note(), error);

@@ -110,14 +110,15 @@ TEST_F(RunCare, AllThatFigmentWritesIsDeleted) {
 
 TEST_F(RunCare, NothingIsDeletedWhereAFileIsForeign) {
   const RunFolder run = whole_run("0001-vae");
-  for (const char* foreign : {"thesis.tex", "samples/cat.png", "checkpoints/000000100/notes.txt", "checkpoints/mine/x",
-                              "parents/codes/thesis.tex", "evaluations/a.txt", "mine/000000100.jpg", "parents/mine"}) {
+  for (const char* foreign :
+       {"thesis.tex", "samples/cat.png", "checkpoints/000000100/notes.txt", "checkpoints/mine/x",
+        "parents/codes/thesis.tex", "evaluations/a.txt", "mine/000000100.jpg", "parents/mine", ".part-of-a-person/x"}) {
     put(fs::path("0001-vae") / foreign);
     EXPECT_THAT([&] { delete_run(run); }, ThrowsMessage<RunError>(HasSubstr("figment did not write all that it holds")))
         << foreign;
     EXPECT_TRUE(fs::exists(run.recipe())) << foreign;
     fs::remove(out_ / "0001-vae" / foreign);
-    for (const char* folder : {"mine", "checkpoints/mine"}) fs::remove(out_ / "0001-vae" / folder);
+    for (const char* folder : {"mine", "checkpoints/mine", ".part-of-a-person"}) fs::remove(out_ / "0001-vae" / folder);
   }
   put("elsewhere/recipe.toml");
   fs::create_directory_symlink(out_ / "elsewhere", out_ / "0001-vae/samples2");

@@ -37,6 +37,13 @@ std::vector<RunFolder> runs_in(const fs::path& out) {
   return all;
 }
 
+/// Nothing where the note cannot be read: whoever opens the checkpoint says so.
+std::optional<ValidationScore> score_of(const fs::path& checkpoint) {
+  try {
+    return read_note(checkpoint).score;
+  } catch (const Error&) { return std::nullopt; }
+}
+
 /// The part of a folder's name that a person chose, or the model: "shoes" of "0007-shoes".
 std::string name_of(const RunFolder& run) {
   const std::string name = run.path().filename().string();
@@ -59,7 +66,7 @@ RunFolder RunFolder::create(const fs::path& out, const std::string& name,
                             const std::function<void(const fs::path&)>& fill) {
   expect_run_name(name);
   make_folder(out);
-  remove_leftovers(out, kLeftoverAge);
+  remove_leftovers(out / "", kLeftoverAge);  // the slash: the folder of runs may be a link
   const auto [number, part] = claim_number(out);
   const RunFolder run(out / fmt::format("{}-{}", number_name(number), name));
   fill_folder(part, run.path(), fill);
@@ -123,10 +130,16 @@ RunFolder RunFolder::named(const std::string& run, const fs::path& out) {
 std::vector<RunFolder> RunFolder::list(const fs::path& out) {
   std::vector<RunFolder> all;
   for (const RunFolder& folder : runs_in(out)) {
-    const std::vector<RunFolder> stages = folder.stages();
-    if (stages.empty() && folder.begun()) all.push_back(folder);
-    std::ranges::copy_if(stages, std::back_inserter(all), &RunFolder::begun);
+    const std::vector<RunFolder> parts = folder.parts();
+    all.insert(all.end(), parts.begin(), parts.end());
   }
+  return all;
+}
+
+std::vector<RunFolder> RunFolder::parts() const {
+  std::vector<RunFolder> all = stages();
+  if (all.empty()) all.push_back(*this);
+  std::erase_if(all, [](const RunFolder& part) { return !part.begun(); });
   return all;
 }
 
@@ -241,7 +254,7 @@ RunState RunFolder::state() const {
   try {
     const std::vector<int64_t> all = checkpoint_images();
     if (!all.empty()) state.images = all.back();
-    if (!all.empty() && has_note(best_checkpoint())) state.score = read_note(best_checkpoint()).score;
+    if (!all.empty()) state.score = score_of(best_checkpoint());
     const Recipe recipe = read_recipe(Table::load(this->recipe()));
     state.model = recipe.model;
     state.of_images = recipe.training.images;

@@ -34,7 +34,8 @@ struct RunState {
 
 class RunFolder {
  public:
-  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  /// "runs/0007-vae/" is the same as without the slash.
+  explicit RunFolder(const std::filesystem::path& path) : path_(path.has_filename() ? path : path.parent_path()) {}
 
   /// A new numbered folder in `out`, "runs/0007-vae" for the name "vae", that holds what `fill` writes into the folder
   /// it is given; there whole or not at all. Two processes never get the same number. Throws FileError and what `fill`
@@ -56,6 +57,8 @@ class RunFolder {
   /// A recipe with stages makes one numbered folder that holds a run each, by the stages' names. Empty for a plain run,
   /// and where the recipe cannot be read.
   std::vector<RunFolder> stages() const;
+  /// Its stages that have begun, or the run itself where it has none and has begun.
+  std::vector<RunFolder> parts() const;
   /// The run that `sample` and `evaluate` use: the last of its stages, or the run itself. Throws RunError where it has
   /// not begun, ConfigError where the recipe cannot be read.
   RunFolder trained() const;

@@ -17,12 +17,10 @@ constexpr const char *kModelFile = "model.safetensors", *kAverageFile = "average
 void save_checkpoint(const RunFolder& folder, Training& training, CheckpointNote note) {
   training.trainer->expect_finite_weights();
   const fs::path target = folder.checkpoint(training.images());
-  if (is_there(target)) {
-    if (!note.scored || read_note(target).scored) return;
-    remove_folder(target);  // an earlier checkpoint is there for whoever is killed now
-  }
+  const bool replaces = is_there(target);
+  if (replaces && (!note.scored || read_note(target).scored)) return;
   make_own_folder(folder.checkpoints());
-  create_folder(target, [&](const fs::path& part) {
+  const auto fill = [&](const fs::path& part) {
     const auto write = [&](const char* name, const TensorMap& tensors) {
       const std::string content = to_safetensors(tensors);
       note.hashes[name] = hash_of(content);
@@ -35,7 +33,9 @@ void save_checkpoint(const RunFolder& folder, Training& training, CheckpointNote
     if (training.average) write(kAverageFile, tensors_of(averaged));
     write(kTrainerFile, state);
     write_note(part, note);
-  });
+    if (replaces) remove_folder(target);  // as late as can be: it may be the only one
+  };
+  replaces ? replace_folder(target, fill) : create_folder(target, fill);
   std::error_code ignored;                   // none is there until somebody evaluates the run
   fs::remove(folder.evaluation(), ignored);  // it measured other weights
 }

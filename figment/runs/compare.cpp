@@ -5,6 +5,7 @@
 #include "figment/base/error.h"
 #include "figment/media/grid.h"
 #include "figment/pages/comparison.h"
+#include "figment/runs/evaluate_run.h"
 #include "figment/runs/feature_extractor.h"
 #include "figment/runs/opened_run.h"
 #include "figment/runs/run_data.h"
@@ -45,12 +46,12 @@ std::optional<std::string> common_features(const CompareRequest& request, const 
 
 /// Whether the run is measured on the images that it learned from.
 bool measured_on_training(const RunFolder& run, const EvaluateRequest& evaluate) {
-  if (evaluate.split != Split::kTrain) return false;
-  if (!evaluate.data) return true;
   const RunFolder coder(run.parent(kCodesRole));
+  const DataOptions own = data_of(coder.begun() ? coder : run);
+  if (learned_from(own, evaluate)) return true;
+  if (evaluate.split != Split::kTrain) return false;
   std::vector<std::string> unsaid;  // whoever measures says it
-  const auto given = open_run_data(with_source(data_of(coder.begun() ? coder : run), evaluate.data), Split::kTrain, {},
-                                   run.out(), nullptr, unsaid);
+  const auto given = open_run_data(with_source(own, evaluate.data), Split::kTrain, {}, run.out(), nullptr, unsaid);
   return given->hash() == hash_of_images(run);
 }
 

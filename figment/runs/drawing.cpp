@@ -20,7 +20,7 @@
 namespace figment {
 namespace {
 
-/// An option that this model does not use must stay at its default: silence would be a lie.
+/// An option that this model does not use must stay at its default: else a user would think that it has an effect.
 void expect_options_used(const Samples& samples, const SampleOptions& options, const std::string& where) {
   const SampleOptions defaults;
   const auto used = samples.options_used();

@@ -9,8 +9,10 @@
 #include "figment/base/file.h"
 #include "figment/base/hash.h"
 #include "figment/base/text.h"
+#include "figment/data/source.h"
 #include "figment/evaluation/metrics.h"
 #include "figment/pages/report.h"
+#include "figment/records/run_names.h"
 #include "figment/records/run_record.h"
 #include "figment/runs/feature_extractor.h"
 #include "figment/runs/parents.h"
@@ -88,12 +90,6 @@ Condition conditions_of(const ConditionSpec& takes, const Part& measured) {
   return concatenated(parts).condition;
 }
 
-/// Whether the images that are measured are among those that the run learned from, as far as the request says it.
-bool learned_from(const LoadedRun& run, const EvaluateRequest& request) {
-  const bool own = !request.data || with_source(run.recipe.data, request.data).source == run.recipe.data.source;
-  return own && (request.split == Split::kTrain || request.split == Split::kAll);
-}
-
 /// `notes` is told what was left aside of the data, also while the subject is measured.
 Subject subject_of(const LoadedRun& run, const EvaluateRequest& request, Samples* draws,
                    std::vector<std::string>& notes) {
@@ -102,7 +98,7 @@ Subject subject_of(const LoadedRun& run, const EvaluateRequest& request, Samples
                   .draws = draws,
                   .coder = code_maker(run.parents),
                   .split = std::string(kWords<Split>[size_t(request.split)]),
-                  .of_training = learned_from(run, request),
+                  .of_training = learned_from(run_of_images(run).recipe.data, request),
                   .seed = request.seed,
                   .importance_samples = request.importance_samples};
   subject.n = subject.data.measured().count;
@@ -116,9 +112,9 @@ Subject subject_of(const LoadedRun& run, const EvaluateRequest& request, Samples
                                int64_t first, int64_t count) {
     return to(rows_at(condition, torch::arange(first, first + count)), device);
   };
-  subject.features = load_feature_extractor(run, kFeaturesRole, request.features);
+  subject.features = load_feature_extractor(run, kFeaturesRole, request.features, notes);
   if (!subject.features) subject.without_features = without_feature_extractor(run, kFeaturesRole);
-  subject.second = load_feature_extractor(run, kSecondFeaturesRole, request.second_features);
+  subject.second = load_feature_extractor(run, kSecondFeaturesRole, request.second_features, notes);
   if (!subject.second || (subject.features && subject.second->parent.weights == subject.features->parent.weights)) {
     subject.second.reset();  // the first one again would be no second opinion
     subject.without_second = without_feature_extractor(run, kSecondFeaturesRole);
@@ -160,15 +156,17 @@ void keep(const Evaluation& evaluation, const LoadedRun& run, int64_t n, int64_t
 }
 
 /// Figures of other images than the run's own test images, beside the run's figures and never in their place.
-void keep_apart(Evaluation& evaluation, const LoadedRun& run, const std::string& source, const std::string& hash) {
+void keep_apart(Evaluation& evaluation, const LoadedRun& run, const std::string& source, const std::string& split,
+                const std::string& hash) {
   Json kept = {{"run", run.folder.path().string()}, {"model", run.recipe.model}, {"data", source}, {"data_hash", hash}};
   kept.update(to_json(evaluation));
   make_own_folder(run.folder.evaluations());
-  const fs::path file = run.folder.evaluations() / (short_hash(hash) + ".json");
+  const fs::path file = run.folder.evaluations() / fmt::format("{}-{}.json", short_hash(hash), images_name(run.images));
   write_file(file, json_text(kept, 2) + "\n");
-  evaluation.warnings.push_back(
-      fmt::format("'{}' does not hold the test images that the run began with: the figures are kept apart, in '{}'",
-                  source, file.string()));
+  evaluation.warnings.push_back(fmt::format(
+      "'{}', {} split: these are not the test images that the run began with, so the figures are kept apart, "
+      "in '{}'",
+      source, split, file.string()));
 }
 
 /// Figures of the run's own test images are its own, wherever the images lie by now.
@@ -185,10 +183,15 @@ void keep_figures(Evaluation& evaluation, const LoadedRun& run, const EvaluateRe
   if (hash == stated)
     keep(evaluation, run, subject.n, request.seed);
   else
-    keep_apart(evaluation, run, request.data.value_or(run.recipe.data.source), hash);
+    keep_apart(evaluation, run, request.data.value_or(run.recipe.data.source), subject.split, hash);
 }
 
 }  // namespace
+
+bool learned_from(const DataOptions& own, const EvaluateRequest& request) {
+  const bool same = !request.data || from_anywhere(*request.data) == own.source;
+  return same && (request.split == Split::kTrain || request.split == Split::kAll);
+}
 
 Evaluation evaluate_run(const LoadedRun& run, const EvaluateRequest& request) {
   const torch::NoGradGuard no_grad;

@@ -86,11 +86,19 @@ std::optional<RunFolder> feature_extractor_of(const RunFolder& run, const char* 
 }
 
 std::optional<FeatureExtractor> load_feature_extractor(const LoadedRun& run, const char* role,
-                                                       const std::optional<std::string>& named) {
+                                                       const std::optional<std::string>& named,
+                                                       std::vector<std::string>& notes) {
   const LoadedRun& images = run_of_images(run);
   if (!named) {
     const auto found = feature_extractor_of(run.folder, role);
-    return found ? std::optional(of_run(*found, images, "the classifier that was found")) : std::nullopt;
+    if (!found) return std::nullopt;
+    try {
+      return of_run(*found, images, "the classifier that was found");
+    } catch (const Error& error) {
+      if (found->path() == run.folder.parent(role)) throw;  // the run's own must be sound; a neighbour need not be
+      notes.push_back(fmt::format("'{}' cannot be used: {}", found->path().string(), error.what()));
+      return std::nullopt;
+    }
   }
   if (const fs::path file = *named; file.extension() == ".safetensors") return of_file(file, images.device);
   return of_run(RunFolder::find(*named, run.folder.out()).trained(), images, is_second(role) ? role : "--features");

@@ -21,10 +21,11 @@ void expect_extracts(const LoadedRun& extractor, const DataSpec& images, std::st
 std::optional<RunFolder> feature_extractor_of(const RunFolder&, const char* role);
 
 /// The run or the file of an Inception network that is named, else `feature_extractor_of` the run; nothing where there
-/// is none. Throws RunError where the run that is named has no features of these images, CheckpointError where the file
-/// does not hold the network.
+/// is none, and where a neighbour cannot be used, which `notes` then says. Throws RunError where the run that is named
+/// has no features of these images, CheckpointError where the file does not hold the network.
 std::optional<FeatureExtractor> load_feature_extractor(const LoadedRun&, const char* role,
-                                                       const std::optional<std::string>& named);
+                                                       const std::optional<std::string>& named,
+                                                       std::vector<std::string>& notes);
 
 /// Hash of the images that a run learns from, or that its codes are made of.
 std::string hash_of_images(const RunFolder&);

@@ -45,7 +45,7 @@ void Journal::attempt(std::string_view what, int64_t images, const std::function
     if (failing_.emplace(what).second)  // before it is told: telling is an attempt too
       tell({.kind = Event::Kind::kWarning,
             .images = images,
-            .text = fmt::format("{}: {}; the training goes on and tries again", what, error.what())});
+            .text = fmt::format("{}: {}; the training itself is not affected", what, error.what())});
   }
 }
 

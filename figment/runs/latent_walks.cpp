@@ -31,6 +31,13 @@ std::vector<std::vector<Image>> images_of_walks(const Walks& walks) {
   return rows;
 }
 
+/// What walks are given that have no example: conditions in turn, one for both ends of a walk.
+Condition in_turn(const LoadedRun& run, const ConditionSpec& takes, int64_t ends) {
+  const Condition examples = takes_examples(takes) ? load_examples(run.folder, run.spec).condition : Condition{};
+  const Condition walks = Conditions(takes, {}, examples, run.recipe.model).rows(0, (ends + 1) / 2);
+  return to(rows_at(walks, torch::arange(ends).div(2, "floor")), run.device);
+}
+
 /// Where walks begin and end, and what their images are given.
 struct Ends {
   Tensor codes = {};          ///< [N,Z]
@@ -44,9 +51,8 @@ Ends ends_of(const LoadedRun& run, DecodesLatent& decodes, int64_t count, int64_
   const ConditionSpec takes = samples ? samples->takes() : ConditionSpec{};
   auto* encodes = dynamic_cast<EncodesLatent*>(&decodes);
   if (!encodes) {
-    const Condition examples = takes_examples(takes) ? load_examples(run.folder, run.spec).condition : Condition{};
     return {.codes = seeded_normal(numbers(seed, count), decodes.latent_size(), "z").to(run.device),
-            .conditions = to(Conditions(takes, {}, examples, run.recipe.model).rows(0, count), run.device)};
+            .conditions = in_turn(run, takes, count)};
   }
   const Batch examples = examples_of(run, kAll);
   const Tensor order = torch::randperm(examples.size(), at::detail::createCPUGenerator(uint64_t(seed)), torch::kInt64)
@@ -64,10 +70,7 @@ Ends ends_of(const LoadedRun& run, EncodesLatent& encodes, const std::vector<Ima
   for (int64_t i = 0; i + 1 < codes.size(0); ++i) ends.push_back(codes.narrow(0, i, 2));
   const auto* samples = dynamic_cast<Samples*>(&encodes);
   const ConditionSpec takes = samples ? samples->takes() : ConditionSpec{};
-  const Condition examples = takes_examples(takes) ? load_examples(run.folder, run.spec).condition : Condition{};
-  const auto count = int64_t(2 * ends.size());
-  return {.codes = torch::cat(ends),
-          .conditions = to(Conditions(takes, {}, examples, run.recipe.model).rows(0, count), run.device)};
+  return {.codes = torch::cat(ends), .conditions = in_turn(run, takes, int64_t(2 * ends.size()))};
 }
 
 /// The most active ones where the model encodes, else the first ones.

@@ -63,6 +63,24 @@ TEST_F(Walk, EachRowOfAnInterpolationHasTwoExamplesAndOneClass) {
   for (const auto& row : rows) EXPECT_EQ(row.size(), 4u);
 }
 
+TEST_F(Walk, ClassesThatComeInTurnAreThoseOfTheRows) {
+  struct Draws : IdleModel, DecodesLatent, Samples {
+    int64_t latent_size() const override { return 2; }
+    Tensor decode(const Tensor& z, const Condition& c) override {
+      given.push_back(c.label()[0].item<int64_t>());
+      return torch::zeros({z.size(0), 1, 1, 3});
+    }
+    ConditionSpec takes() const override { return {.labels = {kSpec.condition.labels[0]}}; }
+    Tensor sample(const SampleRequest&) override { return {}; }
+    std::vector<int64_t> given;
+  };
+  auto model = std::make_unique<Draws>();
+  Draws& draws = *model;
+  LoadedRun run = run_of(std::move(model), kSpec, made_batch(kSpec, 4, 1));
+  interpolate(run, {.rows = 4, .steps = 2});
+  EXPECT_THAT(draws.given, testing::ElementsAre(0, 1, 2, 0));
+}
+
 TEST_F(Walk, AModelWithoutACodeSaysSo) {
   LoadedRun run = run_of(std::make_unique<IdleModel>(), kSpec, made_batch(kSpec, 4, 1));
   EXPECT_THROW(interpolate(run, {}), RunError);

@@ -27,8 +27,10 @@ class Move {
   bool add(const RunFolder& run) {
     Recipe recipe = read_recipe(Table::load(run.recipe()));
     std::map<std::string, bool> parents;
-    for (const auto& [role, parent] : recipe.parents) parents[role] = add(RunFolder::at(run.parent(role)));
-    const auto codes = parents.find(kCodesRole);  // the images are then those that made the codes
+    for (const auto& [role, parent] : recipe.parents) try {
+        parents[role] = add(RunFolder::at(run.parent(role)));
+      } catch (const DataError&) { parents[role] = false; }  // the images are not of its form, so they are not its own
+    const auto codes = parents.find(kCodesRole);             // the images are then those that made the codes
     if (codes == parents.end() ? !has_these(run, recipe) : !codes->second) return false;
     before_.insert(recipe.data.source);
     recipe.data.source = source_;

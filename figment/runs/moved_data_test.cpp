@@ -59,7 +59,7 @@ TEST_F(MovedData, FiguresOfTheMovedTestImagesAreTheRunsOwnAndThoseOfOthersAreKep
   bytes.back() = char(bytes.back() + 1);
   write_file(folder_ / "other/t10k-images-idx3-ubyte", bytes);
   const auto other = figment({"evaluate", "1", "--data", "other", "--split", "test", "-k", "0"});
-  EXPECT_THAT(other.out, HasSubstr("does not hold the test images that the run began with"));
+  EXPECT_THAT(other.out, HasSubstr("test split: these are not the test images that the run began with"));
   EXPECT_FALSE(fs::exists(run().evaluation()));
   EXPECT_EQ(std::distance(fs::directory_iterator(run().evaluations()), fs::directory_iterator()), 1);
 

@@ -9,7 +9,8 @@ namespace figment {
 /// Throws RunError where a parent's model cannot do what its role asks.
 void expect_able(const std::string& role, const LoadedRun& parent);
 
-/// Throws ConfigError where a model has no use for a parent in this role: silence would be a lie. `name` is its own.
+/// Throws ConfigError where a model has no use for a parent in this role, since a user would think that it is used.
+/// `name` is the model's own.
 void expect_used(const std::string& role, Model&, const Entry&, const std::string& name);
 
 /// The parent in this role as what it can do; null where the run has none. Throws RunError as expect_able does.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <numeric>
 
 #include "figment/base/error.h"
@@ -119,7 +120,7 @@ class Rejecting final : public Samples {
       for (size_t i = 0; i < open.size(); ++i) {
         const auto number = size_t(open[i]);
         const double now = score[int64_t(i)].item<double>();
-        if (!best[number].defined() || !(scores[number] >= now))
+        if (!best[number].defined() || now > scores[number] || std::isnan(scores[number]))
           best[number] = images[int64_t(i)], scores[number] = now;
         if (!(now >= rejection_.least)) failed.push_back(open[i]);  // NaN does not pass
       }

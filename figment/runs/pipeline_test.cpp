@@ -177,6 +177,19 @@ TEST(Rejecting, AScoreThatIsNoNumberDoesNotPass) {
   EXPECT_EQ(scored, 3);
 }
 
+TEST(Rejecting, AScoreThatIsNoNumberReplacesNoBetterCandidate) {
+  struct Counts : IdleModel, Samples {
+    Tensor sample(const SampleRequest&) override { return torch::full({1, 1, 1, 1}, float(drawn++)); }
+    int drawn = 0;
+  } counts;
+  const std::vector<double> scores = {0.3, NAN, 0.2};
+  const auto score = [&](const Tensor& images, const Condition&) {
+    return torch::full({1}, scores[size_t(images.item<float>())]);
+  };
+  const Tensor kept = rejecting(counts, {.score = score, .least = 0.5, .most = 3})->sample({.seeds = {1}});
+  EXPECT_EQ(kept.item<float>(), 0) << "the candidate of 0.3";
+}
+
 TEST(Rejecting, AnImageHasOneCandidateAtLeast) {
   Zeros zeros;
   EXPECT_THROW(rejecting(zeros, {.most = 0}), ConfigError);

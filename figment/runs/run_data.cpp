@@ -1,5 +1,7 @@
 #include "figment/runs/run_data.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "figment/base/file.h"
@@ -39,7 +41,11 @@ std::unique_ptr<Dataset> open_run_data(const DataOptions& options, Split split, 
       std::move(open_run_sets(options, {split}, parents, out,
                               {.like = spec, .augmented = false, .skipped = &skipped, .notes = &said, .most = most})
                     .sets.front());
-  if (!skipped.empty()) said.push_back(sentence_of_skipped(skipped, data->size(), options.source));
+  if (!skipped.empty())
+    said.push_back(sentence_of_skipped(
+        skipped, data->size(),
+        (split == Split::kAll ? "" : fmt::format("the {} split of ", kWords<Split>[size_t(split)])) + "'" +
+            options.source + "'"));
   for (std::string& note : said)
     if (std::ranges::find(notes, note) == notes.end()) notes.push_back(std::move(note));
   return data;

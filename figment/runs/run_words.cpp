@@ -10,11 +10,12 @@
 
 #include "figment/base/text.h"
 #include "figment/models/cards.h"
+#include "figment/pages/report_words.h"
 #include "figment/runs/instance.h"
 
 namespace figment {
 
-std::string sentence_of_skipped(const std::vector<SkippedFile>& skipped, int64_t used, const std::string& source) {
+std::string sentence_of_skipped(const std::vector<SkippedFile>& skipped, int64_t used, const std::string& where) {
   std::map<std::string, std::vector<const SkippedFile*>> by_reason;
   for (const SkippedFile& file : skipped)
     by_reason[file.reason.substr(0, file.reason.find_first_of("0123456789"))].push_back(&file);
@@ -24,20 +25,16 @@ std::string sentence_of_skipped(const std::vector<SkippedFile>& skipped, int64_t
                                         : fmt::format("{} files, the first {} ({})", with_commas(int64_t(files.size())),
                                                       files[0]->name, files[0]->reason));
   const auto left_out = int64_t(skipped.size());
-  return fmt::format("{} of {} of '{}' are used, since {} cannot be: {}; `figment data` shows them all",
-                     with_commas(used), counted(used + left_out, "image"), source, with_commas(left_out),
+  return fmt::format("{} of {} of {} are used, since {} cannot be: {}; `figment data` shows them all",
+                     with_commas(used), counted(used + left_out, "image"), where, with_commas(left_out),
                      fmt::join(reasons, "; "));
 }
 
 std::string in_words(const ReadyRun& run, const Model& model) {
-  std::string x = "points of two numbers";
-  if (const auto* grid = std::get_if<PixelSpec>(&run.spec.x))
-    x = fmt::format("{} × {}, {}", grid->width, grid->height, grid->channels == 1 ? "grey" : "colour");
-  if (const auto* grid = std::get_if<CodeSpec>(&run.spec.x))
-    x = fmt::format("{} × {} codes of {}", grid->width, grid->height, grid->num_codes);
   const auto* label = run.spec.condition.label();
   const TrainingOptions& options = run.recipe.training;
-  return fmt::format("{}; {} to train on{}; {} of {}; {}, {}, {}", x, counted(run.data.train->size(), "image"),
+  return fmt::format("{}; {} to train on{}; {} of {}; {}, {}, {}", example_words(to_json(run.spec)),
+                     counted(run.data.train->size(), "image"),
                      label ? fmt::format(", {} classes", label->names.size()) : "", run.recipe.model,
                      counted(parameter_count(model), "parameter"), run.device.str(), counted(options.threads, "thread"),
                      kWords<Precision>[size_t(options.precision)]);

@@ -8,9 +8,9 @@
 
 namespace figment {
 
-/// "27 of 330 images of 'photos' are used, since 303 cannot be: …". Reasons are counted up to where they name a number
+/// "27 of 330 images of <where> are used, since 303 cannot be: …". Reasons are counted up to where they name a number
 /// of their own.
-std::string sentence_of_skipped(const std::vector<SkippedFile>&, int64_t used, const std::string& source);
+std::string sentence_of_skipped(const std::vector<SkippedFile>&, int64_t used, const std::string& where);
 
 /// What is trained on what: "28 × 28, grey; 54,000 images to train on, 10 classes; vae of 1,066,000 parameters; …".
 std::string in_words(const ReadyRun&, const Model&);

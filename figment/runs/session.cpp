@@ -1,6 +1,8 @@
 // Tested by tests/resume_test.cpp and tests/stop_test.cpp.
 #include "figment/runs/session.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <utility>
 
@@ -53,6 +55,7 @@ class Session {
 
  private:
   void train() {
+    examples_ = load_examples(folder(), run_.spec);  // a damaged file is said now, not after hours
     bool scored = true;
     if (folder().checkpoint_images().empty())
       begin();
@@ -89,8 +92,9 @@ class Session {
     journal_.emplace(folder(), 0, 0, listener_);
     if (!run_.data.skipped.empty())
       tell({.kind = Event::Kind::kWarning,
-            .text = sentence_of_skipped(run_.data.skipped, run_.data.train->size() + run_.data.validation->size(),
-                                        run_.recipe.data.source)});
+            .text = sentence_of_skipped(run_.data.skipped,
+                                        run_.data.train->size() + run_.data.validation->size() + run_.data.test,
+                                        fmt::format("'{}'", run_.recipe.data.source))});
     initialize(training_, run_);
     preview();
   }
@@ -112,12 +116,12 @@ class Session {
     loader_.emplace(
         *run_.data.train,
         LoaderOptions{.batch_size = options().batch_size, .seed = uint64_t(options().seed), .start = images()});
-    Speed speed(images());
+    Speed speed(images(), steady_seconds());
     while (!trainer().done()) {
       expect_no_stop_signal();
       const int64_t before = images();
       trainer().step(on_device(loader_->next()));
-      if (const auto rate = speed.after(images(), trainer().done()))
+      if (const auto rate = speed.after(images(), steady_seconds(), trainer().done()))
         tell({.kind = Event::Kind::kProgress, .name = "images_per_second", .value = *rate});
       after_step(before);
     }
@@ -151,8 +155,7 @@ class Session {
     const torch::NoGradGuard no_grad;
     Model& model = trainer().averaged();
     model.eval();
-    for (const Picture& picture :
-         preview_pictures(model, run_.parents, load_examples(folder(), run_.spec), run_.device)) {
+    for (const Picture& picture : preview_pictures(model, run_.parents, examples_, run_.device)) {
       journal_->attempt("pictures", images(), [&] {
         const std::string file = folder().write_picture(picture.name, images(), encode_png(picture.image));
         tell({.kind = Event::Kind::kImage, .name = picture.name, .text = file, .caption = picture.caption});
@@ -189,6 +192,7 @@ class Session {
   ReadyRun run_;
   EventSink& listener_;
   Training training_;
+  Batch examples_ = {};             // of every preview
   std::optional<Journal> journal_;  // once it is known where the training begins
   std::optional<Loader> loader_;    // it waits for its threads only after `stop` has saved: a drive may hang
   double started_ = steady_seconds(), seconds_before_ = 0;

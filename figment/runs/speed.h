@@ -5,19 +5,17 @@
 #include <cstdint>
 #include <optional>
 
-#include "figment/base/machine.h"
-
 namespace figment {
 
-/// Images a second: a mean that forgets within some 20 seconds.
+/// Images a second: a mean that forgets within some 20 seconds. Times are seconds of one clock.
 class Speed {
  public:
-  explicit Speed(int64_t images) : images_(images) {}
+  Speed(int64_t images, double time) : images_(images), time_(time) {}
 
   /// The speed after so many images; nothing within a tenth of a second of the last answer, unless it is to be `now`.
-  std::optional<double> after(int64_t images, bool now) {
+  std::optional<double> after(int64_t images, double time, bool now) {
     constexpr double kPause = 0.1, kRecent = 20;
-    const double time = steady_seconds(), passed = time - time_;
+    const double passed = time - time_;
     if (passed < kPause && !now) return std::nullopt;
     const double rate = double(images - images_) / std::max(1e-9, passed);
     time_ = time, images_ = images;
@@ -26,7 +24,7 @@ class Speed {
 
  private:
   int64_t images_;
-  double time_ = steady_seconds(), rate_ = 0;
+  double time_, rate_ = 0;
 };
 
 }  // namespace figment

@@ -117,7 +117,7 @@ OpenedData open_data(const DataOptions& options, const Parents& parents, const f
   RunSets opened = open_run_sets(
       options, splits, parents, out,
       {.like = like, .skipped = &data.skipped, .may_lack_test = true, .notes = &data.notes, .go_on = go_on});
-  if (splits.size() == 3 && opened.sets[2]) data.test_hash = opened.sets[2]->hash();
+  if (splits.size() == 3 && opened.sets[2]) data.test_hash = opened.sets[2]->hash(), data.test = opened.sets[2]->size();
   if (code_maker(parents)) data.test_hash = stated_of_data(parents.at(kCodesRole).folder, "test_hash");
   data.train = std::move(opened.sets[0]);
   data.validation = std::move(opened.sets[1]);

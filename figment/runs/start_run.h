@@ -23,6 +23,7 @@ struct OpenedData {
   std::unique_ptr<Dataset> images = {};
   std::vector<SkippedFile> skipped = {};  ///< files that cannot be read
   std::string test_hash = {};             ///< of the test split of the images; empty where there is none
+  int64_t test = 0;                       ///< images of it, where it was opened
   std::vector<std::string> notes = {};    ///< sentences: what was left aside or chosen, and why
 
   /// The images with which samples are compared.
