@@ -181,6 +181,7 @@ TEST_F(FeatureExtractor, ComparedOnTrainingImagesIsSaid) {
   EXPECT_THAT(figment({"compare", "1", "1", "-k", "0"}).out, Not(HasSubstr(said)));
   const Json evaluation = evaluated({"evaluate", "1", "--data", "./data/"});
   EXPECT_FALSE(evaluation["metrics"].contains("frechet_distance_floor"));
+  EXPECT_FALSE(evaluated({"evaluate", "1", "--split", "train"})["metrics"].contains("frechet_distance_floor"));
   EXPECT_THAT(evaluation["left_out"].dump(),
               HasSubstr("frechet_distance_floor: the images that are measured are among"));
 }
