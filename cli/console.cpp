@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include "figment/base/file.h"
@@ -77,16 +78,16 @@ struct TrainingLine {
   double rate = 0;                                          // images a second, 0 while unknown
   std::vector<std::pair<std::string, double>> losses = {};  // in the order they were first reported
 
-  /// "258,000 of 600,000 images  4,210 images/s  1 min 21 s left  loss 236.1"
+  /// "1 min 21 s left  258,000 of 600,000 images  4,210 images/s  loss 236.1": a narrow terminal cuts the end alone.
   std::string text() const {
-    std::string text = fmt::format("{} of {}", with_commas(images), counted(of_images, "image"));
-    if (rate > 0) {
-      text += fmt::format("  {} images/s", with_commas(std::llround(rate)));
-      if (of_images > images) text += fmt::format("  {} left", duration(double(of_images - images) / rate));
-    }
+    std::string text;
+    if (rate > 0 && of_images > images) text += fmt::format("{} left  ", time_left());
+    text += fmt::format("{} of {}", with_commas(images), counted(of_images, "image"));
+    if (rate > 0) text += fmt::format("  {} images/s", with_commas(std::llround(rate)));
     for (const auto& [name, value] : losses) text += fmt::format("  {} {}", name, number(value));
     return text;
   }
+  std::string time_left() const { return duration(double(of_images - images) / rate); }
 };
 
 class Console : public EventSink {
@@ -98,6 +99,7 @@ class Console : public EventSink {
     switch (event.kind) {
       case Event::Kind::kStarted:
         now_ = {.images = event.images, .of_images = int64_t(event.value)};
+        started_ = steady_seconds();
         print("training " + event.text);
         if (!event.caption.empty()) print(event.caption);
         return;
@@ -148,9 +150,19 @@ class Console : public EventSink {
     if (event.name == kLoading) return take_loading(event.value);
     now_.images = event.images;
     now_.rate = event.value;
+    tell_expected();
     if (terminal_ && line_.due()) line_.draw(bar(share()) + "  " + now_.text());
     if (!terminal_ && fresh_) print(now_.text());
     fresh_ = false;
+  }
+
+  /// Once the speed is known: how long the rest of the training takes.
+  void tell_expected() {
+    constexpr double kSecondsToKnow = 3;
+    if (!started_ || steady_seconds() - *started_ < kSecondsToKnow || now_.images >= now_.of_images) return;
+    print(fmt::format("about {} of training, at {} images/s; scores and previews come on top", now_.time_left(),
+                      with_commas(std::llround(now_.rate))));
+    started_.reset();
   }
 
   void finish(const Event& event) {
@@ -184,6 +196,7 @@ class Console : public EventSink {
   std::string scores_;
   int64_t scores_at_ = 0;
   double loading_told_ = steady_seconds();  // on a plain line
+  std::optional<double> started_ = {};      // until the expected time was told
 };
 
 }  // namespace

@@ -11,9 +11,9 @@
 namespace figment::cli {
 namespace {
 
-/// A class name may hold commas and quotes.
+/// A name may hold commas, quotes and ends of lines.
 std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + "\"";

@@ -100,6 +100,7 @@ AskedRecipe recipe_for(const TrainArguments& arguments) {
   Table all = map_stages(base_of(arguments.what), [&](Table& recipe) {
     if (arguments.data) recipe.set_text("data.source", *arguments.data);
     if (arguments.seed) recipe.set("training.seed", std::to_string(*arguments.seed));
+    if (arguments.processes) recipe.set("training.processes", std::to_string(*arguments.processes));
     if (arguments.threads) recipe.set("training.threads", std::to_string(*arguments.threads));
     if (arguments.device) recipe.set_text("training.device", *arguments.device);
     if (arguments.strict) recipe.set("data.strict", "true");

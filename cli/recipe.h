@@ -10,9 +10,9 @@ namespace figment::cli {
 
 struct TrainArguments {
   std::string what = {};                 ///< a model's name or the path of a recipe
-  std::optional<std::string> data = {};  ///< the four words that have a setting of their own
+  std::optional<std::string> data = {};  ///< the words that have a setting of their own
   std::optional<int64_t> seed = {};
-  std::optional<int> threads = {};
+  std::optional<int> processes = {}, threads = {};
   std::optional<std::string> device = {};
   bool strict = false;
   std::vector<std::string> parents = {};   ///< role=run

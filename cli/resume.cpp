@@ -58,7 +58,7 @@ Verb resume(CLI::App& program) {
       "  figment resume 3 --data /mnt/photos\n"
       "A finished run is left as it is, unless --images is more than it has seen.");
   return {app, [=] {
-            const RunFolder run = RunFolder::find(argument->run, argument->out);
+            const RunFolder run = RunFolder::at(RunFolder::named(argument->run, argument->out).path());
             const TrainingOptions kept = training_of(Table::load(run.recipe()));
             expect_same(*common, kept);
             const auto moved = data->empty() ? std::nullopt : std::optional(*data);

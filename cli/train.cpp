@@ -20,6 +20,7 @@ std::string command_of(const TrainArguments& arguments, const std::filesystem::p
   const auto add = [&](const char* option, const std::string& value) { words.insert(words.end(), {option, value}); };
   if (arguments.data) add("--data", *arguments.data);
   if (arguments.seed) add("--seed", std::to_string(*arguments.seed));
+  if (arguments.processes) add("--processes", std::to_string(*arguments.processes));
   if (arguments.threads) add("--threads", std::to_string(*arguments.threads));
   if (arguments.device) add("--device", *arguments.device);
   if (arguments.strict) words.push_back("--strict");
@@ -60,6 +61,10 @@ Verb train(CLI::App& program) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
+  app->add_option("--processes", arguments->processes,
+                  "processes that train together, each on its part of a batch; sets training.processes")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
   app->add_flag("--strict", arguments->strict, "an unreadable image is an error; sets data.strict");
   add_out(*app, *out);
   app->add_option("--name", *name, "of the run's folder, after its number; none: the model's")->type_name("NAME");

@@ -186,6 +186,19 @@ TEST_F(FeatureExtractor, ComparedOnTrainingImagesIsSaid) {
               HasSubstr("frechet_distance_floor: the images that are measured are among"));
 }
 
+TEST_F(FeatureExtractor, ACopyOrALinkOfTheTrainingImagesIsSaidToo) {
+  fs::copy(folder_ / "data", folder_ / "copy", fs::copy_options::recursive);
+  fs::create_directory_symlink(folder_ / "data", folder_ / "link");
+  const std::string said = "0001-vae was trained on the images that it is measured on";
+  for (const char* same : {"copy", "link"})
+    EXPECT_THAT(figment({"compare", "1", "1", "-k", "0", "--data", same}).out, HasSubstr(said)) << same;
+  EXPECT_THAT(figment({"compare", "1", "1", "-k", "0", "--data", "copy", "--split", "train"}).out, HasSubstr(said));
+  std::string images = read_file(folder_ / "copy/train-images-idx3-ubyte");
+  for (size_t i = 16; i < images.size(); i += 64) images[i] ^= 1;  // one pixel of each
+  write_file(folder_ / "copy/train-images-idx3-ubyte", images);
+  EXPECT_THAT(figment({"compare", "1", "1", "-k", "0", "--data", "copy"}).out, Not(HasSubstr(said)));
+}
+
 TEST_F(FeatureExtractor, ANeighbourThatCannotBeUsedIsSaidAndEndsNothing) {
   train_classifier();
   const RunFolder neighbour(folder_ / "runs/0002-classifier");

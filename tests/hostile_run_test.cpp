@@ -2,7 +2,11 @@
 // touched. And what stands beside a training: none of it ends the training.
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <map>
+
 #include "figment/base/file.h"
+#include "figment/media/image.h"
 #include "figment/records/event_file.h"
 #include "figment/records/run_folder.h"
 #include "tests/program_folder.h"
@@ -35,6 +39,12 @@ class HostileRun : public testing::ProgramFolder {
     fs::remove(run / "finished");
     std::string text = read_file(run / "recipe.toml");
     write_file(run / "recipe.toml", text.replace(text.find("\nimages = 2000\n"), 15, "\nimages = 4000\n"));
+  }
+  static std::string warnings_of(const RunFolder& run) {
+    std::string warnings;
+    for (const Event& event : read_events(run.events()))
+      if (event.kind == Event::Kind::kWarning) warnings += event.text + "\n";
+    return warnings;
   }
   /// A recipe whose stages have these names.
   static std::string recipe(const Words& names) {
@@ -94,6 +104,85 @@ TEST_F(HostileRun, NothingIsWrittenThroughALinkOfTheRun) {
   }
 }
 
+TEST_F(HostileRun, AStageOrAParentThatIsALinkIsRefusedBeforeAnythingIsWritten) {
+  ASSERT_EQ(figment(train()).code, 0);
+  const fs::path own = folder_ / "runs/0001-vae";
+  const auto files_of_own = [&] {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::recursive_directory_iterator(own))
+      if (entry.is_regular_file()) files[entry.path().string()] = read_file(entry.path());
+    return files;
+  };
+  const auto before = files_of_own();
+  const fs::path staged = folder_ / "received/0001-staged", child = folder_ / "received/0002-child";
+  make_folder(staged);
+  write_file(staged / "recipe.toml", recipe({"prior"}));
+  fs::create_directory_symlink(own, staged / "prior");
+  fs::copy(own, child, fs::copy_options::recursive);
+  write_file(child / "recipe.toml", read_file(child / "recipe.toml") + "\n[parents]\ncodes = 'somewhere'\n");
+  make_folder(child / "parents");
+  fs::create_directory_symlink(own, child / "parents/codes");
+  fs::rename(folder_ / "data", folder_ / "moved");
+  for (const std::string& run : {staged.string(), child.string()})
+    for (const Words& words : {Words{"resume", run, "--data", "moved"},
+                               {"evaluate", run, "--data", "moved", "-k", "0"},
+                               {"sample", run, "-n", "1", "-o", "one.png"},
+                               {"runs", run, "--name", "mine"},
+                               {"runs", run, "--delete", "--yes"}}) {
+      const auto result = figment(words);
+      EXPECT_EQ(result.code, 2) << words[0] << run;
+      EXPECT_THAT(result.err, HasSubstr("a symbolic link stands there, and a run lies in its own folder alone"))
+          << words[0];
+      EXPECT_EQ(files_of_own(), before) << words[0] << run;
+    }
+  EXPECT_THAT(figment({"evaluate", (staged / "prior").string(), "-k", "0"}).err,
+              HasSubstr("a symbolic link stands there"));
+  EXPECT_EQ(files_of_own(), before);
+}
+
+TEST_F(HostileRun, AFolderOfAPersonBesideTheRunsIsNoLeftover) {
+  const fs::path taxes = folder_ / "runs/.part-2024/taxes.pdf";
+  make_folder(taxes.parent_path());
+  write_file(taxes, "whole");
+  fs::last_write_time(taxes.parent_path(), fs::file_time_type::clock::now() - std::chrono::hours(2));
+  ASSERT_EQ(figment(train()).code, 0);
+  EXPECT_EQ(read_file(taxes), "whole");
+}
+
+TEST_F(HostileRun, ANameOfTheDataThatIsNoUtf8IsASentence) {
+  fs::rename(folder_ / "data", folder_ / "caf\xe9");
+  const auto result = figment(joined({"train", "vae", "--data", "caf\xe9"}, testing::kTinyTraining));
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("data.source=caf\\xe9: must be UTF-8"));
+  fs::rename(folder_ / "caf\xe9", folder_ / "caf\xc3\xa9");
+  EXPECT_EQ(figment(joined({"train", "vae", "--data", "caf\xc3\xa9"}, testing::kTinyTraining)).code, 0);
+}
+
+TEST_F(HostileRun, EndsOfLinesInNamesStayInTheirFieldOfTheTable) {
+  ASSERT_EQ(figment(train()).code, 0);
+  make_folder(folder_ / "photos");
+  const Image grey{.width = 8, .height = 8, .channels = 1, .pixels = std::vector<uint8_t>(64, 100)};
+  for (const char* name : {"a\rb.png", "c\nd.png", "plain.png"})
+    write_file(folder_ / "photos" / name, encode_png(grey));
+  const auto result = figment({"encode", "1", "--data", "photos", "-o", "codes.npy"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(read_file(folder_ / "codes.csv"),
+              AllOf(HasSubstr("\n\"a\rb.png\","), HasSubstr("\n\"c\nd.png\","), HasSubstr("\nplain.png,")));
+}
+
+TEST_F(HostileRun, ACheckpointThatCannotBeRemovedEndsNoTraining) {
+  ASSERT_EQ(figment(train()).code, 0);
+  const RunFolder run(folder_ / "runs/0001-vae");
+  train_further(run.path());
+  fs::copy(run.checkpoint(2000), folder_ / "elsewhere", fs::copy_options::recursive);
+  fs::create_directory_symlink(folder_ / "elsewhere", run.checkpoint(100));
+  const auto trained = figment({"resume", "1"});
+  EXPECT_EQ(trained.code, 0) << trained.err;
+  EXPECT_THAT(warnings_of(run), HasSubstr("older checkpoints: cannot remove the folder"));
+  EXPECT_TRUE(fs::exists(run.checkpoint(4000)));
+  EXPECT_FALSE(fs::is_empty(folder_ / "elsewhere"));
+}
+
 TEST_F(HostileRun, AFolderOfRunsMayBeALink) {
   make_folder(folder_ / "disk");
   fs::create_directory_symlink(folder_ / "disk", folder_ / "out");
@@ -111,10 +200,7 @@ TEST_F(HostileRun, AReportThatCannotBeWrittenEndsNoTraining) {
   make_folder(run.path() / "samples/000004000.png");
   const auto trained = figment({"resume", "1"});
   EXPECT_EQ(trained.code, 0) << trained.err;
-  std::string warnings;
-  for (const Event& event : read_events(run.events()))
-    if (event.kind == Event::Kind::kWarning) warnings += event.text + "\n";
-  EXPECT_THAT(warnings, AllOf(HasSubstr("report: cannot write"), HasSubstr("pictures: cannot write")));
+  EXPECT_THAT(warnings_of(run), AllOf(HasSubstr("report: cannot write"), HasSubstr("pictures: cannot write")));
 }
 
 TEST_F(HostileRun, WhoMeasuresAndDrawsBesideATrainingNeitherEndsItNorFails) {

@@ -46,6 +46,51 @@ TEST_F(PhotoFolder, MeasuringAndEncodingSayIt) {
   EXPECT_THAT(encoded.err, HasSubstr("note: 60 of 62 images of 'photos' are used"));
 }
 
+TEST_F(PhotoFolder, OfAnyClassesIsMeasuredByAModelThatIsGivenNone) {
+  for (const char* name : {"cat", "dog"}) {
+    fs::create_directories(folder_ / "pets" / name);
+    for (int i = 0; i < 20; ++i)
+      fs::copy_file(folder_ / "photos" / (std::to_string(i + (*name == 'c' ? 0 : 20)) + ".png"),
+                    folder_ / "pets" / name / (std::to_string(i) + ".png"));
+  }
+  ASSERT_EQ(figment(joined({"train", "vae", "--data", "data"}, testing::kTinyTraining)).code, 0);
+  const Json evaluation = document({"evaluate", "1", "--data", "pets", "-k", "0", "--json"});
+  EXPECT_EQ(evaluation["metrics"]["elbo_nats"]["n"], 40);
+  const std::string said =
+      "the run does not know the class 'cat'; it knows 0 and 1 (the model is not given it, so the "
+      "images are taken without)";
+  EXPECT_THAT(evaluation["warnings"].dump(), HasSubstr(said));
+  EXPECT_THAT(figment({"encode", "1", "--data", "pets", "-o", "codes.npy"}).err, HasSubstr("note: pets: " + said));
+
+  const Words classifier = {"train",     "classifier",
+                            "--data",    "data",
+                            "--set",     "model.width=4",
+                            "--set",     "model.features=8",
+                            "--set",     "training.images=100",
+                            "--set",     "training.batch_size=20",
+                            "--threads", "1"};
+  ASSERT_EQ(figment(classifier).code, 0);
+  const auto refused = figment({"evaluate", "2", "--data", "pets"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("pets: the run does not know the class 'cat'"));
+}
+
+TEST_F(PhotoFolder, ThatOfTheFirstImagesNoHashWasComparedIsSaid) {
+  for (const char* part : {"train", "test"}) {
+    fs::create_directories(folder_ / "sorted" / part);
+    for (int i = 0; i < 30; ++i)
+      fs::copy_file(folder_ / "photos" / (std::to_string(i + (part[1] == 'e' ? 30 : 0)) + ".png"),
+                    folder_ / "sorted" / part / (std::to_string(i) + ".png"));
+  }
+  ASSERT_EQ(figment(joined({"train", "vae", "--data", "sorted"}, testing::kTinyTraining)).code, 0);
+  const std::string said =
+      "10 images were read, so whether they are the test images that the run began with was not "
+      "compared; without -n it is";
+  EXPECT_THAT(document({"evaluate", "1", "-n", "10", "-k", "0", "--json"})["warnings"].dump(), HasSubstr(said));
+  EXPECT_TRUE(fs::exists(folder_ / "runs/0001-vae/evaluation.json"));
+  EXPECT_THAT(document({"evaluate", "1", "-k", "0", "--json"})["warnings"].dump(), Not(HasSubstr("compared")));
+}
+
 TEST_F(PhotoFolder, SidesAreWidthByHeightEverywhere) {
   fs::create_directories(folder_ / "wide");
   for (int i = 0; i < 40; ++i)

@@ -160,6 +160,19 @@ TEST_F(Fault, ImagesWithoutClassesAreMeasuredOnARunThatHadThem) {
   EXPECT_EQ(result.code, 0) << result.err;
 }
 
+TEST_F(Fault, WhatTheSystemRefusesWithoutASentenceOfItsOwnIsOneToo) {
+  fs::create_directories(folder_ / "runs/0001-vae");
+  write_file(folder_ / "runs/0001-vae/recipe.toml", "[model]\nid = \"vae\"\n");
+  write_file(folder_ / "runs/0001-vae/manifest.json", R"({"format": 2})");
+  write_file(folder_ / "runs/0001-vae" / std::string(200, 'x'), "");
+  std::string run = "runs/0001-vae";  // a path that the system takes, where that of the long name is too long
+  for (int i = 0; i < 2000; ++i) run = "./" + run;
+  const auto result = figment({"runs", run, "--delete", "--yes"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, AllOf(::testing::StartsWith("the system refused: "), HasSubstr("File name too long")));
+  EXPECT_EQ(result.err.find("mistake of figment"), std::string::npos);
+}
+
 TEST_F(Fault, TooLittleMemoryIsASentence) {
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)

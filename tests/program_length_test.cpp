@@ -86,6 +86,13 @@ TEST_F(Length, AFinishedTrainingGoesOnWithMoreImages) {
   EXPECT_EQ(document({"runs", "--json"})["runs"][0]["images"], 6000);
 }
 
+TEST_F(Length, AFinishedTrainingSaysHowItGoesOn) {
+  write_recipe();
+  ASSERT_EQ(train({"training.images=100"}).code, 0);
+  EXPECT_THAT(figment({"resume", "last"}).err,
+              HasSubstr("'runs/0001-vae' is finished; `figment resume runs/0001-vae --images N` trains it further"));
+}
+
 TEST_F(Length, FewerImagesThanItHasSeenAreRefused) {
   write_recipe();
   ASSERT_EQ(train({}).code, 0);

@@ -2,6 +2,9 @@
 // made.
 #include <gmock/gmock.h>
 
+#include <regex>
+
+#include "figment/media/image.h"
 #include "tests/program_folder.h"
 
 namespace figment {
@@ -86,6 +89,33 @@ TEST_F(Output, MorePicturesThanASheetHoldsAreRefusedBeforeTheyAreDrawn) {
   const auto result = figment({"sample", "last", "-n", "1000000", "-o", "many.png"});  // drawing them takes minutes
   EXPECT_EQ(result.code, 2);
   EXPECT_THAT(result.err, HasSubstr("1,000,000 pictures of 8 x 8 pixels make a sheet of 10002 x 10002"));
+}
+
+TEST_F(Output, FilesOfAThousandAndMoreAreThoseOfOneRowOfImages) {
+  make_run();
+  ASSERT_EQ(figment({"sample", "last", "-n", "1002", "--files", "drawn"}).code, 0);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_ / "drawn"), {}), 1002);
+  ASSERT_EQ(figment({"sample", "last", "-n", "1", "--seed", "1001", "--files", "alone"}).code, 0);
+  EXPECT_EQ(decode_image(read_file(folder_ / "drawn/001001.png"), "drawn").pixels,
+            decode_image(read_file(folder_ / "alone/000000.png"), "alone").pixels)
+      << "image 1001 of seed 0 is image 0 of seed 1001";
+}
+
+TEST_F(Output, ANarrowTerminalShowsTheTimeThatIsLeft) {
+  if (!std::filesystem::exists("/usr/bin/script")) GTEST_SKIP() << "this machine has no script(1)";
+  std::string line;
+  for (const std::string& word : joined({"train", "vae", "--data", "data"}, testing::kTinyTraining))
+    line += " \\\"" + word + "\\\"";
+  setenv("TERM", "xterm", 1);
+  const std::string out =
+      shell("script -qec \"stty cols 60; $FIGMENT" + line +
+            " --set training.images=4e5 --set training.checkpoint_every=1e9 --set training.evaluate_every=1e9 "
+            "--set training.preview_every=1e9 --out out\" /dev/null")
+          .out;
+  EXPECT_TRUE(std::regex_search(out, std::regex("\\[=* *\\] +[0-9]+ %  [0-9]+ (min|s)[^\r]* left  ")))
+      << out.substr(0, 2000);
+  EXPECT_TRUE(std::regex_search(out, std::regex("about [0-9]+ s of training, at [0-9,]+ images/s")))
+      << out.substr(0, 2000);
 }
 
 }  // namespace

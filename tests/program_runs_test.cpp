@@ -1,7 +1,11 @@
 // The program from outside: what a person does with runs that are there.
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <sstream>
+#include <stdexcept>
 
 #include "figment/records/run_folder.h"
 #include "tests/program_folder.h"
@@ -97,6 +101,43 @@ TEST_F(ProgramRuns, SamplesAsFilesNeedAFolderOfTheirOwn) {
   EXPECT_THAT(figment({"sample", "1", "-n", "2", "--files", "drawn"}).err,
               HasSubstr("--files drawn: the folder is not empty; name an empty or a new one"));
   EXPECT_EQ(figment({"sample", "1", "--files", "more", "-o", "x.png"}).code, 2) << "one of the two would be ignored";
+}
+
+/// A terminal at which nobody sits.
+class Terminal {
+ public:
+  Terminal() : person_(::posix_openpt(O_RDWR | O_NOCTTY)) {
+    if (person_ < 0 || ::grantpt(person_) != 0 || ::unlockpt(person_) != 0) throw std::runtime_error("no terminal");
+    name_ = ::ptsname(person_);
+    program_ = ::open(name_.c_str(), O_RDWR | O_NOCTTY);  // held open, so that what is typed early stays
+  }
+  ~Terminal() { ::close(program_), ::close(person_); }
+  Terminal(const Terminal&) = delete;
+  void type(const std::string& text) const {
+    ASSERT_EQ(::write(person_, text.data(), text.size()), ssize_t(text.size()));
+  }
+  const std::string& name() const { return name_; }
+
+ private:
+  int person_, program_ = -1;
+  std::string name_;
+};
+
+TEST_F(ProgramRuns, OnlyAYesDeletes) {
+  const fs::path run = folder_ / "runs/0001-vae";
+  make_folder(run);
+  write_file(run / "recipe.toml", "[model]\nid = \"vae\"\n");
+  write_file(run / "manifest.json", R"({"format": 2})");
+  const Terminal terminal;
+  for (const char* answer : {"n", "", "Yes, but later", "y"}) {
+    EXPECT_TRUE(fs::exists(run)) << "before " << answer;
+    terminal.type(std::string(answer) + "\n");
+    const auto result = testing::run_command(
+        {"bash", "-c", "exec " FIGMENT_PROGRAM " runs 1 --delete <" + terminal.name()}, {}, folder_);
+    EXPECT_EQ(result.code, 0) << result.err;
+    EXPECT_THAT(result.err, HasSubstr("delete runs/0001-vae (0 kB)? [y/N]"));
+  }
+  EXPECT_FALSE(fs::exists(run));
 }
 
 TEST_F(ProgramRuns, WordsThatWouldBeDroppedAreRefused) {

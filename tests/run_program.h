@@ -62,6 +62,7 @@ class Process {
   }
   Process(const Process&) = delete;
 
+  pid_t id() const { return pid_; }
   void send(int signal) const { ::kill(pid_, signal); }
   /// Waits until it has written this to stdout; false when it ended without.
   bool says(const std::string& text) const {

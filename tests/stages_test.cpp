@@ -207,6 +207,26 @@ TEST_F(Stages, APriorGoesOnARunThatIsThere) {
   EXPECT_THAT(other.err, HasSubstr("a prior learns on the images of that run; leave out --data"));
 }
 
+/// A parent as it is typed may mean another run later, or from another folder: `last` is by then the run itself.
+TEST_F(Stages, AParentFromElsewhereIsTheRunThatItIsWhenTheTrainingBegins) {
+  ASSERT_EQ(figment({"train", "two.toml"}).code, 0);
+  const std::string codes = fs::canonical(folder_ / "runs/0001-pixel_cnn/codes").string();
+  fs::rename(codes, folder_ / "runs/0002-vq_vae");
+  const std::string text = kRecipe;
+  std::string staged =
+      "stages = [\"one\", \"prior\"]\n[one.model]\nid = \"vae\"\nnetwork = \"dense\"\nhidden = [4]\n"
+      "latent = 2\n[one.data]\nsource = \"data\"\n[one.training]\nimages = 40\nbatch_size = 20\n" +
+      text.substr(text.find("[prior]"));
+  staged.replace(staged.find("codes = \"codes\""), 15, "codes = \"last\"");
+  write_file(folder_ / "staged.toml", staged);
+  const auto result = figment({"train", "staged.toml"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  const std::string meant = fs::canonical(folder_ / "runs/0002-vq_vae").string();
+  const Table written = Table::load(folder_ / "runs/0003-pixel_cnn/recipe.toml");
+  EXPECT_EQ(read_recipe(written.child("prior")).parents.at("codes"), meant);
+  EXPECT_EQ(read_recipe(Table::load(folder_ / "runs/0003-pixel_cnn/prior/recipe.toml")).parents.at("codes"), meant);
+}
+
 TEST_F(Stages, AnotherCodebookIsASentence) {
   ASSERT_EQ(figment({"train", "two.toml"}).code, 0);
   ASSERT_EQ(figment({"train", "two.toml", "--seed", "2"}).code, 0);

@@ -50,7 +50,8 @@ void make_own_folder(const std::filesystem::path&);
 /// exist. A crash leaves at most a folder that remove_leftovers removes. Throws FileError and what `fill` throws.
 void create_folder(const std::filesystem::path& target, const std::function<void(const std::filesystem::path&)>& fill);
 
-/// The same for a target that is there: `fill` removes it once all else is written.
+/// The same for a target that is there: the two are exchanged at once, where the file system can, and then the old one
+/// is removed.
 void replace_folder(const std::filesystem::path& target, const std::function<void(const std::filesystem::path&)>& fill);
 
 /// The second half of create_folder, for a folder `part` beside `target` that the caller has claimed. Where anything
@@ -62,15 +63,18 @@ void fill_folder(const std::filesystem::path& part, const std::filesystem::path&
 /// symbolic link. Throws FileError where it is no folder or cannot be removed.
 void remove_folder(const std::filesystem::path&);
 
-/// The beginning of the names of what is not whole yet; hexadecimal digits follow.
+/// The beginning of the names of what is not whole yet.
 inline constexpr std::string_view kPart = ".part-";
 
-/// Whether figment gives such names to what is not whole yet, in this version or an earlier one.
+/// Whether figment gives such names to what is not whole yet: behind kPart 16 hexadecimal digits, or, of a run that is
+/// being made (in earlier versions a checkpoint), a number of 4 to 9 digits.
 bool is_part_name(std::string_view name);
 
-/// Removes from the folder what killed processes had not finished, if it has not changed for so long. What cannot be
-/// removed stays: it costs space alone. Follows no symbolic link.
-void remove_leftovers(const std::filesystem::path& folder, std::chrono::seconds unchanged_for);
+/// Removes from the folder what killed processes had not finished: files, and folders with all they hold, that have
+/// such a name, have not changed for so long, and are ours by `is_ours`, without which the folder must be one that
+/// figment made. What cannot be removed stays: it costs space alone. Follows no symbolic link.
+void remove_leftovers(const std::filesystem::path& folder, std::chrono::seconds unchanged_for,
+                      const std::function<bool(const std::filesystem::path&)>& is_ours = {});
 
 /// A lock that the system drops when the process dies: the file `.lock` of a folder. Throws RunError naming the
 /// holder's process when taken, FileError where `.lock` is a symbolic link or no file.

@@ -117,9 +117,32 @@ TEST_F(Files, WhatACrashLeftIsRemovedAndNothingElse) {
   fs::create_directory_symlink(folder / "victim", folder / ".part-0123");
   remove_leftovers(folder, std::chrono::hours(1));
   EXPECT_EQ(names(folder).size(), 4u) << "it may still be written";
+  remove_leftovers(folder, std::chrono::seconds(0), [](const fs::path&) { return false; });
+  EXPECT_EQ(names(folder).size(), 4u);
   remove_leftovers(folder, std::chrono::seconds(0));
   EXPECT_THAT(names(folder), testing::ElementsAre(".part-0123", ".part-of-a-person", "victim"));
   EXPECT_THAT(names(folder / "victim"), testing::ElementsAre("inside"));
+}
+
+TEST(PartName, IsOneThatFigmentGives) {
+  for (const char* name : {".part-00ff00ff00ff00ff", ".part-0002", ".part-999999999", ".part-000000300"})
+    EXPECT_TRUE(is_part_name(name)) << name;
+  for (const char* name : {".part-", ".part-1", ".part-beef", ".part-0000000001", ".part-00ff00ff00ff00f",
+                           ".part-00ff00ff00ff00ff0", ".part-00FF00FF00FF00FF", "part-0002", ".part-0002-vae"})
+    EXPECT_FALSE(is_part_name(name)) << name;
+}
+
+TEST_F(Files, AFolderIsReplacedAtOnce) {
+  create_folder(folder / "x", [](const fs::path& part) { write_file(part / "old", "1"); });
+  replace_folder(folder / "x", [&](const fs::path& part) {
+    write_file(part / "new", "2");
+    EXPECT_EQ(read_file(folder / "x" / "old"), "1");
+  });
+  EXPECT_THAT(names(folder), testing::ElementsAre("x"));
+  EXPECT_THAT(names(folder / "x"), testing::ElementsAre("new"));
+  struct Stop {};
+  EXPECT_THROW(replace_folder(folder / "x", [](const fs::path&) { throw Stop{}; }), Stop);
+  EXPECT_EQ(read_file(folder / "x" / "new"), "2");
 }
 
 TEST_F(Files, NoTemporaryNameCanBeForeseen) {

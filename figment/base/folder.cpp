@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <cstdio>
 #include <random>
 #include <utility>
 
@@ -32,11 +33,40 @@ void sync_all_in(const fs::path& folder) {
   sync(folder, O_RDONLY | O_DIRECTORY);
 }
 
+/// A folder beside `target` with a name of its own.
+fs::path claimed_part(const fs::path& target) {
+  make_folder(folder_of(target));
+  const fs::path part = part_in(folder_of(target));
+  if (!claim_folder(part)) fail("cannot make the folder", part);
+  return part;
+}
+
+/// `place` puts what was written at the target, in one call of the system; false with its reason in errno.
+void fill_and_place(const fs::path& part, const fs::path& target, const std::function<void(const fs::path&)>& fill,
+                    const std::function<bool()>& place) {
+  std::error_code ignored;
+  try {
+    fill(part);
+    sync_all_in(part);
+    if (!place()) fail("cannot write", target);
+  } catch (const fs::filesystem_error& error) {
+    fs::remove_all(part, ignored);
+    errno = error.code().value();
+    fail("cannot write", target);
+  } catch (...) {
+    fs::remove_all(part, ignored);
+    throw;
+  }
+  sync(folder_of(target), O_RDONLY | O_DIRECTORY);
+}
+
 }  // namespace
 
 bool is_part_name(std::string_view name) {
-  return name.size() > kPart.size() && name.starts_with(kPart) &&
-         name.find_first_not_of("0123456789abcdef", kPart.size()) == std::string_view::npos;
+  if (!name.starts_with(kPart)) return false;
+  const std::string_view rest = name.substr(kPart.size());
+  const auto only = [&](const char* letters) { return rest.find_first_not_of(letters) == std::string_view::npos; };
+  return rest.size() == 16 ? only("0123456789abcdef") : rest.size() >= 4 && rest.size() <= 9 && only("0123456789");
 }
 
 fs::path part_in(const fs::path& folder) {
@@ -94,31 +124,23 @@ void make_own_folder(const fs::path& path) {
 
 void create_folder(const fs::path& target, const std::function<void(const fs::path&)>& fill) {
   if (is_there(target)) throw FileError(fmt::format("'{}' is there already; move it away", target.string()));
-  replace_folder(target, fill);
+  fill_folder(claimed_part(target), target, fill);
 }
 
 void replace_folder(const fs::path& target, const std::function<void(const fs::path&)>& fill) {
-  make_folder(folder_of(target));
-  const fs::path part = part_in(folder_of(target));
-  if (!claim_folder(part)) fail("cannot make the folder", part);
-  fill_folder(part, target, fill);
+  const fs::path part = claimed_part(target);
+  fill_and_place(part, target, fill, [&] {
+    if (::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) return true;
+    if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP && errno != EXDEV) return false;
+    remove_folder(target);  // the file system cannot exchange two folders
+    return ::rename(part.c_str(), target.c_str()) == 0;
+  });
+  std::error_code ignored;  // what stays is a leftover
+  fs::remove_all(part, ignored);
 }
 
 void fill_folder(const fs::path& part, const fs::path& target, const std::function<void(const fs::path&)>& fill) {
-  std::error_code ignored;
-  try {
-    fill(part);
-    sync_all_in(part);
-    if (::rename(part.c_str(), target.c_str()) != 0) fail("cannot write", target);
-  } catch (const fs::filesystem_error& error) {
-    fs::remove_all(part, ignored);
-    errno = error.code().value();
-    fail("cannot write", target);
-  } catch (...) {
-    fs::remove_all(part, ignored);
-    throw;
-  }
-  sync(folder_of(target), O_RDONLY | O_DIRECTORY);
+  fill_and_place(part, target, fill, [&] { return ::rename(part.c_str(), target.c_str()) == 0; });
 }
 
 void remove_folder(const fs::path& path) {
@@ -133,7 +155,8 @@ void remove_folder(const fs::path& path) {
   fail("cannot remove the folder", path);
 }
 
-void remove_leftovers(const fs::path& folder, std::chrono::seconds unchanged_for) {
+void remove_leftovers(const fs::path& folder, std::chrono::seconds unchanged_for,
+                      const std::function<bool(const fs::path&)>& is_ours) {
   std::error_code ignored;
   const auto latest = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() - unchanged_for);
   struct stat about = {};
@@ -141,7 +164,8 @@ void remove_leftovers(const fs::path& folder, std::chrono::seconds unchanged_for
   for (fs::directory_iterator entry(folder, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
     if (!is_part_name(entry->path().filename().string()) || !look_at(entry->path(), about)) continue;
     std::error_code kept;
-    if (about.st_mtime <= latest && (S_ISDIR(about.st_mode) || S_ISREG(about.st_mode)))
+    if (about.st_mtime <= latest && (S_ISDIR(about.st_mode) || S_ISREG(about.st_mode)) &&
+        (!is_ours || is_ours(entry->path())))
       fs::remove_all(entry->path(), kept);
   }
 }

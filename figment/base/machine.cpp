@@ -24,7 +24,9 @@ namespace {
 constexpr int64_t kSameRequestMilliseconds = 5000;
 
 std::atomic<int> asked_to_stop{0};
-std::atomic<int64_t> asked_at{0};  // milliseconds of the steady clock
+std::atomic<int64_t> asked_at{0};       // milliseconds of the steady clock
+std::atomic<bool> by_agreement{false};  // of the processes that train one model
+std::atomic<int> agreed{0};
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free,
               "they are set in a signal handler");
 
@@ -142,7 +144,17 @@ void catch_stop_signals() {
     if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(signal, &asks, nullptr);
 }
 
-int stop_signal() { return asked_to_stop; }
+int stop_signal() { return by_agreement || asked_to_stop == 0 ? agreed : asked_to_stop; }
+
+void stop_by_agreement() { by_agreement = true; }
+
+int own_stop_signal() { return asked_to_stop; }
+
+void agree_to_stop() { agreed = asked_to_stop != 0 ? asked_to_stop.load() : SIGTERM; }
+
+OwnSignals::OwnSignals() : before_(by_agreement.exchange(false)) {}
+
+OwnSignals::~OwnSignals() { by_agreement = before_; }
 
 void expect_no_stop_signal() {
   if (const int signal = stop_signal(); signal != 0)

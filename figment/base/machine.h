@@ -38,8 +38,28 @@ double steady_seconds();
 /// signal that is ignored now (nohup) stays ignored.
 void catch_stop_signals();
 
-/// The signal that asked for an end, 0 if none did.
+/// The signal that asked for an end, 0 if none did. Where processes train one model, the one they agreed on.
 int stop_signal();
+
+/// Processes that train one model must stop after the same step: from here on `stop_signal` is 0 in this process until
+/// `agree_to_stop`, whatever signals come.
+void stop_by_agreement();
+/// The signal that this process itself was sent, 0 if none was.
+int own_stop_signal();
+/// All processes know by now that one of them was asked to stop.
+void agree_to_stop();
+
+/// While it lives the others wait for this process, which therefore hears its own signals.
+class OwnSignals {
+ public:
+  OwnSignals();
+  ~OwnSignals();
+  OwnSignals(const OwnSignals&) = delete;
+  OwnSignals& operator=(const OwnSignals&) = delete;
+
+ private:
+  bool before_;
+};
 
 /// Throws Interrupted when a signal asked for an end. Whatever may take longer than a second calls it now and then;
 /// whoever has something to save catches it.

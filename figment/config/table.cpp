@@ -133,6 +133,16 @@ Value checked(const Table::State& state, const Field& row, const Value& now, con
   return *value;
 }
 
+/// TOML is UTF-8. A path with other bytes, written with escapes, would be another path when it is read back.
+std::string expect_utf8(std::string_view key, std::string_view text) {
+  const std::string shown = valid_utf8(text);
+  if (shown != text)
+    throw ConfigError(
+        fmt::format("{}={}: must be UTF-8, because recipes are; give the file or folder a name whose letters are UTF-8",
+                    key, shown));
+  return shown;
+}
+
 void insert(toml::table& table, std::string_view key, const Value& value) {
   std::visit(
       [&](const auto& v) {
@@ -142,7 +152,7 @@ void insert(toml::table& table, std::string_view key, const Value& value) {
           for (const auto& item : v) array.push_back(item);
           table.insert_or_assign(key, std::move(array));
         } else if constexpr (std::is_same_v<T, std::string>) {
-          table.insert_or_assign(key, valid_utf8(v));
+          table.insert_or_assign(key, expect_utf8(key, v));
         } else {
           table.insert_or_assign(key, v);
         }
@@ -168,10 +178,11 @@ toml::table parsed(std::string_view text, std::string_view source) {
   return toml::parse(text, source);
 }
 
-/// A text, whatever its letters, whose errors name `place`.
-toml::table text_node(std::string_view text, std::string_view place) {
-  toml::table given = toml::parse("v = ''", place);
-  *given.get("v")->as_string() = valid_utf8(text);
+/// A text, whatever its letters, for this key.
+toml::table text_node(std::string_view dotted_key, std::string_view text) {
+  const std::string value = expect_utf8(dotted_key, text);
+  toml::table given = toml::parse("v = ''", fmt::format("{}={}", dotted_key, value));
+  *given.get("v")->as_string() = value;
   return given;
 }
 
@@ -228,12 +239,12 @@ void Table::set(std::string_view dotted_key, std::string_view value) {
   toml::table given;
   try {
     given = parsed(fmt::format("v = {}", value), place);
-  } catch (const std::runtime_error&) { given = text_node(value, place); }  // a bare word needs no quotes here
+  } catch (const std::runtime_error&) { given = text_node(dotted_key, value); }  // a bare word needs no quotes here
   put_value(*state_, dotted_key, std::move(given));
 }
 
 void Table::set_text(std::string_view dotted_key, std::string_view text) {
-  put_value(*state_, dotted_key, text_node(text, fmt::format("{}={}", dotted_key, text)));
+  put_value(*state_, dotted_key, text_node(dotted_key, text));
 }
 
 void Table::assign(std::string_view text) {

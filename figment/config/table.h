@@ -30,7 +30,7 @@ class Table {
 
   /// `set("model.beta", "0.5")`: the value in TOML, or a bare word as a string. Creates the tables on the way.
   void set(std::string_view dotted_key, std::string_view value);
-  /// A string, whatever the letters: a folder may be called 123 or true.
+  /// A string, whatever the letters: a folder may be called 123 or true. Throws ConfigError where it is no UTF-8.
   void set_text(std::string_view dotted_key, std::string_view text);
   /// `assign("model.beta=0.5")`, as the command line has it.
   void assign(std::string_view key_and_value);

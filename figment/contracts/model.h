@@ -36,10 +36,12 @@ class Step {
   /// One optimizer step of `group` on `batch`. Calls `objective` on each micro-batch, adds up the gradients of this
   /// group's parameters alone, clips, steps, and moves the group's average.
   virtual void minimize(int group, const Batch& batch, const Objective& objective) = 0;
-  virtual void observe(std::string_view metric, const Tensor& value) = 0;  ///< averaged over the log interval
-  virtual int64_t iteration() const = 0;                                   ///< train_steps done
-  virtual double images() const = 0;                                       ///< images seen
-  virtual double progress() const = 0;                                     ///< of the whole training, in [0,1]
+  /// Averaged over the log interval and over processes, all of which observe the same names in a step; NaN: nothing to
+  /// say this time.
+  virtual void observe(std::string_view metric, const Tensor& value) = 0;
+  virtual int64_t iteration() const = 0;  ///< train_steps done
+  virtual double images() const = 0;      ///< images seen
+  virtual double progress() const = 0;    ///< of the whole training, in [0,1]
   bool every(int64_t n) const { return (iteration() + 1) % n == 0; }
   double ramp(double over_images) const { return over_images > 0 ? std::min(1.0, images() / over_images) : 1; }
 };

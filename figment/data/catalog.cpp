@@ -11,6 +11,7 @@
 #include "figment/data/idx_set.h"
 #include "figment/data/image_folder.h"
 #include "figment/data/pair_set.h"
+#include "figment/data/picture_facts.h"
 #include "figment/data/point_set.h"
 #include "figment/data/source.h"
 
@@ -46,18 +47,7 @@ const Format& format_of(const Source& source, const DataOptions& options) {
 }
 
 void warn(DataReport& report) {
-  if (report.sizes.size() > 1)
-    report.warnings.push_back(
-        fmt::format("the images have different sizes, most often {}; all are resized and cropped to one size",
-                    report.sizes.front().first));
-  int64_t all = 0;
-  for (const auto& [name, count] : report.classes) all += count;
-  for (const auto& [name, count] : report.classes) {
-    if (report.classes.size() > 1 && count * 10 >= all * 9)
-      report.warnings.push_back(
-          fmt::format("class '{}' holds {} of {} images", name, with_commas(count), with_commas(all)));
-    if (count == 0) report.warnings.push_back(fmt::format("class '{}' has no images", name));
-  }
+  for (std::string& remark : remarks_on_classes(report.classes)) report.warnings.push_back(std::move(remark));
   if (!report.skipped.empty())
     report.warnings.push_back(report.skipped.size() == 1
                                   ? "1 file was skipped because it cannot be used"

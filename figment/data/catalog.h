@@ -21,9 +21,11 @@ struct Opening {
   const DataSpec* like = nullptr;               ///< a stored spec that the sets must conform to
   bool augmented = true;                        ///< false: training images are neither cropped at random nor flipped
   std::vector<SkippedFile>* skipped = nullptr;  ///< files of the splits that cannot be read are added
-  bool may_lack_test = false;                   ///< a test split that is not there is null; otherwise it is an error
-  std::vector<std::string>* notes = nullptr;    ///< sentences: what was left aside or chosen, and why, are added
-  Progress go_on = {};                          ///< while files are read
+  /// An attribute of which `like` does not know a value is left out, and `notes` says so; otherwise it is an error.
+  bool may_lack_classes = false;
+  bool may_lack_test = false;                 ///< a test split that is not there is null; otherwise it is an error
+  std::vector<std::string>* notes = nullptr;  ///< sentences: what was left aside or chosen, and why, are added
+  Progress go_on = {};                        ///< while files are read
   int64_t most = 0;  ///< of each split at least the first so many are opened, others need not be; 0: all
 };
 using Datasets = std::vector<std::unique_ptr<Dataset>>;

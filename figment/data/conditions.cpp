@@ -17,13 +17,9 @@ namespace {
 
 constexpr int64_t kMostCombinations = int64_t(1) << 40;  // nobody draws so many images
 
-/// The number of a value by its name, without regard to case where only one fits so, or by the number itself.
+/// The number of a value by its name or by the number itself.
 int64_t number_of(const std::string& word, const LabelSpec& label) {
-  const auto found = std::ranges::find(label.names, word);
-  if (found != label.names.end()) return found - label.names.begin();
-  const auto alike = [&](const std::string& name) { return in_small_letters(name) == in_small_letters(word); };
-  if (std::ranges::count_if(label.names, alike) == 1)
-    return std::ranges::find_if(label.names, alike) - label.names.begin();
+  if (const auto named = number_of_name(word, label.names)) return *named;
   const bool digits = !word.empty() && word.size() < 10 && std::ranges::all_of(word, ::isdigit);
   if (digits && std::stoll(word) < int64_t(label.names.size())) return std::stoll(word);
   throw ConfigError(fmt::format("there is no {} '{}'{}", label.name, word,

@@ -79,6 +79,13 @@ void expect_kinds(const ConditionSpec& own, const DataSpec* like, std::string_vi
       throw DataError(fmt::format("{}: the run's images come with {}, these have none", where, kind));
 }
 
+std::optional<int64_t> number_of_name(const std::string& word, const std::vector<std::string>& names) {
+  if (const auto found = std::ranges::find(names, word); found != names.end()) return found - names.begin();
+  const auto alike = [&](const std::string& name) { return in_small_letters(name) == in_small_letters(word); };
+  if (std::ranges::count_if(names, alike) != 1) return std::nullopt;
+  return std::ranges::find_if(names, alike) - names.begin();
+}
+
 namespace {
 
 /// The numbers of `own`'s values in the list of names that the run has.
@@ -88,35 +95,44 @@ std::vector<int64_t> numbers_of(const Attribute& own, const LabelSpec& like, std
   std::iota(numbers.begin(), numbers.end(), 0);
   if (own.numbered && values.size() <= names.size()) return numbers;
   for (size_t i = 0; i < values.size(); ++i) {
-    const auto found = std::ranges::find(names, values[i]);
-    if (found == names.end())
+    const auto number = number_of_name(values[i], names);
+    if (!number)
       throw DataError(fmt::format("{}: the run does not know the {} '{}'{}", where, like.name, values[i],
                                   did_you_mean(values[i], names, "it knows " + listed(names))));
-    numbers[i] = found - names.begin();
+    numbers[i] = *number;
   }
   return numbers;
 }
 
+/// The attribute of `own` that a run calls `wanted`, with the run's names and numbers.
+ConformedAttribute as_wanted(const LabelSpec& wanted, const std::vector<Attribute>& own, std::string_view where) {
+  const auto found =
+      std::ranges::find_if(own, [&](const Attribute& attribute) { return attribute.labels.name == wanted.name; });
+  if (found == own.end())
+    throw DataError(
+        fmt::format("{}: the run's data have the attribute '{}', these have none of that name", where, wanted.name));
+  return {.labels = wanted, .own = size_t(found - own.begin()), .number_of = numbers_of(*found, wanted, where)};
+}
+
 }  // namespace
 
-std::vector<ConformedAttribute> conformed(const std::vector<Attribute>& own, const DataSpec* like,
+std::vector<ConformedAttribute> conformed(const std::vector<Attribute>& own, const Opening& opening,
                                           std::string_view where) {
   std::vector<ConformedAttribute> all;
   if (own.empty()) return all;
-  if (!like) {
+  if (!opening.like) {
     for (size_t i = 0; i < own.size(); ++i)
       all.push_back({.labels = own[i].labels, .own = i, .number_of = numbers_of(own[i], own[i].labels, where)});
     return all;
   }
-  for (const LabelSpec& wanted : like->condition.labels) {
-    const auto found =
-        std::ranges::find_if(own, [&](const Attribute& attribute) { return attribute.labels.name == wanted.name; });
-    if (found == own.end())
-      throw DataError(
-          fmt::format("{}: the run's data have the attribute '{}', these have none of that name", where, wanted.name));
-    all.push_back(
-        {.labels = wanted, .own = size_t(found - own.begin()), .number_of = numbers_of(*found, wanted, where)});
-  }
+  for (const LabelSpec& wanted : opening.like->condition.labels) try {
+      all.push_back(as_wanted(wanted, own, where));
+    } catch (const DataError& error) {
+      if (!opening.may_lack_classes) throw;
+      if (opening.notes)
+        opening.notes->push_back(
+            fmt::format("{} (the model is not given it, so the images are taken without)", error.what()));
+    }
   return all;
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "figment/contracts/dataset.h"
+#include "figment/data/catalog.h"
 #include "figment/data/options.h"
 #include "figment/media/image.h"
 
@@ -37,6 +37,9 @@ void fit(const Image&, const PixelSpec& target, uint8_t* to);
 /// checked: a set without classes is accepted; the model checks whether it needs them.
 void expect_kinds(const ConditionSpec& own, const DataSpec* like, std::string_view where);
 
+/// The number of the name that a word means: the name itself, else without regard to case where only one fits so.
+std::optional<int64_t> number_of_name(const std::string& word, const std::vector<std::string>& names);
+
 /// An attribute as a set has it by itself.
 struct Attribute {
   LabelSpec labels = {};
@@ -50,10 +53,10 @@ struct ConformedAttribute {
   std::vector<int64_t> number_of = {};  ///< the number that each of the set's own values gets
 };
 
-/// The attributes that `like` has, in its order and with its names and numbers; without `like` the set's own. None
+/// The attributes that `opening.like` has, in its order and with its names and numbers; without it the set's own. None
 /// where the set has none. Throws DataError naming the attribute that the set lacks, or the value that `like` does not
-/// know.
-std::vector<ConformedAttribute> conformed(const std::vector<Attribute>& own, const DataSpec* like,
+/// know; where `opening.may_lack_classes`, the attribute is left out and `opening.notes` says so.
+std::vector<ConformedAttribute> conformed(const std::vector<Attribute>& own, const Opening& opening,
                                           std::string_view where);
 
 /// Their specs, for a ConditionSpec.

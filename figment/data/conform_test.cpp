@@ -24,7 +24,7 @@ DataSpec with_labels(std::vector<LabelSpec> labels) {
 TEST(Conformed, AttributesAreFoundByNameAndNumberedAsTheRunHasThem) {
   const DataSpec like =
       with_labels({{.name = "colour", .names = {"blue", "green", "red"}}, {.name = "class", .names = {"bag", "boot"}}});
-  const auto all = conformed(kOwn, &like, "here");
+  const auto all = conformed(kOwn, {.like = &like}, "here");
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].labels.name, "colour");
   EXPECT_EQ(all[0].own, 1u);
@@ -34,7 +34,7 @@ TEST(Conformed, AttributesAreFoundByNameAndNumberedAsTheRunHasThem) {
 }
 
 TEST(Conformed, WithoutASpecTheyStayAsTheyAre) {
-  const auto all = conformed(kOwn, nullptr, "here");
+  const auto all = conformed(kOwn, {}, "here");
   ASSERT_EQ(all.size(), 2u);
   EXPECT_THAT(all[1].labels.names, ElementsAre("red", "blue"));
   EXPECT_THAT(all[1].number_of, ElementsAre(0, 1));
@@ -42,24 +42,41 @@ TEST(Conformed, WithoutASpecTheyStayAsTheyAre) {
 
 TEST(Conformed, WhatTheRunHasNotIsDroppedAndASetWithoutStaysWithout) {
   const DataSpec none = with_labels({}), one = with_labels({{.name = "class", .names = {"bag", "boot"}}});
-  EXPECT_THAT(conformed(kOwn, &none, "here"), IsEmpty());
-  EXPECT_EQ(conformed(kOwn, &one, "here").size(), 1u);
-  EXPECT_THAT(conformed({}, &one, "here"), IsEmpty());
+  EXPECT_THAT(conformed(kOwn, {.like = &none}, "here"), IsEmpty());
+  EXPECT_EQ(conformed(kOwn, {.like = &one}, "here").size(), 1u);
+  EXPECT_THAT(conformed({}, {.like = &one}, "here"), IsEmpty());
 }
 
 TEST(Conformed, WhatTheSetLacksOrTheRunDoesNotKnowIsNamed) {
   const DataSpec shape = with_labels({{.name = "shape", .names = {"round"}}}),
                  bags = with_labels({{.name = "class", .names = {"boots", "bag"}}});
   EXPECT_THAT(
-      [&] { conformed(kOwn, &shape, "here"); },
+      [&] { conformed(kOwn, {.like = &shape}, "here"); },
       ThrowsMessage<DataError>("here: the run's data have the attribute 'shape', these have none of that name"));
-  EXPECT_THAT([&] { conformed(kOwn, &bags, "here"); },
+  EXPECT_THAT([&] { conformed(kOwn, {.like = &bags}, "here"); },
               ThrowsMessage<DataError>("here: the run does not know the class 'boot'; did you mean 'boots'?"));
+}
+
+TEST(Conformed, AClassThatTheRunDoesNotKnowIsLeftOutAndSaidWhereTheModelIsNotGivenIt) {
+  const DataSpec like =
+      with_labels({{.name = "class", .names = {"boat", "bag"}}, {.name = "colour", .names = {"red", "blue"}}});
+  std::vector<std::string> notes;
+  const auto all = conformed(kOwn, {.like = &like, .may_lack_classes = true, .notes = &notes}, "here");
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].labels.name, "colour");
+  EXPECT_THAT(notes, ElementsAre("here: the run does not know the class 'boot'; did you mean 'boat'? (the model is not "
+                                 "given it, so the images are taken without)"));
+}
+
+TEST(Conformed, NamesNeedNoCapitalsWhereOneAloneFits) {
+  const DataSpec like = with_labels({{.name = "class", .names = {"Bag", "BOOT", "bag"}}});
+  EXPECT_THAT(conformed(kOwn, {.like = &like}, "here")[0].number_of, ElementsAre(1, 2));
+  EXPECT_EQ(number_of_name("BAG", {"Bag", "bag"}), std::nullopt) << "both fit";
 }
 
 TEST(Conformed, NumberedClassesTakeOverTheNamesOfTheRun) {
   const DataSpec like = with_labels({{.names = {"shirt", "bag", "boot"}}});
-  const auto all = conformed({{.labels = {.names = {"0", "1"}}, .numbered = true}}, &like, "here");
+  const auto all = conformed({{.labels = {.names = {"0", "1"}}, .numbered = true}}, {.like = &like}, "here");
   EXPECT_THAT(all[0].labels.names, ElementsAre("shirt", "bag", "boot"));
   EXPECT_THAT(all[0].number_of, ElementsAre(0, 1));
 }

@@ -37,6 +37,7 @@ Read read(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) found.paths.emplace_back(path);
   const ImageFiles files = arranged("f", std::move(found));
   Read all{.classes = files.classes, .notes = files.notes};
+  all.notes.insert(all.notes.end(), files.aside_notes.begin(), files.aside_notes.end());
   for (const ImageFile& file : files.train) all.train.push_back(file.class_name + ":" + file.name);
   for (const ImageFile& file : files.test) all.test.push_back(file.class_name + ":" + file.name);
   for (const SkippedFile& file : files.skipped) all.skipped.push_back(file.name);

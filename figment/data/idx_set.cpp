@@ -13,6 +13,7 @@
 #include "figment/data/column_set.h"
 #include "figment/data/conform.h"
 #include "figment/data/parallel.h"
+#include "figment/data/picture_facts.h"
 #include "figment/media/array.h"
 
 namespace figment {
@@ -141,16 +142,16 @@ struct Part {
 };
 
 Part read_part(const Source& source, LabelFiles& labels, Split split, const DataOptions& options,
-               const DataSpec* like) {
+               const Opening& opening) {
   const std::string where = source.folder.string();
   const auto path = find_images(source.folder, split);
   if (!path)
     throw DataError(fmt::format("{}: has no {} images; {}-images-idx3-ubyte is missing", where,
                                 kWords<Split>[size_t(split)], prefixes(split).front()));
-  expect_kinds({}, like, where);
-  const std::vector<ConformedAttribute> classes = conformed(labels.classes(), like, where);
+  expect_kinds({}, opening.like, where);
+  const std::vector<ConformedAttribute> classes = conformed(labels.classes(), opening, where);
   ByteArray array = read_images(*path);
-  const PixelSpec own = pixels_of(array), target = target_pixels(own, options, like);
+  const PixelSpec own = pixels_of(array), target = target_pixels(own, options, opening.like);
   Part part{.stored = {.x = target}, .images = fitted(std::move(array), own, target)};
   part.stored.condition.labels = label_specs(classes);
   for (const ConformedAttribute& attribute : classes)
@@ -170,11 +171,21 @@ Part joined(const Part& train, const Part& test, const std::string& where) {
   return all;
 }
 
+/// How many images each class has.
+Counts counts_of_classes(const Part& part) {
+  Counts counts;
+  if (part.labels.empty()) return counts;
+  for (const std::string& name : part.stored.condition.labels.front().names) counts.emplace_back(name, 0);
+  const Tensor& labels = part.labels.front();
+  for (int64_t i = 0; i < labels.numel(); ++i) ++counts[size_t(labels.const_data_ptr<int64_t>()[i])].second;
+  return counts;
+}
+
 /// The parts of a folder, each read once.
 class Parts {
  public:
-  Parts(const Source& source, const DataOptions& options, const DataSpec* like)
-      : source_(source), options_(options), like_(like), labels_(source) {}
+  Parts(const Source& source, const DataOptions& options, const Opening& opening)
+      : source_(source), options_(options), opening_(opening), labels_(source) {}
 
   bool has(Split split) const { return find_images(source_.folder, split).has_value(); }
 
@@ -185,21 +196,21 @@ class Parts {
       split = has(Split::kTrain) ? Split::kTrain : Split::kTest;
     if (!read_.contains(split))
       read_[split] = split == Split::kAll ? joined(of(Split::kTrain), of(Split::kTest), source_.folder.string())
-                                          : read_part(source_, labels_, split, options_, like_);
+                                          : read_part(source_, labels_, split, options_, opening_);
     return read_[split];
   }
 
  private:
   const Source& source_;
   const DataOptions& options_;
-  const DataSpec* like_;
+  const Opening& opening_;
   LabelFiles labels_;
   std::map<Split, Part> read_ = {};
 };
 
 Datasets open(const Source& source, const DataOptions& options, const std::vector<Split>& splits,
               const Opening& opening) {
-  Parts parts(source, options, opening.like);
+  Parts parts(source, options, opening);
   Datasets sets;
   for (const Split split : splits) {
     if (split == Split::kTest && opening.may_lack_test && !parts.has(split)) {
@@ -207,6 +218,9 @@ Datasets open(const Source& source, const DataOptions& options, const std::vecto
       continue;
     }
     const Part& part = parts.of(split);
+    if (split == Split::kTrain)
+      for (std::string& remark : remarks_on_classes(counts_of_classes(part)))
+        opening.notes->push_back(std::move(remark));
     const auto rows = split == Split::kTest ? all_rows(part.size()) : rows_of(split, part.size(), options);
     sets.push_back(std::make_unique<ColumnSet>(part.stored, part.columns(), rows,
                                                geometry_options(options, split, opening.augmented)));
@@ -217,7 +231,7 @@ Datasets open(const Source& source, const DataOptions& options, const std::vecto
 DataReport report(const Source& source, const DataOptions& options, const Progress&) {
   DataReport report;
   LabelFiles labels(source);
-  const std::vector<ConformedAttribute> classes = conformed(labels.classes(), nullptr, source.folder.string());
+  const std::vector<ConformedAttribute> classes = conformed(labels.classes(), {}, source.folder.string());
   for (const ConformedAttribute& attribute : classes)
     for (const std::string& name : attribute.labels.names) report.classes.emplace_back(name, 0);
   for (const Split split : {Split::kTrain, Split::kTest}) {
@@ -238,6 +252,11 @@ DataReport report(const Source& source, const DataOptions& options, const Progre
     const Tensor numbers = labels.numbered(split, classes.front(), count);
     for (int64_t i = 0; i < count; ++i) ++report.classes[size_t(numbers.const_data_ptr<int64_t>()[i])].second;
   }
+  if (report.sizes.size() > 1)
+    report.warnings.push_back(
+        fmt::format("training images are {}, test images {}; all are resized and cropped to one "
+                    "size",
+                    report.sizes[0].first, report.sizes[1].first));
   report.modes.emplace_back("grey 8 bit", report.train + report.validation + report.test);
   return report;
 }

@@ -51,7 +51,13 @@ std::set<std::string> class_names(const std::vector<ImageFile>& files) {
   return names;
 }
 
-/// Leaves out what lies in no class where that is little: a few pictures for training, or a test part without classes.
+std::string of_no_class(int64_t count, const std::string& first) {
+  return fmt::format("{} {} left out, since {} in no folder of a class{}", counted(count, "image"), is_or_are(count),
+                     count == 1 ? "it lies" : "they lie",
+                     count == 1 ? ": " + first : fmt::format("; the first is {}", first));
+}
+
+/// Sets aside what lies in no class where that is little: a few pictures for training, or a test part without classes.
 /// The other way round the folders are no classes.
 void settle_loose(ImageFiles& files) {
   const int64_t trained = loose(files.train), tested = loose(files.test), all = int64_t(files.train.size());
@@ -65,16 +71,13 @@ void settle_loose(ImageFiles& files) {
       for (ImageFile& file : *part) file.class_name.clear();
     return;
   }
-  std::string first;
   for (auto* part : {&files.train, &files.test})
     std::erase_if(*part, [&](const ImageFile& file) {
-      if (file.class_name.empty() && first.empty()) first = file.name;
+      if (file.class_name.empty()) files.aside.push_back(file);
       return file.class_name.empty();
     });
-  const int64_t loose = trained + tested;
-  files.notes.push_back(fmt::format("{} {} left out, since {} in no folder of a class{}", counted(loose, "image"),
-                                    is_or_are(loose), loose == 1 ? "it lies" : "they lie",
-                                    loose == 1 ? ": " + first : fmt::format("; the first is {}", first)));
+  const std::string first = std::ranges::find(files.aside, "", &ImageFile::class_name)->name;
+  files.aside_notes.push_back(of_no_class(trained + tested, first));
 }
 
 /// A name without its capitals and its form of Unicode: equal for names that look alike.
@@ -107,9 +110,8 @@ void say_test_alone(ImageFiles& files) {
         fmt::format("no training image shows {} {}", alone.size() == 1 ? "class" : "the classes", listed(alone)));
 }
 
-void find_classes(ImageFiles& files) {
-  std::set<std::string> names = class_names(files.train);
-  names.merge(class_names(files.test));
+/// `names`: of the folders of all classes.
+void set_classes(ImageFiles& files, const std::set<std::string>& names) {
   for (const std::string& name : names)
     if (name != readable_name(name))
       throw DataError(fmt::format("class '{}': a folder's name must be UTF-8; rename it", readable_name(name)));
@@ -124,33 +126,68 @@ ImageFiles arranged(const fs::path& folder, FoundImages found,
   for (const fs::path& path : found.paths) paths.push_back(place_of ? place_of(path) : path);
   const FolderLayout layout = layout_of(paths);
   ImageFiles files{.skipped = std::move(found.skipped)};
-  int64_t masks = 0, ignored = 0;
+  int64_t masks = 0;
+  std::vector<ImageFile> ignored;
   for (size_t i = 0; i < paths.size(); ++i) {
     const auto& [kind, split, inside] = layout.places[i];
     ImageFile file{
         .path = folder / found.paths[i], .name = readable_name(found.paths[i]), .class_name = first_folder(inside)};
     if (kind == Place::Kind::kMask)
       ++masks;
-    else if (kind == Place::Kind::kOutside || split == Split::kValidation)
-      ++ignored;
+    else if (kind == Place::Kind::kOutside)
+      ignored.push_back({.path = file.path, .name = file.name});  // its folder is none of the classes
+    else if (split == Split::kValidation)
+      ignored.push_back(std::move(file));
     else
       (split == Split::kTest ? files.test : files.train).push_back(std::move(file));
   }
-  if (ignored > 0)
-    files.notes.push_back(fmt::format(
+  const auto count = int64_t(ignored.size());
+  if (count > 0)
+    files.aside_notes.push_back(fmt::format(
         "{} {} not used: of {} figment reads the folders for training and for testing alone; its validation "
         "images are some of those for training",
-        counted(ignored, "image"), is_or_are(ignored), folders(layout.split_folders)));
+        counted(count, "image"), is_or_are(count), folders(layout.split_folders)));
   if (masks > 0)
     files.notes.push_back(fmt::format("{} {} left out as {} of others{}", counted(masks, "image"), is_or_are(masks),
                                       masks == 1 ? "the mask" : "masks",
                                       layout.mask_folders.empty() ? "" : ": " + folders(layout.mask_folders)));
   files.notes.insert(files.notes.end(), found.notes.begin(), found.notes.end());
   settle_loose(files);
+  files.aside.insert(files.aside.end(), ignored.begin(), ignored.end());
   if (files.test.empty()) split_by_name(files);
-  find_classes(files);
+  std::set<std::string> names = class_names(files.train);
+  names.merge(class_names(files.test));
+  set_classes(files, names);
   say_names_alike(files);
   say_test_alone(files);
+  return files;
+}
+
+ImageFiles taken_whole(ImageFiles files, bool may_lack_classes) {
+  files.aside_notes.clear();
+  const auto drop_classes = [&] {
+    for (auto* part : {&files.train, &files.test, &files.aside})
+      for (ImageFile& file : *part) file.class_name.clear();
+    files.classes.clear();
+  };
+  if (files.classes.empty()) {
+    drop_classes();
+    return files;
+  }
+  if (const int64_t count = loose(files.aside); count > 0) {
+    const std::string first = std::ranges::find(files.aside, "", &ImageFile::class_name)->name;
+    if (may_lack_classes) {
+      drop_classes();
+      files.notes.push_back(fmt::format("the images are taken without classes, since {} {} in no folder of one: {}",
+                                        counted(count, "image"), count == 1 ? "lies" : "lie", first));
+      return files;
+    }
+    files.notes.push_back(of_no_class(count, first));
+    std::erase_if(files.aside, [](const ImageFile& file) { return file.class_name.empty(); });
+  }
+  std::set<std::string> names(files.classes.begin(), files.classes.end());
+  names.merge(class_names(files.aside));
+  set_classes(files, names);
   return files;
 }
 

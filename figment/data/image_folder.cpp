@@ -21,7 +21,6 @@ DataReport report(const Source& source, const DataOptions& options, const Progre
   const PictureListing listing = folder_listing(source, options);
   DataReport report = report_pictures(listing, options, go_on);
   if (auto sentence = may_be_pairs(source, listing.files)) report.warnings.push_back(*sentence);
-  if (auto sentence = may_be_halves(report)) report.warnings.push_back(*sentence);
   return report;
 }
 

@@ -55,31 +55,25 @@ struct Loader::State {
   };
 
   State(const Dataset& set, const LoaderOptions& given)
-      : data(set), options(given), order(set.size(), given.seed, given.start), slots(size_t(std::max(1, given.ahead))) {
-    for (int i = 0; i < options.threads; ++i) threads.emplace_back([this] { work(); });
-  }
-  ~State() {
-    {
-      const std::lock_guard lock(mutex);
-      stopping = true;
-    }
-    freed.notify_all();
-    for (std::thread& thread : threads) thread.join();
-  }
+      : data(set),
+        options(given),
+        order(set.size(), given.seed, given.start),
+        slots(size_t(std::max(1, given.ahead))) {}
 
   Slot& slot(int64_t number) { return slots[size_t(number) % slots.size()]; }
 
   std::vector<Draw> draws() {
-    std::vector<Draw> some(size_t(options.batch_size));
-    for (Draw& draw : some) draw = order.next();
-    return some;
+    std::vector<Draw> all(size_t(options.batch_size));
+    for (Draw& draw : all) draw = order.next();
+    const auto part = all.begin() + options.part * (options.batch_size / options.parts);
+    return {part, part + options.batch_size / options.parts};
   }
 
   void work() {
     std::unique_lock lock(mutex);
     while (true) {
       freed.wait(lock, [&] { return stopping || begun < served + int64_t(slots.size()); });
-      if (stopping) return;
+      if (stopping) break;
       const int64_t number = begun++;
       const std::vector<Draw> some = draws();  // under the lock: batches are claimed in the order of the draws
       lock.unlock();
@@ -92,10 +86,20 @@ struct Loader::State {
       slot(number) = std::move(done);
       filled.notify_one();
     }
+    ++ended;
+    filled.notify_all();
+  }
+
+  /// Whether all of so many threads have ended.
+  bool stop(int threads, std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex);
+    stopping = true;
+    freed.notify_all();
+    return filled.wait_for(lock, patience, [&] { return ended == threads; });
   }
 
   Batch next() {
-    if (threads.empty()) return data.read(draws());
+    if (options.threads == 0) return data.read(draws());
     std::unique_lock lock(mutex);
     while (!filled.wait_for(lock, kLook, [&] { return slot(served).ready; })) expect_no_stop_signal();
     const Slot taken = std::exchange(slot(served), Slot{});
@@ -113,8 +117,8 @@ struct Loader::State {
   Order order;                    // from here on: guarded by the mutex
   std::vector<Slot> slots;        // batch n waits in slot n modulo their number
   int64_t begun = 0, served = 0;  // batches
+  int ended = 0;                  // threads
   bool stopping = false;
-  std::vector<std::thread> threads;
 };
 
 Loader::Loader(const Dataset& set, LoaderOptions options) {
@@ -122,10 +126,24 @@ Loader::Loader(const Dataset& set, LoaderOptions options) {
   if (options.batch_size < 1)
     throw ConfigError(fmt::format("Loader: batch_size must be at least 1, got {}", options.batch_size));
   if (options.start < 0) throw ConfigError(fmt::format("Loader: start must be at least 0, got {}", options.start));
-  state_ = std::make_unique<State>(set, options);
+  if (options.parts < 1 || options.part < 0 || options.part >= options.parts || options.batch_size % options.parts != 0)
+    throw ConfigError(fmt::format("Loader: {} parts must divide the batch of {}, and part {} must be one of them",
+                                  options.parts, options.batch_size, options.part));
+  state_ = std::make_shared<State>(set, options);
+  for (int i = 0; i < options.threads; ++i) threads_.emplace_back([state = state_] { state->work(); });
 }
 
-Loader::~Loader() = default;
+Loader::~Loader() {
+  state_->stop(int(threads_.size()), std::chrono::milliseconds(0));
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool Loader::stop(std::chrono::milliseconds patience) {
+  const bool ended = state_->stop(int(threads_.size()), patience);
+  for (std::thread& thread : threads_) ended ? thread.join() : thread.detach();
+  threads_.clear();
+  return ended;
+}
 
 Batch Loader::next() { return state_->next(); }
 

@@ -1,8 +1,11 @@
 // One loader for all data sets.
 #pragma once
+#include <chrono>
 #include <functional>
 #include <limits>
 #include <memory>
+#include <thread>
+#include <vector>
 
 #include "figment/contracts/dataset.h"
 #include "figment/data/random.h"
@@ -15,23 +18,29 @@ inline constexpr int64_t kMostReadAtOnce = 1024;
 struct LoaderOptions {
   int64_t batch_size = 1;
   uint64_t seed = 0;
-  int threads = 1;    ///< 0: read in the caller's thread
-  int ahead = 4;      ///< batches kept ready
-  int64_t start = 0;  ///< images already served: the loader's only state
+  int threads = 1;          ///< 0: read in the caller's thread
+  int ahead = 4;            ///< batches kept ready
+  int64_t start = 0;        ///< images already served: the loader's only state
+  int part = 0, parts = 1;  ///< which of equal parts of every batch is read, where several processes share it
 };
 
 /// Endless shuffled batches, every one full: the epochs' permutations (by seed and epoch) are joined end to end, and
 /// each example's draw seed comes from (seed, epoch, index). So any number of threads gives the same batches, and
-/// starting at `start` gives what an uninterrupted loader would have given. Throws DataError for an empty set.
+/// starting at `start` gives what an uninterrupted loader would have given, and the parts of a batch, which must divide
+/// it, are the rows of the whole. Throws DataError for an empty set.
 class Loader {
  public:
   Loader(const Dataset&, LoaderOptions);  ///< the set must outlive the loader
   ~Loader();                              ///< waits for the batches being read, not for those still to come
+  /// The same, but waits no longer than this and says whether all were read. Where not (a drive hangs), the threads are
+  /// let go, and the set must outlive the process. There is no `next` afterwards.
+  bool stop(std::chrono::milliseconds patience);
   Batch next();  ///< rethrows what `Dataset::read` threw for this batch; throws Interrupted where a signal asks for an
                  ///< end while it waits
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;  ///< also of each thread
+  std::vector<std::thread> threads_ = {};
 };
 
 /// The first `most` examples in order, in batches of at most `batch_size`, the last one as long as what is left; no

@@ -68,6 +68,22 @@ TEST(Loader, AnyNumberOfThreadsGivesTheSameBatches) {
       EXPECT_EQ(served(set, {.batch_size = 5, .seed = 7, .threads = threads, .ahead = ahead}, 40), expected);
 }
 
+TEST(Loader, PartsOfABatchAreItsRows) {
+  const Echo set(23);
+  const Served whole = served(set, {.batch_size = 6, .seed = 7, .start = 12}, 10);
+  Served joined;
+  const Served first = served(set, {.batch_size = 6, .seed = 7, .start = 12, .part = 0, .parts = 2}, 10),
+               second = served(set, {.batch_size = 6, .seed = 7, .start = 12, .part = 1, .parts = 2}, 10);
+  for (size_t batch = 0; batch < 10; ++batch)
+    for (const Served& part : {first, second})
+      joined.insert(joined.end(), part.begin() + int64_t(3 * batch), part.begin() + int64_t(3 * batch + 3));
+  EXPECT_EQ(joined, whole);
+  for (const LoaderOptions& wrong : {LoaderOptions{.batch_size = 5, .parts = 2},
+                                     {.batch_size = 6, .part = 2, .parts = 2},
+                                     {.batch_size = 6, .parts = 0}})
+    EXPECT_THROW(Loader(set, wrong), ConfigError);
+}
+
 TEST(Loader, StartGivesTheTailOfAnUninterruptedLoader) {
   const Echo set(23);
   const Served whole = served(set, {.batch_size = 5, .seed = 7}, 40);
@@ -212,6 +228,39 @@ TEST(EachBatch, EndsBetweenTwoBatchesWhereASignalAsksForIt) {
     std::_Exit(2);
   };
   EXPECT_EXIT(stopped(), testing::ExitedWithCode(0), "");
+}
+
+/// A drive that hangs until it is let go.
+class Hanging final : public Echo {
+ public:
+  Hanging() : Echo(10) {}
+  Batch read(std::span<const Draw> draws) const override {
+    begun = true;
+    while (!let_go) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    Batch batch = Echo::read(draws);
+    done = true;
+    return batch;
+  }
+  mutable std::atomic<bool> begun = false, let_go = false, done = false;
+};
+
+TEST(Loader, ADriveThatHangsIsNotWaitedFor) {
+  const Hanging set;
+  const auto wait = [](const std::atomic<bool>& flag) {
+    while (!flag) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  };
+  {
+    Loader loader(set, {.batch_size = 2});
+    wait(set.begun);
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_FALSE(loader.stop(std::chrono::milliseconds(50)));
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(20));
+  }
+  set.let_go = true;  // the thread ends by itself, though the loader is gone
+  wait(set.done);
+  Loader loader(set, {.batch_size = 2, .threads = 2});
+  loader.next();
+  EXPECT_TRUE(loader.stop(std::chrono::minutes(1)));
 }
 
 }  // namespace

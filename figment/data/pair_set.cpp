@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "figment/base/error.h"
@@ -154,15 +153,6 @@ DataReport report(const Source& source, const DataOptions& options, const Progre
   return report_pictures(pair_listing(source, options), options, go_on);
 }
 
-/// The count of "512x256" where its width is twice its height, else 0.
-int64_t twice_as_wide(const std::pair<std::string, int64_t>& size) {
-  const size_t cross = size.first.find('x');
-  int64_t width = 0, height = 0;
-  std::from_chars(size.first.data(), size.first.data() + cross, width);
-  std::from_chars(size.first.data() + cross + 1, size.first.data() + size.first.size(), height);
-  return width == 2 * height ? size.second : 0;
-}
-
 }  // namespace
 
 PictureListing pair_listing(const Source& source, const DataOptions& options) {
@@ -174,7 +164,7 @@ PictureListing pair_listing(const Source& source, const DataOptions& options) {
 
 std::optional<std::string> may_be_pairs(const Source& source, const ImageFiles& files) {
   std::vector<fs::path> paths;
-  for (const auto* part : {&files.train, &files.test})
+  for (const auto* part : {&files.train, &files.test, &files.aside})
     for (const ImageFile& file : *part) paths.push_back(file.path.lexically_relative(source.folder));
   const Sides sides = sides_of(source.folder, paths);
   const auto partners =
@@ -183,14 +173,6 @@ std::optional<std::string> may_be_pairs(const Source& source, const ImageFiles& 
   return fmt::format(
       "A and B hold {} of the same name, read as single images; if they are pairs, set data.pairs.layout=folders",
       counted(partners, "image"));
-}
-
-std::optional<std::string> may_be_halves(const DataReport& report) {
-  int64_t wide = 0;
-  for (const auto& size : report.sizes) wide += twice_as_wide(size);
-  if (2 * wide <= report.train + report.validation + report.test) return std::nullopt;
-  return fmt::format("{} {} twice as wide as high; if each is a pair side by side, set data.pairs.layout=halves",
-                     counted(wide, "image"), is_or_are(wide));
 }
 
 const Format kPairs{.kind = "pairs of pictures", .recognises = recognises, .open = open, .report = report};

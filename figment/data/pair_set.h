@@ -22,7 +22,5 @@ PictureListing pair_listing(const Source&, const DataOptions&);
 
 /// For a plain folder: a sentence with the setting, where its pictures look like pairs in two folders.
 std::optional<std::string> may_be_pairs(const Source&, const ImageFiles&);
-/// The same where they look like two pictures side by side.
-std::optional<std::string> may_be_halves(const DataReport&);
 
 }  // namespace figment

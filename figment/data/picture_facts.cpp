@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -83,6 +84,48 @@ std::vector<std::string> remarks_on(std::span<const ExampleFacts> facts, const s
     remarks.push_back(
         fmt::format("{} {} also among those for training; so figures on the test images look better than they are",
                     counted(leaked, "test image"), is_or_are(leaked)));
+  return remarks;
+}
+
+Counts sizes_of(std::span<const ExampleFacts> facts) {
+  std::map<std::string, int64_t> counts;
+  for (const ExampleFacts& example : facts)
+    if (!example.hash.empty())
+      ++counts[fmt::format("{}x{}", example.infos.front().width, example.infos.front().height)];
+  Counts sizes(counts.begin(), counts.end());
+  std::ranges::stable_sort(sizes, std::greater{}, &Counts::value_type::second);
+  return sizes;
+}
+
+std::vector<std::string> remarks_on_sizes(std::span<const ExampleFacts> facts, const DataOptions& options) {
+  std::vector<std::string> remarks;
+  const Counts sizes = sizes_of(facts);
+  if (sizes.size() > 1)
+    remarks.push_back(
+        fmt::format("the images have different sizes, most often {}; all are resized and cropped to one size",
+                    sizes.front().first));
+  int64_t all = 0, wide = 0;
+  for (const ExampleFacts& example : facts) {
+    if (example.hash.empty()) continue;
+    ++all;
+    wide += example.infos.front().width == 2 * example.infos.front().height;
+  }
+  if (options.pairs.layout == PairLayout::kNone && 2 * wide > all)
+    remarks.push_back(
+        fmt::format("{} {} twice as wide as high; if each is a pair side by side, set data.pairs.layout=halves",
+                    counted(wide, "image"), is_or_are(wide)));
+  return remarks;
+}
+
+std::vector<std::string> remarks_on_classes(const Counts& classes) {
+  std::vector<std::string> remarks;
+  int64_t all = 0;
+  for (const auto& [name, count] : classes) all += count;
+  for (const auto& [name, count] : classes) {
+    if (classes.size() > 1 && count * 10 >= all * 9)
+      remarks.push_back(fmt::format("class '{}' holds {} of {} images", name, with_commas(count), with_commas(all)));
+    if (count == 0) remarks.push_back(fmt::format("class '{}' has no images", name));
+  }
   return remarks;
 }
 

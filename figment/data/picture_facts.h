@@ -2,6 +2,7 @@
 #pragma once
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "figment/data/picture_files.h"
@@ -13,5 +14,17 @@ namespace figment {
 /// were not read have no facts and are left out.
 std::vector<std::string> remarks_on(std::span<const ExampleFacts>, const std::vector<bool>& is_test,
                                     const DataOptions&);
+
+/// Names and how many of each.
+using Counts = std::vector<std::pair<std::string, int64_t>>;
+
+/// Width and height of what is modelled, "16x12", most frequent first.
+Counts sizes_of(std::span<const ExampleFacts>);
+
+/// Sentences: the pictures have several sizes; most are twice as wide as high, with the setting where they are pairs.
+std::vector<std::string> remarks_on_sizes(std::span<const ExampleFacts>, const DataOptions&);
+
+/// Sentences: a class holds 90 % of the examples, or none.
+std::vector<std::string> remarks_on_classes(const Counts&);
 
 }  // namespace figment

@@ -159,6 +159,67 @@ TEST_F(PictureFolder, BlankAndRepeatedPicturesAndThoseOfBothPartsAreCounted) {
   EXPECT_THAT(warnings, Contains(HasSubstr("1 test image is also among those for training")));
 }
 
+/// A classless folder, one with classes, and one of which the model must know the class.
+TEST_F(PictureFolder, TakenWholeHasValidationPicturesAndThoseBesideTheClasses) {
+  for (int i = 0; i < 20; ++i)
+    write_noise(fmt::format("train/{}/{:02}.png", i % 2 ? "cat" : "dog", i), 4, 4, uint64_t(i));
+  write_noise("test/cat/a.png", 4, 4, 50);
+  write_noise("val/emu/b.png", 4, 4, 51);
+  const auto names = [](const Dataset& set) {
+    std::vector<std::string> all;
+    for (int64_t i = 0; i < set.size(); ++i) all.push_back(set.name(i));
+    return all;
+  };
+  std::vector<std::string> said;
+  const Opening any{.may_lack_classes = true, .notes = &said};
+  const auto whole = std::move(open_datasets(options(), {Split::kAll}, any).front());
+  EXPECT_EQ(whole->size(), 22);
+  EXPECT_THAT(whole->spec().condition.label()->names, ElementsAre("cat", "dog", "emu"));
+  EXPECT_EQ(labels_of(*whole).back(), 2) << "val/emu/b.png";
+  EXPECT_THAT(said, Not(Contains(HasSubstr("not used")))) << "they are";
+  EXPECT_THAT(open_dataset(options(), Split::kTrain)->spec().condition.label()->names, ElementsAre("cat", "dog"));
+
+  write_noise("cover.png", 4, 4, 52);
+  const auto unclassed = std::move(open_datasets(options(), {Split::kAll}, any).front());
+  EXPECT_THAT(names(*unclassed), Contains("cover.png"));
+  EXPECT_EQ(unclassed->size(), 23);
+  EXPECT_FALSE(unclassed->spec().condition.label());
+  EXPECT_THAT(said,
+              Contains("the images are taken without classes, since 1 image lies in no folder of one: cover.png"));
+  said.clear();
+  const auto classed = std::move(open_datasets(options(), {Split::kAll}, {.notes = &said}).front());
+  EXPECT_EQ(classed->size(), 22);
+  EXPECT_THAT(said, Contains("1 image is left out, since it lies in no folder of a class: cover.png"));
+}
+
+TEST_F(PictureFolder, WhatIsLeftOutIsSaidOfTheTestPartToo) {
+  for (int i = 0; i < 4; ++i) write_noise(fmt::format("train/{}.png", i), 4, 4, uint64_t(i));
+  write_noise("test/a.png", 4, 4, 5);
+  write("train/b.heic", "x");
+  std::filesystem::create_symlink(folder / "nothing", folder / "train/c.png");
+  std::vector<std::string> said;
+  open_datasets(options(), {Split::kTest}, {.notes = &said});
+  EXPECT_THAT(said, Contains(HasSubstr("1 file not read: HEIC; heif-convert")));
+  EXPECT_THAT(said, Contains(HasSubstr("1 file of the folder cannot be used, the first is train/c.png: ")));
+}
+
+TEST_F(PictureFolder, ATrainingIsToldWhatTheReportKnows) {
+  for (int i = 0; i < 19; ++i) write_noise(fmt::format("train/a/{:02}.png", i), 8, 4, uint64_t(i));
+  write_noise("train/b/1.png", 4, 4, 30);
+  write_noise("test/a/x.png", 8, 4, 3);
+  std::vector<std::string> said;
+  open_datasets(options(), {Split::kTrain, Split::kValidation, Split::kTest}, {.notes = &said});
+  const auto warnings = report_data(options()).warnings;
+  for (const char* sentence :
+       {"the images have different sizes, most often 8x4; all are resized and cropped to one size",
+        "20 images are twice as wide as high; if each is a pair side by side, set data.pairs.layout=halves",
+        "class 'a' holds 20 of 21 images",
+        "1 test image is also among those for training; so figures on the test images look better than they are"}) {
+    EXPECT_THAT(said, Contains(sentence));
+    EXPECT_THAT(warnings, Contains(sentence));
+  }
+}
+
 TEST_F(PictureFolder, RunsWithinItAreNoData) {
   for (int i = 0; i < 4; ++i) write_noise(fmt::format("train/{}.png", i), 4, 4, uint64_t(i));
   write_noise("test/a.png", 4, 4, 5);

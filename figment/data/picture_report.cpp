@@ -15,11 +15,11 @@ namespace figment {
 namespace {
 
 constexpr int64_t kExamples = 64, kLargestExample = 256;  // pictures, and pixels of their longer side
+constexpr size_t kMostSizes = 12;
 
-std::vector<std::pair<std::string, int64_t>> most_frequent(const std::map<std::string, int64_t>& counts, size_t most) {
+std::vector<std::pair<std::string, int64_t>> most_frequent(const std::map<std::string, int64_t>& counts) {
   std::vector<std::pair<std::string, int64_t>> sorted(counts.begin(), counts.end());
   std::ranges::stable_sort(sorted, std::greater{}, &std::pair<std::string, int64_t>::second);
-  if (sorted.size() > most) sorted.resize(most);
   return sorted;
 }
 
@@ -98,7 +98,7 @@ DataReport report_pictures(const PictureListing& listing, const DataOptions& opt
   if (!files.test.empty()) splits.push_back(Split::kTest);
   Inspected all = inspect(listing, options, splits, go_on);
   DataReport report{.skipped = files.skipped, .warnings = files.notes, .examples = std::move(all.examples)};
-  std::map<std::string, int64_t> sizes, modes, classes;
+  std::map<std::string, int64_t> modes, classes;
   for (const std::string& name : files.classes) classes[name] = 0;
   std::vector<bool> is_test(all.facts.size());
   const std::array<int64_t*, 3> counts = {&report.train, &report.validation, &report.test};
@@ -111,17 +111,19 @@ DataReport report_pictures(const PictureListing& listing, const DataOptions& opt
       }
       const ExampleFacts& facts = all.facts[size_t(row)];
       ++*counts[size_t(splits[i])];
-      ++sizes[fmt::format("{}x{}", facts.infos.front().width, facts.infos.front().height)];
       for (const ImageInfo& info : facts.infos) ++modes[fmt::format("{} {} bit", info.mode, info.bits)];
       if (!files.classes.empty()) ++classes[all.selected.files[size_t(row)].class_name];
     }
   report.warnings.insert(report.warnings.end(), all.notes.begin(), all.notes.end());
-  for (std::string& remark : remarks_on(all.facts, is_test, options)) report.warnings.push_back(std::move(remark));
+  for (const auto& remarks :
+       {files.aside_notes, remarks_on(all.facts, is_test, options), remarks_on_sizes(all.facts, options)})
+    report.warnings.insert(report.warnings.end(), remarks.begin(), remarks.end());
   std::ranges::sort(report.skipped, {}, &SkippedFile::name);
   if (options.strict) refuse(report.skipped, listing.where);
   report.classes.assign(classes.begin(), classes.end());
-  report.sizes = most_frequent(sizes, 12);
-  report.modes = most_frequent(modes, modes.size());
+  report.sizes = sizes_of(all.facts);
+  if (report.sizes.size() > kMostSizes) report.sizes.resize(kMostSizes);
+  report.modes = most_frequent(modes);
   return report;
 }
 

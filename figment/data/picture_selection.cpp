@@ -23,7 +23,7 @@ std::vector<ImageFile> files_of(const ImageFiles& all, Split split, const DataOp
   if (split == Split::kTest) return all.test;
   if (split == Split::kAll) {
     std::vector<ImageFile> files = all.train;
-    files.insert(files.end(), all.test.begin(), all.test.end());
+    for (const auto* part : {&all.test, &all.aside}) files.insert(files.end(), part->begin(), part->end());
     std::ranges::sort(files, {}, &ImageFile::name);
     return files;
   }

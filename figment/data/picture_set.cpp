@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
@@ -36,6 +37,16 @@ Tensor labels_of(const std::vector<ImageFile>& files, const std::vector<std::str
   return labels;
 }
 
+/// How many of the examples that were read each class has.
+Counts counts_of_classes(const std::vector<std::string>& names, const SelectedFiles& selected) {
+  std::map<std::string, int64_t> counts;
+  for (const std::string& name : names) counts[name] = 0;
+  for (const std::vector<int64_t>& rows : selected.rows)
+    for (const int64_t row : rows)
+      if (!names.empty()) ++counts[selected.files[size_t(row)].class_name];
+  return {counts.begin(), counts.end()};
+}
+
 /// Takes the rows that could not be read out of a split. Throws DataError where none is left.
 void leave_out(std::vector<int64_t>& rows, const DecodedPictures& decoded, Split split, bool may_lack_test,
                const std::string& where, std::vector<SkippedFile>& skipped) {
@@ -56,21 +67,24 @@ void leave_out(std::vector<int64_t>& rows, const DecodedPictures& decoded, Split
 
 }  // namespace
 
-Datasets open_pictures(const PictureListing& listing, const DataOptions& options, const std::vector<Split>& splits,
+Datasets open_pictures(const PictureListing& given, const DataOptions& options, const std::vector<Split>& splits,
                        const Opening& opening, int64_t most_bytes_kept) {
+  const auto opens = [&](Split split) { return std::ranges::find(splits, split) != splits.end(); };
+  const bool trains = opens(Split::kTrain), whole = opens(Split::kAll);
+  PictureListing listing = given;
+  if (whole) listing.files = taken_whole(std::move(listing.files), opening.may_lack_classes);
   const ImageFiles& all = listing.files;
   if (options.strict) refuse(all.skipped, listing.where);
   DataSpec stored;
   if (listing.pairs) stored.condition.image = PixelSpec{};
   expect_kinds(stored.condition, opening.like, listing.where);
-  const std::vector<ConformedAttribute> classes = conformed(attributes_of(all), opening.like, listing.where);
+  const std::vector<ConformedAttribute> classes = conformed(attributes_of(all), opening, listing.where);
   SelectedFiles selected = selected_files(listing, options, splits, opening);
   const int64_t free = free_memory();  // before it is filled with the files' bytes
   FileBytes bytes(most_bytes_kept / 2);
   const Targets chosen =
       targets_of(listing, options, opening.like, selected.files, bytes, part_of_progress(opening.go_on, 0, kOfHeaders));
   const std::vector<PixelSpec>& targets = chosen.pixels;
-  const bool trains = std::ranges::find(splits, Split::kTrain) != splits.end();
   const auto fault = memory_fault(targets, options, int64_t(selected.files.size()), free / 2);
   if (fault && trains && opening.most == 0) throw DataError(fmt::format("{}: {}", listing.where, *fault));
   std::vector<ExampleFiles> examples = examples_of(listing, selected.files);
@@ -81,16 +95,29 @@ Datasets open_pictures(const PictureListing& listing, const DataOptions& options
   for (size_t i = 0; i < splits.size(); ++i)
     leave_out(selected.rows[i], decoded, splits[i], opening.may_lack_test, listing.where, skipped);
   if (opening.most > 0 && !skipped.empty()) {  // others must stand in for them
-    Opening whole = opening;
-    whole.most = 0;
-    return open_pictures(listing, options, splits, whole, most_bytes_kept);
+    Opening all_of_it = opening;
+    all_of_it.most = 0;
+    return open_pictures(given, options, splits, all_of_it, most_bytes_kept);
   }
   if (options.strict) refuse(skipped, listing.where);
-  if (trains) append(*opening.skipped, all.skipped);
+  if (trains || whole)
+    append(*opening.skipped, all.skipped);
+  else if (!all.skipped.empty())  // they are not known to belong to these splits
+    opening.notes->push_back(fmt::format("{} of the folder cannot be used, the first is {}: {}",
+                                         counted(int64_t(all.skipped.size()), "file"), all.skipped[0].name,
+                                         all.skipped[0].reason));
   append(*opening.skipped, skipped);
-  if (trains) append(*opening.notes, all.notes);
-  if (trains) append(*opening.notes, chosen.notes);
-  append(*opening.notes, remarks_on(decoded.facts, std::vector<bool>(decoded.facts.size()), options));
+  append(*opening.notes, all.notes);
+  append(*opening.notes, all.aside_notes);
+  append(*opening.notes, chosen.notes);
+  std::vector<bool> is_test(decoded.facts.size());
+  for (size_t i = 0; i < splits.size(); ++i)
+    for (const int64_t row : selected.rows[i]) is_test[size_t(row)] = splits[i] == Split::kTest;
+  append(*opening.notes, remarks_on(decoded.facts, is_test, options));
+  if (trains || whole) {  // of a part they say little
+    if (chosen.notes.empty()) append(*opening.notes, remarks_on_sizes(decoded.facts, options));
+    append(*opening.notes, remarks_on_classes(counts_of_classes(all.classes, selected)));
+  }
 
   stored.x = targets[0];
   stored.condition.image = targets.size() > 1 ? std::optional(targets[1]) : std::nullopt;

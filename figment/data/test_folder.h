@@ -1,35 +1,19 @@
 // What the tests of this room share: a folder of their own, and a data set read whole.
 #pragma once
 #include <gmock/gmock.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-#include <string>
 #include <vector>
 
+#include "figment/base/test_folder.h"
 #include "figment/data/catalog.h"
 #include "figment/data/loader.h"
 
 namespace figment {
 
-/// A test with a folder that is empty at its start and gone at its end.
-class FolderTest : public testing::Test {
+/// A test with a folder of data.
+class FolderTest : public OwnFolder {
  protected:
-  FolderTest() {
-    std::filesystem::remove_all(folder);
-    std::filesystem::create_directories(folder);
-  }
-  ~FolderTest() override { std::filesystem::remove_all(folder); }
-
-  void write(const std::filesystem::path& name, std::string_view bytes) {
-    std::filesystem::create_directories((folder / name).parent_path());
-    std::ofstream(folder / name, std::ios::binary) << bytes;  // not synced, unlike write_file
-  }
   DataOptions options() const { return {.source = folder.string(), .validation = 0}; }
-
-  std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / ("figment_data_test_" + std::to_string(::getpid()));
 };
 
 inline Batch read_all(const Dataset& set) {

@@ -21,7 +21,8 @@ struct Metric {
 };
 
 struct Evaluation {
-  int64_t images = 0;  ///< seen by the checkpoint that was measured
+  int64_t images = 0;        ///< seen by the checkpoint that was measured
+  bool of_training = false;  ///< whether it was measured on images that the run learned from; not in the JSON
   std::vector<Metric> metrics = {};
   std::vector<std::string> left_out = {};  ///< sentences: what does not apply, and why
   std::vector<std::string> warnings = {};  ///< sentences in plain words: dead codes …

@@ -14,6 +14,7 @@ namespace figment {
 /// Examples in order, in batches on the model's device.
 struct Examples {
   int64_t count = 0;
+  int64_t opened = 0;  ///< examples of the data set that were opened: these, or more
   std::function<void(const std::function<void(const Batch&)>&)> each_batch = {};
   std::function<std::string()> hash = {};  ///< of all that was opened of the data set
 };

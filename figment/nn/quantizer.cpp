@@ -7,6 +7,7 @@
 #include "figment/base/error.h"
 #include "figment/nn/finite_scalar_quantizer.h"
 #include "figment/nn/vector_quantizer.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 namespace {
@@ -41,6 +42,8 @@ void Quantizer::count(const Tensor& /*z*/, const Tensor& code) {
 void Quantizer::follow(bool) {
   if (step_images_ == 0) return;
   const torch::NoGradGuard no_grad;
+  world().sum({step_uses_});
+  step_images_ *= world().size();
   uses_.mul_(std::pow(0.5, double(step_images_) / kWindowHalfLife)).add_(step_uses_);
   step_images_ = 0;
 }

@@ -3,6 +3,7 @@
 #include "figment/nn/estimators.h"
 #include "figment/nn/k_means.h"
 #include "figment/nn/nearest_code.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 namespace {
@@ -88,6 +89,7 @@ void VectorQuantizer::follow(bool revive) {
   Quantizer::follow(revive);
   if (step_vectors_.empty()) return;
   const torch::NoGradGuard no_grad;
+  world().sum({step_hits_, step_sums_});
   hits_.lerp_(step_hits_, 1 - options_.decay);
   if (sums_.defined()) move_codebook();
   if (revive && options_.revive_below > 0) revive_dead();
@@ -106,8 +108,9 @@ void VectorQuantizer::revive_dead() {
   const double least = options_.revive_below * hits_.mean().item<double>();
   const Tensor dead = (hits_ < least).nonzero().flatten();  // [L]
   if (dead.numel() == 0) return;
-  const Tensor rows = torch::cat(step_vectors_);
+  const Tensor rows = gathered(torch::cat(step_vectors_));
   const Tensor drawn = torch::randint(rows.size(0), {dead.numel()}, torch::kLong).to(rows.device());
+  world().share({drawn});  // each process draws other numbers
   place(dead, rows.index_select(0, drawn), torch::full({dead.numel()}, least, hits_.options()));
 }
 

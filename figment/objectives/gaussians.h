@@ -23,7 +23,8 @@ Tensor standard_normal_log_density(const Tensor& z);
 /// Free bits: the sum over dimensions of max(free_nats, batch mean of the KL). A dimension whose mean KL is below
 /// `free_nats` gets no gradient. Minimised in place of the KL; the KL that is reported is the true one.
 /// Source   Kingma et al. 2016, arXiv:1606.04934, App. C.8
-/// Input    kl [N,Z] of gaussian_kl_per_dimension; the mean is over the batch given (a micro-batch has its own)
+/// Input    kl [N,Z] of gaussian_kl_per_dimension; the mean is over the batch given
+/// Differs  a micro-batch has a mean of its own, and so has the part of the batch that one of several processes has
 /// Output   [] nats
 Tensor free_bits(const Tensor& kl, double free_nats);
 

@@ -59,6 +59,15 @@ std::string reference_of(const Compared& run, const std::string& name) {
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
+/// With the sides of the images where those of the runs differ and the figure depends on them.
+std::string unit_of(const Metric& metric, const Compared& run, const std::vector<Compared>& runs) {
+  const bool of_pixels =
+      metric.name.ends_with("_nats") || metric.name.starts_with("bits_per_") || metric.name == "reconstruction_mse";
+  if (!of_pixels || std::ranges::all_of(runs, [&](const Compared& other) { return other.sides == run.sides; }))
+    return metric.unit;
+  return fmt::format("{}, images of {}", metric.unit, run.sides);
+}
+
 /// A row of the table: figures of one name and one unit. Those of another unit, bits of two levels beside bits of 256
 /// say, do not compare and have a row of their own.
 struct FigureRow {
@@ -71,9 +80,9 @@ std::vector<FigureRow> figure_rows(const std::vector<Compared>& runs) {
   for (const bool leading : {true, false})
     for (const Compared& run : runs)
       for (const Metric& metric : run.evaluation.metrics)
-        if (const FigureRow row{metric.name, metric.unit}; metric.name.starts_with(kTimesFloor) == leading &&
-                                                           !is_reference(metric.name) &&
-                                                           std::ranges::find(rows, row) == rows.end())
+        if (const FigureRow row{metric.name, unit_of(metric, run, runs)};
+            metric.name.starts_with(kTimesFloor) == leading && !is_reference(metric.name) &&
+            std::ranges::find(rows, row) == rows.end())
           rows.push_back(row);
   return rows;
 }
@@ -110,6 +119,10 @@ std::string figures_section(const std::vector<Compared>& runs) {
   std::vector<std::string> heads{"Figure"};
   for (const Compared& run : runs) heads.push_back(run.name);
   heads.insert(heads.end(), {"Real images", "Unit", "What it is"});
+  std::vector<std::string> checkpoints;
+  for (const Compared& run : runs)
+    checkpoints.push_back(
+        fmt::format("the checkpoint of {} after {}", run.name, counted(run.evaluation.images, "image")));
   std::vector<Row> rows;
   const Metric* any = nullptr;
   for (const auto& [name, unit] : figure_rows(runs)) {
@@ -118,7 +131,7 @@ std::string figures_section(const std::vector<Compared>& runs) {
     std::string reference;
     for (const Compared& run : runs) {
       const Metric* metric = metric_of(run, name);
-      if (metric && metric->unit != unit) metric = nullptr;
+      if (metric && unit_of(*metric, run, runs) != unit) metric = nullptr;
       row.cells.push_back(cell_of(metric));
       if (!metric) continue;
       any = metric;
@@ -134,8 +147,8 @@ std::string figures_section(const std::vector<Compared>& runs) {
       "compare; figures of different units do not, and have rows of their own. ± is the standard error: with other "
       "images the figure would differ by about so much. Where ± is something else, the last column says so.",
       "<div class=\"figures\">\n" + html_table(heads, rows) + "</div>\n" +
-          fmt::format("<p class=\"note\">{} split, {}, seed {}.</p>\n", escaped(any->split), counted(any->n, "image"),
-                      any->seed));
+          fmt::format("<p class=\"note\">{} split, {}, seed {}. Measured: {}.</p>\n", escaped(any->split),
+                      counted(any->n, "image"), any->seed, escaped(listed(checkpoints))));
 }
 
 std::string histograms_section(const std::vector<Compared>& runs) {

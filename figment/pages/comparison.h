@@ -14,7 +14,7 @@ struct Compared {
   RunRecord record = {};
   Evaluation evaluation = {};  ///< with the same feature extractor, images and seed as the others
   Image samples = {};
-  bool measured_on_training = false;  ///< the images that it is measured on are those that it learned from
+  std::string sides = {};  ///< width and height of its images, "28 x 28"
 };
 
 /// The extractors of the panel (evaluation/frechet_panel.h), by the end of their figures' names.

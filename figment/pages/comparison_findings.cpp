@@ -129,7 +129,7 @@ std::vector<std::string> caveats(const Compared& run) {
                                     counted(images_seen(run.record), "image"),
                                     of ? fmt::format(" of {}", with_commas(*of)) : ""));
   }
-  if (run.measured_on_training)
+  if (run.evaluation.of_training)
     sentences.push_back(fmt::format(
         "{} was trained on the images that it is measured on: its figures do not say how good it is on others.",
         run.name));

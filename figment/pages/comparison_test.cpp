@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "figment/pages/report_words.h"
+
 namespace figment {
 namespace {
 
@@ -131,12 +133,34 @@ TEST(Comparison, LikelihoodsOfOtherLevelsHaveRowsOfTheirOwn) {
   EXPECT_THAT(rows_of(alike, "Bits per dimension"), ElementsAre(HasSubstr("<td>4.5</td><td>5.09</td>")));
 }
 
+TEST(Comparison, LikelihoodsOfImagesOfOtherSidesHaveRowsOfTheirOwn) {
+  std::vector<Compared> runs{with(run_of("a", 1, 1, 1), "elbo_nats", "nats, 2 levels", 99),
+                             with(run_of("b", 1, 1, 1), "elbo_nats", "nats, 2 levels", 450)};
+  runs[0].sides = "28 x 28";
+  runs[1].sides = "64 x 64";
+  const std::string page = comparison_page(runs), title = words_of("elbo_nats").title;
+  EXPECT_THAT(rows_of(page, title),
+              ElementsAre(HasSubstr("<td>99</td><td>–</td><td></td><td>nats, 2 levels, images of 28 x 28</td>"),
+                          HasSubstr("<td>–</td><td>450</td><td></td><td>nats, 2 levels, images of 64 x 64</td>")));
+  EXPECT_EQ(rows_of(page, "Fréchet distance").size(), 1u) << "of features, which do not depend on it";
+  runs[1].sides = "28 x 28";
+  EXPECT_THAT(rows_of(comparison_page(runs), title),
+              ElementsAre(HasSubstr("<td>99</td><td>450</td><td></td><td>nats, 2 levels</td>")));
+}
+
+TEST(Comparison, ThePageSaysWhichCheckpointsWereMeasured) {
+  std::vector<Compared> runs{run_of("vae", 1, 1, 30), run_of("gan", 1, 1, 10)};
+  runs[0].evaluation.images = 2000, runs[1].evaluation.images = 600000;
+  EXPECT_THAT(comparison_page(runs), HasSubstr("Measured: the checkpoint of vae after 2,000 images and the checkpoint "
+                                               "of gan after 600,000 images."));
+}
+
 TEST(Comparison, SaysWhatMakesFiguresDoubtful) {
   std::vector<Compared> runs{run_of("a", 1, 1, 12), run_of("b", 1, 1, 12)};
   EXPECT_THAT(all_words(runs), AllOf(Not(HasSubstr("not finished")), Not(HasSubstr("was trained on"))));
   runs[0].record.events = {{.kind = Event::Kind::kScalar, .images = 1200, .name = "train/loss", .value = 1}};
   runs[0].record.recipe = Table::parse("[training]\nimages = 3000\n", "recipe.toml");
-  runs[1].measured_on_training = true;
+  runs[1].evaluation.of_training = true;
   const auto words = findings(runs);
   EXPECT_EQ(words[0], "a is not finished: it has seen 1,200 images of 3,000, and its figures will change.");
   EXPECT_EQ(words[1],

@@ -7,6 +7,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/test_folder.h"
 #include "figment/media/image.h"
 #include "figment/pages/page.h"
 #include "figment/records/event_file.h"
@@ -20,15 +21,12 @@ const std::string kPicture =
     encode_png({.width = 4, .height = 4, .channels = 1, .pixels = std::vector<uint8_t>(16, 90)});
 
 /// A folder like the one that a run leaves, small.
-class ReportTest : public testing::Test {
+class ReportTest : public OwnFolder {
  protected:
   ReportTest() {
-    std::string pattern = testing::TempDir() + "report_XXXXXX";
-    parent_ = mkdtemp(pattern.data());
-    run_ = parent_ / "0001-vae";
+    run_ = folder / "0001-vae";
     fs::create_directory(run_);
   }
-  ~ReportTest() override { fs::remove_all(parent_); }
 
   void put(const fs::path& name, std::string_view bytes) const {
     fs::create_directories((run_ / name).parent_path());
@@ -83,7 +81,7 @@ class ReportTest : public testing::Test {
     return read_file(run_ / "report.html");
   }
 
-  fs::path parent_, run_;
+  fs::path run_;
 };
 
 /// Whether a page has a part; a failing EXPECT_THAT would print the whole of it.
@@ -279,11 +277,11 @@ TEST_F(ReportTest, ALogOfManyNamesMakesNoEndlessPage) {
 
 TEST_F(ReportTest, PicturesOutsideTheFolderStayOutside) {
   fill();
-  write_file(parent_ / "secret.png", kPicture);
-  fs::create_symlink(parent_ / "secret.png", run_ / "samples" / "000003000.png");
+  write_file(folder / "secret.png", kPicture);
+  fs::create_symlink(folder / "secret.png", run_ / "samples" / "000003000.png");
   EventFile log(run_ / "events.jsonl");
   for (const std::string& path :
-       {std::string("../secret.png"), (parent_ / "secret.png").string(), std::string("recipe.toml")})
+       {std::string("../secret.png"), (folder / "secret.png").string(), std::string("recipe.toml")})
     log.take({.kind = Event::Kind::kImage, .images = 5, .name = "elsewhere", .text = path});
   EXPECT_EQ(pictures_in(report()), 5u);
 }

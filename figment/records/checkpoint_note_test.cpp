@@ -5,6 +5,7 @@
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/base/hash.h"
+#include "figment/base/test_folder.h"
 
 namespace figment {
 namespace {
@@ -12,20 +13,14 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-class CheckpointNoteTest : public testing::Test {
+class CheckpointNoteTest : public OwnFolder {
  protected:
-  CheckpointNoteTest() {
-    std::string pattern = testing::TempDir() + "note_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-    write_file(folder_ / "model.safetensors", "weights");
-  }
-  ~CheckpointNoteTest() override { fs::remove_all(folder_); }
-  fs::path folder_;
+  CheckpointNoteTest() { write_file(folder / "model.safetensors", "weights"); }
 };
 
 TEST_F(CheckpointNoteTest, ComesBackAsItWasWritten) {
-  write_note(folder_, {.bytes = (1LL << 40) + 1, .seconds = 1.5, .hashes = {{"model.safetensors", "00ff"}}});
-  const CheckpointNote note = read_note(folder_);
+  write_note(folder, {.bytes = (1LL << 40) + 1, .seconds = 1.5, .hashes = {{"model.safetensors", "00ff"}}});
+  const CheckpointNote note = read_note(folder);
   EXPECT_EQ(note.bytes, (1LL << 40) + 1);
   EXPECT_EQ(note.seconds, 1.5);
   EXPECT_THAT(note.hashes, testing::ElementsAre(testing::Pair("model.safetensors", "00ff")));
@@ -37,25 +32,25 @@ TEST_F(CheckpointNoteTest, OtherKindsOfValuesAreASentence) {
         R"({"bytes":"0","seconds":0,"hashes":{}})", R"({"bytes":0,"seconds":0,"hashes":[1]})",
         R"({"bytes":1e300,"seconds":0,"hashes":{}})", R"({"bytes":0,"seconds":0,"hashes":{"a":1}})",
         R"({"bytes":18446744073709551615,"seconds":0,"hashes":{}})", R"({"bytes":0,"seconds":0})"}) {
-    write_file(folder_ / "events.json", text);
-    EXPECT_THAT([&] { read_note(folder_); }, ThrowsMessage<CheckpointError>(HasSubstr("must hold bytes and seconds")))
+    write_file(folder / "events.json", text);
+    EXPECT_THAT([&] { read_note(folder); }, ThrowsMessage<CheckpointError>(HasSubstr("must hold bytes and seconds")))
         << text;
   }
 }
 
 TEST_F(CheckpointNoteTest, AChangedFileIsNamed) {
-  write_note(folder_, {.hashes = {{"model.safetensors", hash_of("weights")}}});
-  EXPECT_NO_THROW(expect_unchanged(folder_));
-  write_file(folder_ / "model.safetensors", "weighty");
-  EXPECT_THAT([&] { expect_unchanged(folder_); },
+  write_note(folder, {.hashes = {{"model.safetensors", hash_of("weights")}}});
+  EXPECT_NO_THROW(expect_unchanged(folder));
+  write_file(folder / "model.safetensors", "weighty");
+  EXPECT_THAT([&] { expect_unchanged(folder); },
               ThrowsMessage<CheckpointError>(HasSubstr("model.safetensors: the file is damaged")));
 }
 
 TEST_F(CheckpointNoteTest, NamesNoFileOutsideItsFolder) {
-  write_file(folder_.parent_path() / "outside", "x");
-  write_note(folder_, {.hashes = {{"../outside", hash_of("x")}}});
-  EXPECT_THROW(expect_unchanged(folder_), FileError) << "it looks for `outside` within the folder";
-  fs::remove(folder_.parent_path() / "outside");
+  write_file(folder.parent_path() / "outside", "x");
+  write_note(folder, {.hashes = {{"../outside", hash_of("x")}}});
+  EXPECT_THROW(expect_unchanged(folder), FileError) << "it looks for `outside` within the folder";
+  fs::remove(folder.parent_path() / "outside");
 }
 
 }  // namespace

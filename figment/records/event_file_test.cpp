@@ -7,21 +7,15 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/test_folder.h"
 
 namespace figment {
 namespace {
 namespace fs = std::filesystem;
 
-class EventFileTest : public testing::Test {
+class EventFileTest : public OwnFolder {
  protected:
-  EventFileTest() {
-    std::string pattern = testing::TempDir() + "event_file_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~EventFileTest() override { fs::remove_all(folder_); }
-  fs::path path() const { return folder_ / "events.jsonl"; }
-
-  fs::path folder_;
+  fs::path path() const { return folder / "events.jsonl"; }
 };
 
 const Event kLoss{.images = 1000, .name = "train/loss", .value = 1.5, .time = "2026-01-02T03:04:05Z"};
@@ -116,11 +110,11 @@ TEST_F(EventFileTest, AMissingFileIsToldUnlessNothingWasWritten) {
 }
 
 TEST_F(EventFileTest, WhatALinkLeadsToIsNotCut) {
-  write_file(folder_ / "victim", "whole");
-  fs::create_symlink(folder_ / "victim", path());
+  write_file(folder / "victim", "whole");
+  fs::create_symlink(folder / "victim", path());
   EXPECT_THAT([&] { (void)EventFile::truncate(path(), 2); },
               testing::ThrowsMessage<FileError>(testing::HasSubstr("a symbolic link stands there")));
-  EXPECT_EQ(read_file(folder_ / "victim"), "whole");
+  EXPECT_EQ(read_file(folder / "victim"), "whole");
 }
 
 TEST_F(EventFileTest, AFullDiskIsASentence) {
@@ -131,7 +125,7 @@ TEST_F(EventFileTest, AFullDiskIsASentence) {
   } catch (const FileError& error) {
     EXPECT_STREQ(error.what(), "cannot write '/dev/full': No space left on device; free some space and resume the run");
   }
-  EXPECT_THROW(EventFile(folder_ / "no" / "folder"), FileError);
+  EXPECT_THROW(EventFile(folder / "no" / "folder"), FileError);
 }
 
 }  // namespace

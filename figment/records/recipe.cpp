@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "figment/base/error.h"
+#include "figment/base/printable.h"
 #include "figment/base/text.h"
 #include "figment/models/cards.h"
 #include "figment/records/run_names.h"
@@ -78,7 +79,8 @@ Table to_table(const Recipe& recipe) {
   table.put("model", model);
   write(table, "data", recipe.data);
   write(table, "training", recipe.training);
-  for (const auto& [role, run] : recipe.parents) table.set_text("parents." + role, run);
+  for (const auto& [role, run] : recipe.parents)
+    table.set_text("parents." + role, valid_utf8(run));  // to be read alone: a run has copies of its parents
   return table;
 }
 

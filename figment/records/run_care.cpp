@@ -69,6 +69,7 @@ void expect_no_stage(const RunFolder& run, std::string_view what) {
 
 /// Nobody trains the run or a stage of it while these are held. Throws RunError where somebody does.
 std::vector<FolderLock> locks_of(const RunFolder& run) {
+  run.expect_own_parts();  // a lock is a file that is written
   std::vector<FolderLock> locks;
   locks.emplace_back(run.path());
   for (const RunFolder& stage : run.stages())
@@ -122,6 +123,12 @@ std::vector<fs::path> foreign_files(const RunFolder& run) {
   add_foreign(run, foreign);
   std::ranges::sort(foreign);
   return foreign;
+}
+
+bool holds_only_a_run(const fs::path& folder) {
+  try {
+    return is_folder(folder) && foreign_files(RunFolder(folder)).empty();
+  } catch (const std::exception&) { return false; }
 }
 
 void delete_run(const RunFolder& run) {

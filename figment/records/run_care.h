@@ -25,6 +25,10 @@ RunFolder rename_run(const RunFolder&, const std::string& name);
 /// What lies in the run's folder and was not written by figment, in the order of the names.
 std::vector<std::filesystem::path> foreign_files(const RunFolder&);
 
+/// Whether this is a folder of which figment wrote all that it holds, as far as can be seen; a run that a kill left
+/// half made is one, and so is an empty folder.
+bool holds_only_a_run(const std::filesystem::path& folder);
+
 /// Removes the run, of a recipe with stages all of them. Throws RunError where it is a stage, where a training uses it
 /// or where the folder holds foreign files: then nothing is removed.
 void delete_run(const RunFolder&);

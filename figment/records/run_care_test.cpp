@@ -4,6 +4,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/test_folder.h"
 
 namespace figment {
 namespace {
@@ -16,18 +17,8 @@ using testing::ThrowsMessage;
 
 constexpr const char* kRecipe = "[model]\nid = \"vae\"\n";
 
-class RunCare : public testing::Test {
+class RunCare : public OwnFolder {
  protected:
-  RunCare() {
-    std::string pattern = testing::TempDir() + "care_XXXXXX";
-    out_ = mkdtemp(pattern.data());
-  }
-  ~RunCare() override { fs::remove_all(out_); }
-
-  void put(const fs::path& name, std::string_view bytes = "x") const {
-    make_folder((out_ / name).parent_path());
-    write_file(out_ / name, bytes);
-  }
   /// A folder with something under every name that a run gives.
   RunFolder whole_run(const std::string& name) const {
     for (const char* file : {"manifest.json",
@@ -48,13 +39,12 @@ class RunCare : public testing::Test {
                              "parents/codes/recipe.toml",
                              "parents/codes/manifest.json",
                              "parents/codes/checkpoints/000000007/average.safetensors",
-                             ".part-00ff/half",
-                             "checkpoints/.part-11/half"})
-      put(fs::path(name) / file);
-    put(fs::path(name) / "recipe.toml", kRecipe);
-    return RunFolder(out_ / name);
+                             ".part-00ff00ff00ff00ff/half",
+                             "checkpoints/.part-000000011/half"})
+      write(fs::path(name) / file);
+    write(fs::path(name) / "recipe.toml", kRecipe);
+    return RunFolder(folder / name);
   }
-  fs::path out_;
 };
 
 TEST_F(RunCare, ANoteIsKeptReplacedAndRemoved) {
@@ -68,36 +58,36 @@ TEST_F(RunCare, ANoteIsKeptReplacedAndRemoved) {
 }
 
 TEST_F(RunCare, BytesAreThoseOfAllFilesAndFollowNoLink) {
-  put("0001-vae/recipe.toml", std::string(1000, 'x'));
-  put("0001-vae/checkpoints/000000010/model.safetensors", std::string(234, 'x'));
-  put("elsewhere", std::string(5000, 'x'));
-  fs::create_symlink(out_ / "elsewhere", out_ / "0001-vae/link");
-  EXPECT_EQ(bytes_in(out_ / "0001-vae"), 1234);
-  EXPECT_EQ(bytes_in(out_ / "none"), 0);
+  write("0001-vae/recipe.toml", std::string(1000, 'x'));
+  write("0001-vae/checkpoints/000000010/model.safetensors", std::string(234, 'x'));
+  write("elsewhere", std::string(5000, 'x'));
+  fs::create_symlink(folder / "elsewhere", folder / "0001-vae/link");
+  EXPECT_EQ(bytes_in(folder / "0001-vae"), 1234);
+  EXPECT_EQ(bytes_in(folder / "none"), 0);
 }
 
 TEST_F(RunCare, ARenamedRunKeepsItsNumberAndIsFoundByItsName) {
   const RunFolder run = rename_run(whole_run("0007-vae"), "shoes");
-  EXPECT_EQ(run.path(), out_ / "0007-shoes");
+  EXPECT_EQ(run.path(), folder / "0007-shoes");
   for (const char* word : {"shoes", "0007-shoes", "7", "last"})
-    EXPECT_EQ(RunFolder::named(word, out_).path(), run.path()) << word;
+    EXPECT_EQ(RunFolder::named(word, folder).path(), run.path()) << word;
   whole_run("0008-shoes");
-  EXPECT_EQ(RunFolder::named("0007-shoes", out_).path(), run.path());
-  EXPECT_THAT([&] { RunFolder::named("shoes", out_); },
+  EXPECT_EQ(RunFolder::named("0007-shoes", folder).path(), run.path());
+  EXPECT_THAT([&] { RunFolder::named("shoes", folder); },
               ThrowsMessage<RunError>(AllOf(HasSubstr("'shoes' names 2 runs"), HasSubstr("0008-shoes"))));
   EXPECT_THROW(rename_run(run, "shoes"), FileError) << "it has that name";
   for (const char* bad : {"", "../x", "7", "0003-x", "last", ".x", "cache"})
     EXPECT_THROW(rename_run(run, bad), ConfigError) << bad;
-  EXPECT_EQ(rename_run(run, "boots").path(), out_ / "0007-boots");
+  EXPECT_EQ(rename_run(run, "boots").path(), folder / "0007-boots");
 }
 
 TEST_F(RunCare, ARunThatWasMovedToANameWithoutANumberIsListedAfterTheOthers) {
-  whole_run("shoes"), whole_run("0002-vae"), put("photos/cat.png");
+  whole_run("shoes"), whole_run("0002-vae"), write("photos/cat.png");
   std::vector<std::string> names;
-  for (const RunFolder& run : RunFolder::list(out_)) names.push_back(run.path().filename());
+  for (const RunFolder& run : RunFolder::list(folder)) names.push_back(run.path().filename());
   EXPECT_THAT(names, ElementsAre("0002-vae", "shoes"));
-  EXPECT_EQ(RunFolder::named("shoes", out_).path(), out_ / "shoes");
-  EXPECT_EQ(RunFolder::named("last", out_).path(), out_ / "0002-vae") << "a name has no order";
+  EXPECT_EQ(RunFolder::named("shoes", folder).path(), folder / "shoes");
+  EXPECT_EQ(RunFolder::named("last", folder).path(), folder / "0002-vae") << "a name has no order";
 }
 
 TEST_F(RunCare, AllThatFigmentWritesIsDeleted) {
@@ -105,7 +95,7 @@ TEST_F(RunCare, AllThatFigmentWritesIsDeleted) {
   EXPECT_THAT(foreign_files(run), IsEmpty());
   delete_run(run);
   EXPECT_FALSE(fs::exists(run.path()));
-  EXPECT_THAT(entries_of(out_), ElementsAre(other.path()));
+  EXPECT_THAT(entries_of(folder), ElementsAre(other.path()));
 }
 
 TEST_F(RunCare, NothingIsDeletedWhereAFileIsForeign) {
@@ -113,24 +103,25 @@ TEST_F(RunCare, NothingIsDeletedWhereAFileIsForeign) {
   for (const char* foreign :
        {"thesis.tex", "samples/cat.png", "checkpoints/000000100/notes.txt", "checkpoints/mine/x",
         "parents/codes/thesis.tex", "evaluations/a.txt", "mine/000000100.jpg", "parents/mine", ".part-of-a-person/x"}) {
-    put(fs::path("0001-vae") / foreign);
+    write(fs::path("0001-vae") / foreign);
     EXPECT_THAT([&] { delete_run(run); }, ThrowsMessage<RunError>(HasSubstr("figment did not write all that it holds")))
         << foreign;
     EXPECT_TRUE(fs::exists(run.recipe())) << foreign;
-    fs::remove(out_ / "0001-vae" / foreign);
-    for (const char* folder : {"mine", "checkpoints/mine", ".part-of-a-person"}) fs::remove(out_ / "0001-vae" / folder);
+    fs::remove(folder / "0001-vae" / foreign);
+    for (const char* made : {"mine", "checkpoints/mine", ".part-of-a-person"}) fs::remove(folder / "0001-vae" / made);
   }
-  put("elsewhere/recipe.toml");
-  fs::create_directory_symlink(out_ / "elsewhere", out_ / "0001-vae/samples2");
+  write("elsewhere/recipe.toml");
+  fs::create_directory_symlink(folder / "elsewhere", folder / "0001-vae/samples2");
   EXPECT_THROW(delete_run(run), RunError) << "a link leads elsewhere";
-  fs::remove(out_ / "0001-vae/samples2");
+  fs::remove(folder / "0001-vae/samples2");
   delete_run(run);
-  EXPECT_TRUE(fs::exists(out_ / "elsewhere/recipe.toml"));
+  EXPECT_TRUE(fs::exists(folder / "elsewhere/recipe.toml"));
 }
 
 TEST_F(RunCare, AFolderThatIsNoRunAndOneThatIsInUseAreNotDeleted) {
-  put("recipes/recipe.toml", kRecipe);
-  EXPECT_THAT([&] { delete_run(RunFolder(out_ / "recipes")); }, ThrowsMessage<RunError>(HasSubstr("no manifest.json")));
+  write("recipes/recipe.toml", kRecipe);
+  EXPECT_THAT([&] { delete_run(RunFolder(folder / "recipes")); },
+              ThrowsMessage<RunError>(HasSubstr("no manifest.json")));
   const RunFolder run = whole_run("0001-vae");
   const FolderLock training(run.path());
   EXPECT_THAT([&] { delete_run(run); }, ThrowsMessage<RunError>(HasSubstr("in use by process")));
@@ -138,21 +129,32 @@ TEST_F(RunCare, AFolderThatIsNoRunAndOneThatIsInUseAreNotDeleted) {
   EXPECT_TRUE(fs::exists(run.recipe()));
 }
 
+TEST_F(RunCare, NothingIsWrittenIntoWhatALinkOfTheRunLeadsTo) {
+  write("0001-gan/recipe.toml", "stages = [\"one\", \"two\"]\n[one.model]\nid = \"vae\"\n[two.model]\nid = \"gan\"\n");
+  const RunFolder victim = whole_run("0002-vae"), all(folder / "0001-gan");
+  const size_t entries = entries_of(victim.path()).size();
+  fs::create_directory_symlink(victim.path(), all.path() / "one");
+  EXPECT_THAT([&] { delete_run(all); }, ThrowsMessage<RunError>(HasSubstr("a symbolic link stands there")));
+  EXPECT_THAT([&] { rename_run(all, "x"); }, ThrowsMessage<RunError>(HasSubstr("a symbolic link stands there")));
+  EXPECT_EQ(entries_of(victim.path()).size(), entries) << "not even a lock";
+  EXPECT_TRUE(fs::exists(all.path()));
+}
+
 TEST_F(RunCare, StagesAreDeletedAndRenamedTogether) {
-  put("0001-gan/recipe.toml", "stages = [\"one\", \"two\"]\n[one.model]\nid = \"vae\"\n[two.model]\nid = \"gan\"\n");
-  put("0001-gan/command");
-  const RunFolder one = whole_run("0001-gan/one"), all(out_ / "0001-gan");
+  write("0001-gan/recipe.toml", "stages = [\"one\", \"two\"]\n[one.model]\nid = \"vae\"\n[two.model]\nid = \"gan\"\n");
+  write("0001-gan/command");
+  const RunFolder one = whole_run("0001-gan/one"), all(folder / "0001-gan");
   EXPECT_THAT([&] { delete_run(one); }, ThrowsMessage<RunError>(HasSubstr("is a stage of")));
   EXPECT_THAT([&] { rename_run(one, "x"); }, ThrowsMessage<RunError>(HasSubstr("cannot be renamed alone")));
   {
     const FolderLock training(one.path());
     EXPECT_THROW(delete_run(all), RunError) << "a stage is being trained";
   }
-  put("0001-gan/one/thesis.tex");
+  write("0001-gan/one/thesis.tex");
   EXPECT_THROW(delete_run(all), RunError);
-  fs::remove(out_ / "0001-gan/one/thesis.tex");
+  fs::remove(folder / "0001-gan/one/thesis.tex");
   delete_run(all);
-  EXPECT_THAT(entries_of(out_), IsEmpty());
+  EXPECT_THAT(entries_of(folder), IsEmpty());
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "figment/config/json.h"
 #include "figment/records/checkpoint_note.h"
 #include "figment/records/recipe.h"
+#include "figment/records/run_care.h"
 #include "figment/records/run_names.h"
 
 namespace figment {
@@ -66,7 +67,7 @@ RunFolder RunFolder::create(const fs::path& out, const std::string& name,
                             const std::function<void(const fs::path&)>& fill) {
   expect_run_name(name);
   make_folder(out);
-  remove_leftovers(out / "", kLeftoverAge);  // the slash: the folder of runs may be a link
+  remove_leftovers(out / "", kLeftoverAge, holds_only_a_run);  // the slash: the folder of runs may be a link
   const auto [number, part] = claim_number(out);
   const RunFolder run(out / fmt::format("{}-{}", number_name(number), name));
   fill_folder(part, run.path(), fill);
@@ -81,6 +82,7 @@ RunFolder RunFolder::at(const fs::path& path) {
           fmt::format("'{}' is a run of format {}, this figment reads format {}; train it anew, or use the "
                       "figment that wrote it",
                       path.string(), *format, kRunFormat));
+    RunFolder(folder.whole()).expect_own_parts();
     return folder;
   }
   if (fs::is_directory(path, ignored))
@@ -88,9 +90,16 @@ RunFolder RunFolder::at(const fs::path& path) {
   throw RunError(fmt::format("there is no run '{}'", path.string()));
 }
 
-RunFolder RunFolder::find(const std::string& run, const fs::path& out) { return at(named(run, out).path()); }
+RunFolder RunFolder::find(const std::string& run, const fs::path& out) {
+  return at(named(run, out, [](const RunFolder& one) { return one.usable() && one.has_weights(); }).path());
+}
 
 RunFolder RunFolder::named(const std::string& run, const fs::path& out) {
+  return named(run, out, [](const RunFolder& one) { return one.usable(); });
+}
+
+RunFolder RunFolder::named(const std::string& run, const fs::path& out,
+                           const std::function<bool(const RunFolder&)>& may_be_last) {
   std::error_code ignored;
   if (fs::exists(fs::path(run) / "recipe.toml", ignored)) return RunFolder(run);
   std::vector<RunFolder> all = runs_in(out);
@@ -102,9 +111,10 @@ RunFolder RunFolder::named(const std::string& run, const fs::path& out) {
     std::vector<RunFolder> in_order = all;
     std::erase_if(in_order, [](const RunFolder& folder) { return !run_number(folder.path()); });
     if (in_order.empty()) in_order = all;
-    const auto newest =
-        std::find_if(in_order.rbegin(), in_order.rend(), [](const RunFolder& one) { return one.usable(); });
-    return newest == in_order.rend() ? in_order.back() : *newest;  // where none is usable whoever opens it says why
+    for (const auto& fits : {may_be_last, {&RunFolder::usable}})
+      if (const auto newest = std::find_if(in_order.rbegin(), in_order.rend(), fits); newest != in_order.rend())
+        return *newest;
+    return in_order.back();  // whoever opens it says why it cannot be used
   }
   std::vector<std::string> called;
   for (const RunFolder& folder : all) {
@@ -247,6 +257,31 @@ bool RunFolder::usable() const {
     if (read_stages(table).empty()) read_recipe(table);
     return true;
   } catch (const Error&) { return false; }
+}
+
+bool RunFolder::has_weights() const {
+  const std::vector<RunFolder> all = stages();
+  const RunFolder last = all.empty() ? *this : all.back();
+  return last.begun() && is_there(last.data()) && !last.checkpoint_images().empty();
+}
+
+void RunFolder::expect_own_parts() const {
+  const auto expect_no_link = [](const fs::path& part) {
+    std::error_code ignored;
+    if (fs::is_symlink(part, ignored))
+      throw RunError(
+          fmt::format("'{}': a symbolic link stands there, and a run lies in its own folder alone; put a copy of the "
+                      "folder in its place",
+                      part.string()));
+  };
+  const fs::path of_parents = path_ / "parents";
+  expect_no_link(of_parents);
+  std::vector<RunFolder> parts = stages();
+  for (const fs::path& entry : entries_of(of_parents)) parts.emplace_back(entry);
+  for (const RunFolder& part : parts) {
+    expect_no_link(part.path());
+    part.expect_own_parts();
+  }
 }
 
 RunState RunFolder::state() const {

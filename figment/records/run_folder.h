@@ -42,13 +42,14 @@ class RunFolder {
   /// throws.
   static RunFolder create(const std::filesystem::path& out, const std::string& name,
                           const std::function<void(const std::filesystem::path&)>& fill);
-  /// The run in this very folder. Throws RunError where there is none, or where it is of another format.
+  /// The run in this very folder. Throws RunError where there is none, where it is of another format, or by
+  /// expect_own_parts, also of the run whose stage it is.
   static RunFolder at(const std::filesystem::path&);
   /// A folder; or of `out` a run's number, its name with or without the number, or `last`: the newest run that this
-  /// figment can read. Throws RunError where there is no such run, and says what there is; and where it is of another
-  /// format.
+  /// figment can read and that has weights, else the newest that it can read. Throws RunError where there is no such
+  /// run, and says what there is, and as `at` does.
   static RunFolder find(const std::string& run, const std::filesystem::path& out);
-  /// The same, whatever its format.
+  /// The same, whatever its format and parts, and `last` may have no weights yet: what `resume` continues.
   static RunFolder named(const std::string& run, const std::filesystem::path& out);
   /// The runs in `out`, by number, then those that were given names without one; of a recipe with stages those that
   /// have begun.
@@ -87,6 +88,10 @@ class RunFolder {
   /// no folder of pictures may have the name.
   std::string write_picture(const std::string& name, int64_t images, std::string_view png) const;
 
+  /// Throws RunError where a symbolic link stands in place of a stage, of the copy of a parent, or of one of theirs:
+  /// whoever made the link chose what would be written. The run's own folder may be a link, which a person named.
+  void expect_own_parts() const;
+
   /// Images of the checkpoints that are there whole, ascending.
   std::vector<int64_t> checkpoint_images() const;
   /// Images of the checkpoint that is asked for: kBestCheckpoint, else the last where none is named the best;
@@ -107,7 +112,11 @@ class RunFolder {
   RunState state() const;
 
  private:
+  static RunFolder named(const std::string& run, const std::filesystem::path& out,
+                         const std::function<bool(const RunFolder&)>& may_be_last);
   std::optional<int64_t> format() const;
+  /// Whether what `trained` gives has a checkpoint, with what opening it needs.
+  bool has_weights() const;
   /// Whether this figment can read the run: it has begun, in this format, and its recipe is sound.
   bool usable() const;
   std::filesystem::path path_;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "figment/base/file.h"
+#include "figment/base/test_folder.h"
 #include "figment/records/event_file.h"
 
 namespace figment {
@@ -14,25 +15,15 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 
-class RunRecordTest : public testing::Test {
+class RunRecordTest : public OwnFolder {
  protected:
-  RunRecordTest() {
-    std::string pattern = testing::TempDir() + "record_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~RunRecordTest() override { fs::remove_all(folder_); }
-  void put(const fs::path& name, std::string_view bytes) const {
-    make_folder((folder_ / name).parent_path());
-    write_file(folder_ / name, bytes);
-  }
-  fs::path folder_;
 };
 
 TEST_F(RunRecordTest, WhatCannotBeReadIsListedAndTheRestIsThere) {
-  put("recipe.toml", "[model]\nid = \"vae\"\nlatent = 40\n");
-  put("manifest.json", "{");
-  put("data.json", "[]");
-  const RunRecord record = read_record(folder_);
+  write("recipe.toml", "[model]\nid = \"vae\"\nlatent = 40\n");
+  write("manifest.json", "{");
+  write("data.json", "[]");
+  const RunRecord record = read_record(folder);
   EXPECT_THAT(record.problems, ElementsAre(HasSubstr("manifest.json: is no JSON"), "data.json: must be an object"));
   EXPECT_EQ(part_of(record.recipe, "model").spoken("latent"), "40");
   EXPECT_EQ(model_id(record), "vae") << "of the recipe, where the manifest does not say";
@@ -40,12 +31,12 @@ TEST_F(RunRecordTest, WhatCannotBeReadIsListedAndTheRestIsThere) {
 }
 
 TEST_F(RunRecordTest, PicturesLieWithinTheRun) {
-  const fs::path outside = folder_.string() + "_outside.png";
+  const fs::path outside = folder.string() + "_outside.png";
   write_file(outside, "x");
-  put("samples/000000010.png", "x");
-  put("samples/000000020.png", "x");
+  write("samples/000000010.png", "x");
+  write("samples/000000020.png", "x");
   {
-    EventFile log(folder_ / "events.jsonl");
+    EventFile log(folder / "events.jsonl");
     const auto image = [&](int64_t images, const std::string& file) {
       log.take({.kind = Event::Kind::kImage, .images = images, .name = "exhibit", .text = file, .caption = "said"});
     };
@@ -53,8 +44,8 @@ TEST_F(RunRecordTest, PicturesLieWithinTheRun) {
     image(20, "../" + outside.filename().string());
     image(30, outside.string());
   }
-  const RunRecord record = read_record(folder_);
-  EXPECT_THAT(record.pictures.at("exhibit"), ElementsAre(Pair(10, folder_ / "samples/000000010.png")));
+  const RunRecord record = read_record(folder);
+  EXPECT_THAT(record.pictures.at("exhibit"), ElementsAre(Pair(10, folder / "samples/000000010.png")));
   EXPECT_THAT(record.captions, ElementsAre(Pair("exhibit", "said")));
   EXPECT_EQ(record.pictures.at("samples").size(), 2u) << "found by their names, though no event names them";
   fs::remove(outside);

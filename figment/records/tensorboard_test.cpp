@@ -8,22 +8,16 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/test_folder.h"
 #include "figment/media/image.h"
 
 namespace figment {
 namespace {
 namespace fs = std::filesystem;
 
-class TensorBoardTest : public testing::Test {
+class TensorBoardTest : public OwnFolder {
  protected:
-  TensorBoardTest() {
-    std::string pattern = testing::TempDir() + "tensorboard_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~TensorBoardTest() override { fs::remove_all(folder_); }
-  std::vector<fs::path> files() const { return {fs::directory_iterator(folder_), {}}; }
-
-  fs::path folder_;
+  std::vector<fs::path> files() const { return {fs::directory_iterator(folder), {}}; }
 };
 
 template <class T>
@@ -112,7 +106,7 @@ TEST(Crc32c, MatchesThePublishedVectors) {
 }
 
 TEST_F(TensorBoardTest, BeginsWithItsVersionAndWhereTheStartBegins) {
-  TensorBoardFile file(folder_, 3000);
+  TensorBoardFile file(folder, 3000);
   ASSERT_EQ(files().size(), 1u);
   EXPECT_THAT(files()[0].filename().string(),
               testing::MatchesRegex("events\\.out\\.tfevents\\.[0-9]+\\.[0-9]+\\.figment"));
@@ -125,7 +119,7 @@ TEST_F(TensorBoardTest, BeginsWithItsVersionAndWhereTheStartBegins) {
 }
 
 TEST_F(TensorBoardTest, ScalarsKeepNameValueAndImages) {
-  TensorBoardFile file(folder_);
+  TensorBoardFile file(folder);
   file.take({.images = 60000, .name = "train/loss", .value = 239.5});
   file.take({.images = 1LL << 40, .name = "train/loss", .value = -0.25});
   file.take({.kind = Event::Kind::kProgress, .images = 7, .value = 1234});
@@ -140,7 +134,7 @@ TEST_F(TensorBoardTest, ScalarsKeepNameValueAndImages) {
 }
 
 TEST_F(TensorBoardTest, TextIsUtf8) {  // a reader of protocol buffers stops at a string that is none
-  TensorBoardFile file(folder_);
+  TensorBoardFile file(folder);
   file.take({.kind = Event::Kind::kWarning, .text = "class \xff\nof two lines"});
   const Message tensor = parse(at(value_of(records(read_file(files()[0]))[2]), 8));
   EXPECT_EQ(at(tensor, 8), "class \\xff\nof two lines");
@@ -148,12 +142,12 @@ TEST_F(TensorBoardTest, TextIsUtf8) {  // a reader of protocol buffers stops at 
 
 TEST_F(TensorBoardTest, PicturesAreTheBytesOfTheRunFolder) {
   const std::string png = encode_png({.width = 3, .height = 2, .channels = 1, .pixels = {0, 50, 100, 150, 200, 255}});
-  fs::create_directories(folder_ / "run" / "samples");
-  write_file(folder_ / "run" / "samples" / "000000010.png", png);
-  TensorBoardFile file(folder_ / "run");
+  fs::create_directories(folder / "run" / "samples");
+  write_file(folder / "run" / "samples" / "000000010.png", png);
+  TensorBoardFile file(folder / "run");
   file.take({.kind = Event::Kind::kImage, .images = 10, .name = "samples", .text = "samples/000000010.png"});
   file.take({.kind = Event::Kind::kImage, .images = 20, .name = "samples", .text = "samples/missing.png"});
-  for (const auto& entry : fs::directory_iterator(folder_ / "run"))
+  for (const auto& entry : fs::directory_iterator(folder / "run"))
     if (entry.is_regular_file()) {
       const auto all = records(read_file(entry));
       ASSERT_EQ(all.size(), 3u) << "a missing picture leaves nothing";
@@ -166,7 +160,7 @@ TEST_F(TensorBoardTest, PicturesAreTheBytesOfTheRunFolder) {
 }
 
 TEST_F(TensorBoardTest, WarningsAreText) {
-  TensorBoardFile file(folder_);
+  TensorBoardFile file(folder);
   file.take({.kind = Event::Kind::kWarning, .images = 5, .text = "posterior collapse"});
   const Message value = value_of(records(read_file(files()[0])).at(2));
   EXPECT_EQ(at(value, 1), "warnings");
@@ -176,11 +170,11 @@ TEST_F(TensorBoardTest, WarningsAreText) {
 }
 
 TEST_F(TensorBoardTest, EveryStartHasAFileOfItsOwn) {
-  TensorBoardFile first(folder_), second(folder_, 100);
+  TensorBoardFile first(folder), second(folder, 100);
   EXPECT_EQ(files().size(), 2u);
 }
 
-TEST_F(TensorBoardTest, AFolderThatIsNotThereIsASentence) { EXPECT_THROW(TensorBoardFile(folder_ / "no"), FileError); }
+TEST_F(TensorBoardTest, AFolderThatIsNotThereIsASentence) { EXPECT_THROW(TensorBoardFile(folder / "no"), FileError); }
 
 }  // namespace
 }  // namespace figment

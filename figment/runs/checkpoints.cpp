@@ -5,17 +5,32 @@
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/base/hash.h"
+#include "figment/config/json.h"
 #include "figment/runs/instance.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 namespace fs = std::filesystem;
 namespace {
 constexpr const char *kModelFile = "model.safetensors", *kAverageFile = "average.safetensors",
                      *kTrainerFile = "trainer.safetensors";
+
+/// Figures of a checkpoint that is the best no more: an evaluation may have kept them just before another was named.
+void remove_other_figures(const RunFolder& folder) {
+  try {
+    const std::string file = folder.evaluation().string();
+    const Json kept = parse_json(read_file(file), file);
+    const Json& measured = find(kept, {"checkpoint"});
+    std::error_code ignored;
+    if (!measured.is_null() && measured != folder.best_images()) fs::remove(file, ignored);
+  } catch (const Error&) {}  // none are there, or whoever shows them says that they are damaged
+}
 }  // namespace
 
 void save_checkpoint(const RunFolder& folder, Training& training, CheckpointNote note) {
   training.trainer->expect_finite_weights();
+  TensorMap state = training.trainer->state();
+  if (!leads()) return;
   const fs::path target = folder.checkpoint(training.images());
   const bool replaces = is_there(target);
   if (replaces && (!note.scored || read_note(target).scored)) return;
@@ -26,14 +41,12 @@ void save_checkpoint(const RunFolder& folder, Training& training, CheckpointNote
       note.hashes[name] = hash_of(content);
       write_file(part / name, content);
     };
-    TensorMap state = training.trainer->state();
     state.merge(training.best.state());
     const Model& averaged = training.trainer->averaged();  // without an average: the model itself, refreshed
     write(kModelFile, tensors_of(*training.model));
     if (training.average) write(kAverageFile, tensors_of(averaged));
     write(kTrainerFile, state);
     write_note(part, note);
-    if (replaces) remove_folder(target);  // as late as can be: it may be the only one
   };
   replaces ? replace_folder(target, fill) : create_folder(target, fill);
   std::error_code ignored;                   // none is there until somebody evaluates the run
@@ -56,6 +69,7 @@ CheckpointNote restore_checkpoint(const RunFolder& folder, Training& training) {
 void keep_best_and_last(const RunFolder& folder, const Best& best) {
   if (best.images > 0) folder.set_best(best.images);
   expect_own_folder(folder.checkpoints());
+  remove_other_figures(folder);
   const std::vector<int64_t> all = folder.checkpoint_images();
   std::string failed;
   for (const int64_t images : all) {

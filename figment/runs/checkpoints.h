@@ -29,8 +29,9 @@ void save_checkpoint(const RunFolder&, Training&, CheckpointNote note);
 /// or does not fit; the training may then be half loaded.
 CheckpointNote restore_checkpoint(const RunFolder&, Training&);
 
-/// Names the best checkpoint in the run, and removes all but this one and the last. Only a folder with a note is a
-/// checkpoint: another one with a number for a name is left alone. Throws FileError once it has tried all.
+/// Names the best checkpoint in the run, and removes the figures of another and all but this one and the last. Only a
+/// folder with a note is a checkpoint: another one with a number for a name is left alone. Throws FileError once it has
+/// tried all.
 void keep_best_and_last(const RunFolder&, const Best&);
 
 }  // namespace figment

@@ -112,6 +112,15 @@ TEST_F(Checkpoints, FiguresOfOtherWeightsAreRemoved) {
   EXPECT_FALSE(fs::exists(folder_.evaluation()));
 }
 
+TEST_F(Checkpoints, FiguresThatWereKeptBeforeAnotherBestWasNamedAreRemovedThen) {
+  for (const int64_t images : {10, 20}) make_checkpoint(images);
+  for (const int64_t best : {10, 20}) {
+    write_file(folder_.evaluation(), R"({"checkpoint": 20})");
+    keep_best_and_last(folder_, {.images = best});
+    EXPECT_EQ(fs::exists(folder_.evaluation()), best == 20);
+  }
+}
+
 TEST_F(Checkpoints, AWeightThatIsNanIsNotSaved) {
   Training one = training();
   step(one);

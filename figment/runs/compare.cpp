@@ -5,10 +5,8 @@
 #include "figment/base/error.h"
 #include "figment/media/grid.h"
 #include "figment/pages/comparison.h"
-#include "figment/runs/evaluate_run.h"
 #include "figment/runs/feature_extractor.h"
 #include "figment/runs/opened_run.h"
-#include "figment/runs/run_data.h"
 
 namespace figment {
 namespace {
@@ -44,17 +42,6 @@ std::optional<std::string> common_features(const CompareRequest& request, const 
   return newest;
 }
 
-/// Whether the run is measured on the images that it learned from.
-bool measured_on_training(const RunFolder& run, const EvaluateRequest& evaluate) {
-  const RunFolder coder(run.parent(kCodesRole));
-  const DataOptions own = data_of(coder.begun() ? coder : run);
-  if (learned_from(own, evaluate)) return true;
-  if (evaluate.split != Split::kTrain) return false;
-  std::vector<std::string> unsaid;  // whoever measures says it
-  const auto given = open_run_data(with_source(own, evaluate.data), Split::kTrain, {}, run.out(), nullptr, unsaid);
-  return given->hash() == hash_of_images(run);
-}
-
 }  // namespace
 
 Comparison compare_runs(const CompareRequest& request, const std::string& device) {
@@ -81,9 +68,9 @@ Comparison compare_runs(const CompareRequest& request, const std::string& device
     const Progress cancels = part_of_progress(whole, share(i), share(i));  // drawing for the page is no part of it
     Compared one{.name = path.lexically_normal().lexically_relative(folder.out().lexically_normal()).string()};
     one.samples = grid(run->sample({.count = kShown, .seed = evaluate.seed, .go_on = cancels}), kColumns);
+    if (const auto sides = run->picture_sides()) one.sides = fmt::format("{} x {}", sides->first, sides->second);
     one.evaluation = run->evaluate(evaluate);
     one.record = read_record(path);
-    one.measured_on_training = measured_on_training(folder, request.evaluate);
     all.push_back(std::move(one));
   }
   return {.json = to_json(all), .page = comparison_page(all)};

@@ -7,6 +7,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
+#include "figment/base/text.h"
 #include "figment/base/version.h"
 #include "figment/data/catalog.h"
 #include "figment/data/conditions.h"
@@ -65,6 +66,11 @@ class LocalEngine final : public Engine {
     if (last.finished() && last.checkpoint_images().empty()) last.set_unfinished();  // somebody removed them
     if (last.finished()) {
       const RunState state = last.state();
+      listener.take({.kind = Event::Kind::kWarning,
+                     .text = fmt::format("'{}' is finished; `figment resume {} --images N` trains it further, to N "
+                                         "images in all",
+                                         request.run.string(), shell_quoted(last.path().string())),
+                     .time = utc_now()});
       listener.take(
           {.kind = Event::Kind::kFinished, .images = state.images, .text = request.run.string(), .time = utc_now()});
     } else if (!stages.empty()) {

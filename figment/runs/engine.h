@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "figment/contracts/event.h"
+#include "figment/records/run_folder.h"
 #include "figment/runs/requests.h"
 
 namespace figment {
@@ -59,10 +60,12 @@ class Engine {
   virtual ~Engine() = default;
   /// Trains a new run and returns its folder. Throws Interrupted after saving when a signal asks for a stop.
   virtual std::filesystem::path train(const TrainRequest&, EventSink&) = 0;
-  /// Continues a run and returns its folder; a finished one is left alone (event kFinished at once).
+  /// Continues a run and returns its folder; a finished one is left alone (a warning how to train
+  /// it further, then the event kFinished).
   virtual std::filesystem::path resume(const ResumeRequest&, EventSink&) = 0;
   /// `checkpoint`: `best`, `last`, or the number of images of one that the run keeps.
-  virtual std::unique_ptr<OpenedRun> open(const std::filesystem::path& run, const std::string& checkpoint = "best") = 0;
+  virtual std::unique_ptr<OpenedRun> open(const std::filesystem::path& run,
+                                          const std::string& checkpoint = std::string(kBestCheckpoint)) = 0;
   /// Measures runs that draw images, by the same feature extractor, images and seed, and says what the figures say.
   virtual Comparison compare(const CompareRequest&) = 0;
   /// `go_on`: while the files of a folder are read.

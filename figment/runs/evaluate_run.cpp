@@ -34,9 +34,10 @@ Parts parts_of(const EvaluateRequest& request, const DataOptions& own, torch::De
       auto& data = (*opened)[{named.has_value(), split, most}];
       if (!data) data = open(with_source(own, named), split, most);
       const int64_t count = most > 0 ? std::min(most, data->size()) : data->size();
-      return {.count = count, .each_batch = first_batches(*data, count, device), .hash = [set = data.get()] {
-                return set->hash();
-              }};
+      return {.count = count,
+              .opened = data->size(),
+              .each_batch = first_batches(*data, count, device),
+              .hash = [set = data.get()] { return set->hash(); }};
     };
   };
   return {.measured = part(request.data, request.split, request.count),
@@ -62,22 +63,49 @@ void expect_conditions(const LoadedRun& run, const Dataset& data, const DataOpti
   }
 }
 
+/// What opening images tells: sentences, and how far it is.
+struct Told {
+  std::vector<std::string>& notes;
+  const Progress& go_on;
+};
+
+/// Nearest training images, floors and components are to be of the images that the run learned from.
+void say_other_training_images(const Dataset& data, const DataOptions& options, Split split, const LoadedRun& images,
+                               std::vector<std::string>& notes) {
+  if (split != Split::kTrain || options.source != images.recipe.data.source) return;
+  const std::string stated = stated_hash(images.folder, Split::kTrain);
+  if (stated.empty() || data.hash() == stated) return;
+  notes.push_back(
+      fmt::format("'{}': the training images are not those that the run learned from, so figures that compare with "
+                  "training images are of others",
+                  options.source));
+}
+
 /// What the model learned to draw.
-Parts data_of(const LoadedRun& run, const EvaluateRequest& request, std::vector<std::string>& notes) {
-  const auto open = [&](const DataOptions& options, Split split, int64_t most) {
-    auto data = open_run_data(options, split, run.parents, run.folder.out(), &run.spec, notes, most);
+Parts data_of(const LoadedRun& run, const EvaluateRequest& request, Told told) {
+  const auto open = [&run, told](const DataOptions& options, Split split, int64_t most) {
+    auto data = open_run_data(run, options, split, told.notes, told.go_on, most);
     expect_conditions(run, *data, options);
+    if (most == 0 && !code_maker(run.parents)) say_other_training_images(*data, options, split, run, told.notes);
     return data;
   };
   return parts_of(request, run.recipe.data, run.device, open);
 }
 
 /// The images that codes were made of.
-Parts images_behind_codes(const LoadedRun& run, const EvaluateRequest& request) {
-  return parts_of(request, run.recipe.data, run.device, [&run](const DataOptions& options, Split split, int64_t most) {
-    return std::move(
-        open_datasets(options, {split}, {.like = &run_of_images(run).spec, .augmented = false, .most = most}).front());
-  });
+Parts images_behind_codes(const LoadedRun& run, const EvaluateRequest& request, Told told) {
+  const auto open = [&run, told](const DataOptions& options, Split split, int64_t most) {
+    const LoadedRun& images = run_of_images(run);
+    std::vector<SkippedFile> said_of_the_codes;
+    std::vector<std::string> too;
+    auto data =
+        std::move(open_datasets(options, {split},
+                                opening_to_measure(run, images.spec, &too, &said_of_the_codes, told.go_on, most))
+                      .front());
+    if (most == 0) say_other_training_images(*data, options, split, images, told.notes);
+    return data;
+  };
+  return parts_of(request, run.recipe.data, run.device, open);
 }
 
 /// What images are drawn for: what the measured examples have, so that each class has the share that it has there.
@@ -90,23 +118,46 @@ Condition conditions_of(const ConditionSpec& takes, const Part& measured) {
   return concatenated(parts).condition;
 }
 
-/// `notes` is told what was left aside of the data, also while the subject is measured.
-Subject subject_of(const LoadedRun& run, const EvaluateRequest& request, Samples* draws,
-                   std::vector<std::string>& notes) {
+/// Whether the images that are measured are among those that the run learned from: a copy of them, or a link, too.
+bool learned_from(const LoadedRun& run, const EvaluateRequest& request, const Parts& measured, const Progress& go_on) {
+  if (request.split != Split::kTrain && request.split != Split::kAll) return false;
+  const LoadedRun& images = run_of_images(run);
+  const DataOptions& own = images.recipe.data;
+  std::error_code ignored;
+  if (!request.data || from_anywhere(*request.data) == own.source || fs::equivalent(*request.data, own.source, ignored))
+    return true;
+  const std::string stated = stated_hash(images.folder, Split::kTrain), manifest = images.folder.manifest().string();
+  const auto count = integer_of(find(parse_json(read_file(manifest), manifest), {"data", "train"}));
+  if (stated.empty() || measured.measured().opened < count.value_or(0)) return false;
+  if (request.split == Split::kTrain) return measured.measured().hash() == stated;
+  try {  // as many as the run learned from: only then its training part is worth reading
+    std::vector<SkippedFile> skipped;
+    std::vector<std::string> notes;
+    return open_datasets(with_source(own, request.data), {Split::kTrain},
+                         opening_to_measure(run, images.spec, &notes, &skipped, go_on))
+               .front()
+               ->hash() == stated;
+  } catch (const DataError&) { return false; }  // it has no training part
+}
+
+/// `told` is used while the subject is measured, too.
+Subject subject_of(const LoadedRun& run, const EvaluateRequest& request, Samples* draws, Told told) {
+  std::vector<std::string>& notes = told.notes;
   Subject subject{.model = *run.model,
-                  .data = data_of(run, request, notes),
+                  .data = data_of(run, request, told),
                   .draws = draws,
                   .coder = code_maker(run.parents),
                   .split = std::string(kWords<Split>[size_t(request.split)]),
-                  .of_training = learned_from(run_of_images(run).recipe.data, request),
                   .seed = request.seed,
                   .importance_samples = request.importance_samples};
   subject.n = subject.data.measured().count;
   if (subject.n == 0)
     throw DataError(fmt::format("evaluate: the {} split of '{}' is empty", subject.split,
                                 with_source(run.recipe.data, request.data).source));
-  if (!std::holds_alternative<PixelSpec>(run_of_images(run).spec.x)) return subject;
-  subject.images = subject.coder ? images_behind_codes(run, request) : subject.data;
+  const bool of_images = std::holds_alternative<PixelSpec>(run_of_images(run).spec.x);
+  if (of_images) subject.images = subject.coder ? images_behind_codes(run, request, told) : subject.data;
+  subject.of_training = learned_from(run, request, of_images ? subject.images : subject.data, told.go_on);
+  if (!of_images) return subject;
   if (!draws) return subject;
   subject.draw_condition = [condition = conditions_of(draws->takes(), subject.data.measured), device = run.device](
                                int64_t first, int64_t count) {
@@ -169,37 +220,53 @@ void keep_apart(Evaluation& evaluation, const LoadedRun& run, const std::string&
       source, split, file.string()));
 }
 
-/// Figures of the run's own test images are its own, wherever the images lie by now.
+/// Figures of the run's own test images are its own, wherever the images lie by now. Of the first `-n` images of a
+/// folder only those are read, which have no hash to compare: that the figures are kept unseen is then said.
 void keep_figures(Evaluation& evaluation, const LoadedRun& run, const EvaluateRequest& request,
                   const Subject& subject) {
-  const bool test = request.split == Split::kTest;
-  const std::string stated = stated_of_data(run.folder, "test_hash");  // empty in a run of an earlier figment
-  if (request.count > 0 || stated.empty()) {
-    if (test && !request.data) keep(evaluation, run, subject.n, request.seed);
+  const bool own = request.split == Split::kTest && !request.data;
+  if (request.split != Split::kTest && !request.data) return;
+  const std::string stated = stated_hash(run.folder, Split::kTest);  // empty in a run of an earlier figment
+  if (stated.empty()) {
+    if (own) keep(evaluation, run, subject.n, request.seed);
     return;
   }
-  if (!test && !request.data) return;
-  const std::string hash = (subject.coder ? subject.images : subject.data).measured().hash();
-  if (hash == stated)
+  const Examples measured = (subject.coder ? subject.images : subject.data).measured();
+  const std::string hash = measured.hash(), source = request.data.value_or(run.recipe.data.source);
+  if (hash == stated) {
     keep(evaluation, run, subject.n, request.seed);
-  else
-    keep_apart(evaluation, run, request.data.value_or(run.recipe.data.source), subject.split, hash);
+  } else if (request.count == 0) {
+    keep_apart(evaluation, run, source, subject.split, hash);
+  } else if (own && measured.opened == request.count) {
+    evaluation.warnings.push_back(
+        fmt::format("of '{}' {} were read, so whether they are the test images that the run began with was not "
+                    "compared; without -n it is",
+                    source, counted(measured.opened, "image")));
+    keep(evaluation, run, subject.n, request.seed);
+  } else if (own) {
+    evaluation.warnings.push_back(fmt::format(
+        "'{}', {} split: these are not the test images that the run began with, so figures of {} of them are not kept",
+        source, subject.split, with_commas(request.count)));
+  }
 }
 
 }  // namespace
-
-bool learned_from(const DataOptions& own, const EvaluateRequest& request) {
-  const bool same = !request.data || from_anywhere(*request.data) == own.source;
-  return same && (request.split == Split::kTrain || request.split == Split::kAll);
-}
 
 Evaluation evaluate_run(const LoadedRun& run, const EvaluateRequest& request) {
   const torch::NoGradGuard no_grad;
   const auto draws = pipeline(*run.model, run.parents);
   std::vector<std::string> notes;
-  const Subject subject = subject_of(run, request, draws.get(), notes);
-  Evaluation evaluation = measure(subject, [&](double done) { report_progress(request.go_on, done); });
+  double said = 0;  // the share: a part of the images that is read later does not take it back
+  const Progress tell = [&](double done) {
+    said = std::max(said, done);
+    return !request.go_on || request.go_on(said);
+  };
+  const Progress loading = part_of_progress(tell, 0, kOfLoading);
+  const Subject subject = subject_of(run, request, draws.get(), {.notes = notes, .go_on = loading});
+  const Progress measuring = part_of_progress(tell, said, 1);
+  Evaluation evaluation = measure(subject, [&](double done) { report_progress(measuring, done); });
   evaluation.images = run.images;
+  evaluation.of_training = subject.of_training;
   evaluation.warnings.insert(evaluation.warnings.end(), notes.begin(), notes.end());
   if (subject.features) evaluation.parents[kFeaturesRole] = subject.features->parent;
   if (subject.second) evaluation.parents[kSecondFeaturesRole] = subject.second->parent;

@@ -6,8 +6,10 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/media/image.h"
 #include "figment/runs/checkpoints.h"
 #include "figment/runs/feature_extractor.h"
+#include "figment/runs/run_data.h"
 #include "tests/program_folder.h"
 
 namespace figment {
@@ -17,6 +19,7 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// A VAE and a classifier of the same images.
 class EvaluateRun : public testing::ProgramFolder {
@@ -31,6 +34,12 @@ class EvaluateRun : public testing::ProgramFolder {
               0);
   }
   RunFolder vae() const { return RunFolder::at(folder_ / "runs/0001-vae"); }
+  /// Changes a byte of a file of the data, counted from its end.
+  void change_last_byte(const std::string& name, int64_t before_the_last = 0) const {
+    std::string bytes = read_file(folder_ / "data" / name);
+    bytes[bytes.size() - 1 - size_t(before_the_last)] ^= 1;
+    write_file(folder_ / "data" / name, bytes);
+  }
   /// Every file of the run with its size.
   std::map<std::string, uintmax_t> files() const {
     std::map<std::string, uintmax_t> files;
@@ -148,6 +157,41 @@ TEST_F(EvaluateRun, CancelledAnywhereItThrowsAndLeavesNothingBehind) {
   }
   EXPECT_GT(last, 6u);
   EXPECT_GT(files().size(), before.size()) << "not cancelled it keeps its figures";
+}
+
+TEST_F(EvaluateRun, OtherTestImagesInTheirPlaceAreSaidOfAFewToo) {
+  change_last_byte("t10k-images-idx3-ubyte");
+  const Evaluation evaluation = evaluate_run(load_run(vae(), torch::kCPU), {.count = 10, .importance_samples = 0});
+  EXPECT_THAT(evaluation.warnings,
+              Contains(HasSubstr("test split: these are not the test images that the run began with, so figures of 10 "
+                                 "of them are not kept")));
+  EXPECT_FALSE(fs::exists(vae().evaluation()));
+  EXPECT_THAT(figment({"encode", "1", "-o", "codes.npy"}).err,
+              HasSubstr("test split: these are not the images that the run began with"));
+}
+
+TEST_F(EvaluateRun, OtherTrainingImagesInTheirPlaceAreSaid) {
+  const std::string said = "the training images are not those that the run learned from";
+  const EvaluateRequest request{.importance_samples = 0};
+  EXPECT_THAT(evaluate_run(load_run(vae(), torch::kCPU), request).warnings, Not(Contains(HasSubstr(said))));
+  for (int64_t row = 0; row < 400; ++row) change_last_byte("train-images-idx3-ubyte", 64 * row);
+  EXPECT_THAT(evaluate_run(load_run(vae(), torch::kCPU), request).warnings, Contains(HasSubstr(said)));
+}
+
+TEST_F(EvaluateRun, TellsHowFarTheReadingOfImagesIs) {
+  fs::create_directories(folder_ / "photos");
+  for (int i = 0; i < 200; ++i) {
+    Image image{.width = 8, .height = 8, .channels = 1};
+    for (int k = 0; k < 64; ++k) image.pixels.push_back(uint8_t((i * 37 + k * 101) % 251));
+    write_file(folder_ / "photos" / (std::to_string(i) + ".png"), encode_png(image));
+  }
+  std::vector<double> shares;
+  EvaluateRequest request{.data = (folder_ / "photos").string(), .split = Split::kAll, .importance_samples = 0};
+  request.go_on = [&](double done) { return shares.push_back(done), true; };
+  evaluate_run(load_run(vae(), torch::kCPU), request);
+  EXPECT_TRUE(std::ranges::is_sorted(shares));
+  EXPECT_TRUE(std::ranges::any_of(shares, [](double share) { return share > 0 && share < kOfLoading; }));
+  EXPECT_EQ(shares.back(), 1);
 }
 
 TEST_F(EvaluateRun, MeasuresNoMoreExamplesThanAsked) {

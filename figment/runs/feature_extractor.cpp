@@ -63,8 +63,7 @@ const LoadedRun& run_of_images(const LoadedRun& run) {
 void expect_extracts(const LoadedRun& extractor, const DataSpec& images, std::string_view named) {
   const std::string name = extractor.folder.path().string();
   if (!dynamic_cast<EmbedsImages*>(extractor.model.get()))
-    throw RunError(fmt::format("{}: '{}' is a {}, which has no features of images; name a classifier", named, name,
-                               extractor.recipe.model));
+    throw RunError(fmt::format("{}: '{}' is a {}, which {}", named, name, extractor.recipe.model, kNoFeatures));
   const PixelSpec &own = pixels(extractor.spec), &needed = pixels(images);
   if (own.channels != needed.channels || own.height != needed.height || own.width != needed.width)
     throw RunError(fmt::format("{}: '{}' is of images {} x {} x {}, these are {} x {} x {}", named, name, own.width,
@@ -118,6 +117,11 @@ std::string without_feature_extractor(const LoadedRun& run, const char* role) {
     for (const Field& row : kFields<DataOptions>)
       if (row.name == name && row.get(&images.recipe.data) != row.get(&defaults))
         settings += " --set " + shell_quoted(fmt::format("data.{}={}", name, data.spoken(name)));
+  const PairOptions& pairs = images.recipe.data.pairs;
+  for (const Field& row : kFields<PairOptions>)
+    if (row.get(&pairs) != row.get(&defaults.pairs))
+      settings +=
+          " --set " + shell_quoted(fmt::format("data.pairs.{0}={1}", row.name, data.child("pairs").spoken(row.name)));
   const bool second = is_second(role);
   if (!images.spec.condition.label())
     return needs + ", and these have no classes" +

@@ -103,6 +103,13 @@ TEST_F(WithoutFeatureExtractor, NamesTheSettingsThatMakeTheClassifiersImagesLike
                         "data.repeat_links=true --out runs` makes one"));
 }
 
+TEST_F(WithoutFeatureExtractor, NamesThoseOfPairsToo) {
+  run_.recipe.data.pairs = {.layout = PairLayout::kHalves, .direction = PairDirection::kBtoA};
+  EXPECT_THAT(
+      without_feature_extractor(run_, kFeaturesRole),
+      HasSubstr("--data photos --set data.pairs.layout=halves --set data.pairs.direction=BtoA --out runs` makes"));
+}
+
 TEST_F(WithoutFeatureExtractor, SaysThatImagesWithoutClassesMakeNone) {
   run_.spec.condition.labels.clear();
   EXPECT_THAT(without_feature_extractor(run_, kFeaturesRole),

@@ -3,10 +3,12 @@
 
 #include "figment/checkpoint/safetensors.h"
 #include "figment/data/loader.h"
+#include "figment/data/random.h"
 #include "figment/models/entries.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/parents.h"
 #include "figment/runs/run_data.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 
@@ -27,8 +29,13 @@ void initialize(Training& training, const ReadyRun& run) {
   const TrainingOptions& options = run.recipe.training;
   torch::manual_seed(uint64_t(options.seed));  // the noise of training, whatever building the model drew
   const torch::NoGradGuard no_grad;
-  training.model->initialize(
-      on_device(first_examples(*run.data.train, kMostReadAtOnce), run.device, options.channels_last));
+  if (leads())
+    training.model->initialize(
+        on_device(first_examples(*run.data.train, kMostReadAtOnce), run.device, options.channels_last));
+  std::vector<Tensor> all;
+  for (const auto& [name, tensor] : tensors_of(*training.model)) all.push_back(tensor);
+  world().share(all);
+  if (!leads()) torch::manual_seed(mixed(uint64_t(options.seed), uint64_t(world().rank())));
   if (training.average) load_strictly(tensors_of(*training.model), tensors_of(*training.average), "average");
 }
 

@@ -35,9 +35,26 @@ Recipe resolved(Recipe recipe, int threads) {
   const torch::Device device = device_of(t.device);
   t.precision = resolved_precision(t.precision, device);
   t.device = device.str();
-  if (t.threads == 0) t.threads = threads;
+  if (t.processes == 0) t.processes = 1;
+  if (t.threads == 0) t.threads = t.processes > 1 ? 1 : threads;
   recipe.data.source = from_anywhere(recipe.data.source);
   return recipe;
+}
+
+std::string settle_processes(TrainingOptions& t) {
+  const int64_t together = t.batch_size / t.micro_batches, asked = t.processes;
+  if (asked > 1 && !device_of(t.device).is_cpu())
+    throw ConfigError(
+        fmt::format("training.processes: {} processes train on the processor alone, and the device is {}; "
+                    "leave out --processes, or add --device cpu",
+                    asked, t.device));
+  if (together % asked == 0) return {};
+  t.processes = 1;
+  t.threads = granted_cores();
+  return fmt::format(
+      "{} processes cannot share {} images equally, so one process trains, with {}; to use more, choose a "
+      "training.batch_size (or its part by training.micro_batches) that they divide",
+      asked, together, counted(t.threads, "thread"));
 }
 
 std::unique_ptr<Model> make_model(const Recipe& recipe, const DataSpec& spec, const Helpers& helpers,

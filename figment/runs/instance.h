@@ -17,6 +17,10 @@ Precision resolved_precision(Precision, torch::Device);
 /// The recipe with nothing left to decide: precision, threads and device as they will be. What a run stores.
 Recipe resolved(Recipe, int threads);
 
+/// A batch that the processes of a training do not divide falls back to one process: then it returns a sentence that
+/// says so. Throws ConfigError for several processes on a GPU.
+std::string settle_processes(TrainingOptions&);
+
 /// A fresh model with weights of the recipe's seed, on its device and in its memory layout. `helpers`: frozen networks
 /// that its loss may use; they are on the same device and outlive the model. Throws DataError where the data is not
 /// what the model takes.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
 #include <utility>
 
 #include "figment/base/machine.h"
@@ -42,10 +43,11 @@ void Journal::attempt(std::string_view what, int64_t images, const std::function
     part();
     failing_.erase(std::string(what));
   } catch (const std::exception& error) {
-    if (failing_.emplace(what).second)  // before it is told: telling is an attempt too
+    const std::string_view all = error.what();  // the engine adds where in its code it was
+    if (failing_.emplace(what).second)          // before it is told: telling is an attempt too
       tell({.kind = Event::Kind::kWarning,
             .images = images,
-            .text = fmt::format("{}: {}; the training itself is not affected", what, error.what())});
+            .text = fmt::format("{}: {}; the training itself is not affected", what, all.substr(0, all.find('\n')))});
   }
 }
 

@@ -173,8 +173,9 @@ TEST_F(JournalTest, AnythingThatIsAttemptedMayFail) {
                     [] { throw fs::filesystem_error("cannot remove", std::error_code(EIO, std::generic_category())); });
   ASSERT_EQ(listener_.heard.size(), 1u);
   journal.attempt("pictures", 6, [] {});
-  journal.attempt("pictures", 7, [] { throw std::runtime_error("again"); });
-  EXPECT_EQ(listener_.heard.size(), 2u) << "it had succeeded meanwhile";
+  journal.attempt("pictures", 7, [] { throw std::runtime_error("again\nin line 7 of a file"); });
+  ASSERT_EQ(listener_.heard.size(), 2u) << "it had succeeded meanwhile";
+  EXPECT_EQ(listener_.heard[1].text, "pictures: again; the training itself is not affected");
 }
 
 }  // namespace

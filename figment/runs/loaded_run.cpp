@@ -1,7 +1,10 @@
-// Tested by tests/stages_test.cpp and tests/own_model_test.cpp.
+// Tested by tests/stages_test.cpp and tests/own_model_test.cpp too.
 #include "figment/runs/loaded_run.h"
 
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
+
+#include <utility>
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
@@ -10,6 +13,7 @@
 #include "figment/records/run_record.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/parents.h"
+#include "figment/runs/threads.h"
 
 namespace figment {
 namespace fs = std::filesystem;
@@ -28,6 +32,21 @@ void link(const fs::path& from, const fs::path& to) {
   if (error) throw FileError(fmt::format("cannot copy '{}' to '{}': {}", from.string(), to.string(), error.message()));
 }
 
+/// Puts the weights into the checkpoint `kept` and returns its file's name and hash. Where a training removed the
+/// parent's checkpoint meanwhile, they are written from memory.
+std::pair<std::string, std::string> put_weights(const LoadedRun& parent, const fs::path& kept) {
+  const fs::path checkpoint = parent.folder.checkpoint(parent.images), weights = weights_in(checkpoint);
+  try {
+    link(weights, kept / weights.filename());
+    return {weights.filename().string(), parent.weights};
+  } catch (const FileError&) {
+    if (is_there(checkpoint)) throw;
+  }
+  const std::string content = to_safetensors(tensors_of(*parent.model));
+  write_file(weights_in(kept), content);
+  return {weights_in(kept).filename().string(), hash_of(content)};
+}
+
 void load(LoadedRun& run, const fs::path& checkpoint) {
   const fs::path file = weights_in(checkpoint);
   expect_unchanged(checkpoint);
@@ -38,6 +57,7 @@ void load(LoadedRun& run, const fs::path& checkpoint) {
 }  // namespace
 
 LoadedRun load_run(const RunFolder& folder, torch::Device device, const std::string& which) {
+  use_threads(at::get_num_threads());  // a product may not have asked yet whether they are granted
   const std::string data = folder.data().string();
   LoadedRun run{.folder = folder,
                 .recipe = read_recipe(Table::load(folder.recipe())),
@@ -78,18 +98,19 @@ Parents load_parents(const RunFolder& folder, torch::Device device) {
 }
 
 Json adopt(const RunFolder& child, const std::string& role, const LoadedRun& parent) {
-  const fs::path checkpoint = parent.folder.checkpoint(parent.images), weights = weights_in(checkpoint);
+  std::string hash;
   create_folder(child.parent(role), [&](const fs::path& part) {
     const RunFolder copy(part);
     for (auto file : {&RunFolder::recipe, &RunFolder::data, &RunFolder::manifest, &RunFolder::examples})
       link((parent.folder.*file)(), (copy.*file)());
-    const fs::path kept = copy.checkpoints() / checkpoint.filename();
+    const fs::path kept = copy.checkpoint(parent.images);
     make_folder(kept);
-    link(weights, kept / weights.filename());
-    write_note(kept, {.hashes = {{weights.filename().string(), parent.weights}}});
+    const auto weights = put_weights(parent, kept);
+    write_note(kept, {.hashes = {weights}});
+    hash = weights.second;
     for (const auto& [name, run] : parent.parents) adopt(copy, name, run);
   });
-  return {{"run", parent.folder.path().string()}, {"model", parent.recipe.model}, {"weights", parent.weights}};
+  return {{"run", parent.folder.path().string()}, {"model", parent.recipe.model}, {"weights", hash}};
 }
 
 }  // namespace figment

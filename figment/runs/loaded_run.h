@@ -28,12 +28,14 @@ struct LoadedRun {
 /// Weights of a checkpoint (RunFolder::images_of_checkpoint), averaged where an average is kept; its parents by the
 /// same function. Where a training removes that checkpoint meanwhile, because another is the best or the last, it takes
 /// the new one. Throws RunError where there is no such checkpoint or where a parent is not the one that the run was
-/// trained on, and CheckpointError for a damaged file.
+/// trained on, CheckpointError for a damaged file, and ConfigError where OpenMP grants fewer threads than LibTorch
+/// uses.
 LoadedRun load_run(const RunFolder&, torch::Device, const std::string& checkpoint = std::string(kBestCheckpoint));
 Parents load_parents(const RunFolder&, torch::Device);
 
 /// Puts `parent` into `child` in this role: what sampling needs of it, hard links where the file system has them, so
-/// the child does not need the parent's folder. Returns the line of the child's manifest.
+/// the child does not need the parent's folder. Weights whose checkpoint a training has removed are written anew.
+/// Returns the line of the child's manifest.
 Json adopt(const RunFolder& child, const std::string& role, const LoadedRun& parent);
 
 }  // namespace figment

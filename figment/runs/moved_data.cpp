@@ -73,6 +73,7 @@ class Move {
 }  // namespace
 
 void move_data(const RunFolder& whole, const std::string& source) {
+  whole.expect_own_parts();  // their recipes are written too
   const FolderLock lock(whole.path());
   Move move(from_anywhere(source));
   bool moved = false;

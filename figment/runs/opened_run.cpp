@@ -90,8 +90,13 @@ class Opened final : public OpenedRun {
     auto* discrete = dynamic_cast<EncodesDiscrete*>(run_.model.get());
     auto* latent = discrete ? nullptr : &need<EncodesLatent>(run_, "encode images");
     Codes codes{.columns = latent ? latent->latent_size() : 0};
-    const auto data = open_run_data(with_source(run_.recipe.data, source), split, run_.parents, run_.folder.out(),
-                                    &run_.spec, codes.notes);
+    const auto data = open_run_data(run_, with_source(run_.recipe.data, source), split, codes.notes,
+                                    part_of_progress(go_on, 0, kOfLoading));
+    const std::string stated = source || code_maker(run_.parents) ? "" : stated_hash(run_.folder, split);
+    if (!stated.empty() && data->hash() != stated)
+      codes.notes.push_back(fmt::format("'{}', {} split: these are not the images that the run began with",
+                                        run_.recipe.data.source, kWords<Split>[size_t(split)]));
+    const Progress encoded = part_of_progress(go_on, kOfLoading, 1);
     for (const CodeSpec& grid : discrete ? discrete->grids() : std::vector<CodeSpec>()) {
       codes.grids.emplace_back(grid.width, grid.height);
       codes.columns += grid.width * grid.height;
@@ -107,7 +112,7 @@ class Opened final : public OpenedRun {
       for (int64_t i = 0; batch.condition.label().defined() && i < batch.size(); ++i)
         codes.labels.push_back(batch.condition.label()[i].item<int64_t>());
       codes.rows += batch.size();
-      report_progress(go_on, double(codes.rows) / double(data->size()));
+      report_progress(encoded, double(codes.rows) / double(data->size()));
     });
     if (data->spec().condition.label()) codes.label_names = data->spec().condition.label()->names;
     return codes;

@@ -32,8 +32,7 @@ struct Demand {
 };
 bool always(Model&, const Entry&) { return true; }
 bool draws(Model& child, const Entry&) { return dynamic_cast<Samples*>(&child) != nullptr; }
-constexpr std::string_view kNoFeatures = "has no features of images; name a classifier",
-                           kNoSamples = "draws no samples that could be scored";
+constexpr std::string_view kNoSamples = "draws no samples that could be scored";
 
 constexpr auto kDemands = std::to_array<Demand>({
     {kCodesRole, can<EncodesDiscrete>,

@@ -1,10 +1,15 @@
 // Roles of parent runs: the required capability of each.
 #pragma once
+#include <string_view>
+
 #include "figment/contracts/capabilities.h"
 #include "figment/contracts/entry.h"
 #include "figment/runs/loaded_run.h"
 
 namespace figment {
+
+/// What is wrong with a run that is to extract features and cannot.
+inline constexpr std::string_view kNoFeatures = "has no features of images; name a classifier";
 
 /// Throws RunError where a parent's model cannot do what its role asks.
 void expect_able(const std::string& role, const LoadedRun& parent);

@@ -6,6 +6,7 @@
 
 #include "figment/base/file.h"
 #include "figment/config/json.h"
+#include "figment/contracts/capabilities.h"
 #include "figment/data/code_set.h"
 #include "figment/data/loader.h"
 #include "figment/runs/parents.h"
@@ -23,6 +24,7 @@ RunSets open_run_sets(const DataOptions& options, const std::vector<Split>& spli
                                 {.like = &parent.spec,
                                  .augmented = false,
                                  .skipped = opening.skipped,
+                                 .may_lack_classes = opening.may_lack_classes,
                                  .notes = opening.notes,
                                  .go_on = opening.go_on,
                                  .most = opening.most});
@@ -32,15 +34,41 @@ RunSets open_run_sets(const DataOptions& options, const std::vector<Split>& spli
   return opened;
 }
 
-std::unique_ptr<Dataset> open_run_data(const DataOptions& options, Split split, const Parents& parents,
-                                       const std::filesystem::path& out, const DataSpec* spec,
-                                       std::vector<std::string>& notes, int64_t most) {
+namespace {
+
+/// Whether the model, or one that draws before it, is given the class of an image, or is measured by the class it
+/// names.
+bool is_given_classes(const LoadedRun& run) {
+  if (dynamic_cast<const Classifies*>(run.model.get())) return true;
+  const auto takes_classes = [](const Model& model) {
+    const auto* samples = dynamic_cast<const Samples*>(&model);
+    const auto* embeds = dynamic_cast<const EmbedsConditions*>(&model);
+    return (samples && !samples->takes().labels.empty()) || (embeds && !embeds->takes().labels.empty());
+  };
+  return takes_classes(*run.model) ||
+         std::ranges::any_of(run.parents, [&](const auto& parent) { return takes_classes(*parent.second.model); });
+}
+
+}  // namespace
+
+Opening opening_to_measure(const LoadedRun& run, const DataSpec& like, std::vector<std::string>* notes,
+                           std::vector<SkippedFile>* skipped, const Progress& go_on, int64_t most) {
+  return {.like = &like,
+          .augmented = false,
+          .skipped = skipped,
+          .may_lack_classes = !is_given_classes(run),
+          .notes = notes,
+          .go_on = go_on,
+          .most = most};
+}
+
+std::unique_ptr<Dataset> open_run_data(const LoadedRun& run, const DataOptions& options, Split split,
+                                       std::vector<std::string>& notes, const Progress& go_on, int64_t most) {
   std::vector<SkippedFile> skipped;
   std::vector<std::string> said;
-  auto data =
-      std::move(open_run_sets(options, {split}, parents, out,
-                              {.like = spec, .augmented = false, .skipped = &skipped, .notes = &said, .most = most})
-                    .sets.front());
+  auto data = std::move(open_run_sets(options, {split}, run.parents, run.folder.out(),
+                                      opening_to_measure(run, run.spec, &said, &skipped, go_on, most))
+                            .sets.front());
   if (!skipped.empty())
     said.push_back(sentence_of_skipped(
         skipped, data->size(),
@@ -54,6 +82,20 @@ std::unique_ptr<Dataset> open_run_data(const DataOptions& options, Split split, 
 std::string stated_of_data(const RunFolder& run, const char* name) {
   const std::string manifest = run.manifest().string();
   return spoken(find(parse_json(read_file(manifest), manifest), {"data", name}));
+}
+
+std::string stated_hash(const RunFolder& run, Split split) {
+  switch (split) {
+    case Split::kTrain:
+      return stated_of_data(run, "hash");
+    case Split::kValidation:
+      return stated_of_data(run, "validation_hash");
+    case Split::kTest:
+      return stated_of_data(run, "test_hash");
+    case Split::kAll:
+      break;
+  }
+  return {};
 }
 
 Batch first_examples(const Dataset& data, int64_t most) {

@@ -33,10 +33,12 @@ std::string sentence_of_skipped(const std::vector<SkippedFile>& skipped, int64_t
 std::string in_words(const ReadyRun& run, const Model& model) {
   const auto* label = run.spec.condition.label();
   const TrainingOptions& options = run.recipe.training;
+  const std::string threads = counted(options.threads, "thread");
   return fmt::format("{}; {} to train on{}; {} of {}; {}, {}, {}", example_words(to_json(run.spec)),
                      counted(run.data.train->size(), "image"),
                      label ? fmt::format(", {} classes", label->names.size()) : "", run.recipe.model,
-                     counted(parameter_count(model), "parameter"), run.device.str(), counted(options.threads, "thread"),
+                     counted(parameter_count(model), "parameter"), run.device.str(),
+                     options.processes > 1 ? fmt::format("{} processes of {}", options.processes, threads) : threads,
                      kWords<Precision>[size_t(options.precision)]);
 }
 

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
@@ -16,15 +18,20 @@
 #include "figment/runs/journal.h"
 #include "figment/runs/parents.h"
 #include "figment/runs/pictures.h"
+#include "figment/runs/processes.h"
 #include "figment/runs/run_images.h"
 #include "figment/runs/run_words.h"
 #include "figment/runs/scorer.h"
 #include "figment/runs/speed.h"
 #include "figment/runs/threads.h"
 #include "figment/tensor/tensors.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 namespace {
+
+/// For threads that read while the training was asked to end; a drive may hang.
+constexpr std::chrono::seconds kReading(1);
 
 /// Whether a multiple of `every` was reached between the two counts.
 bool crossed(int64_t before, int64_t now, int64_t every) { return before / every != now / every; }
@@ -44,18 +51,21 @@ class Session {
     try {
       train();
     } catch (const TrainingDiverged& error) {
-      journal_->keep({.kind = Event::Kind::kWarning, .images = images(), .text = error.what()});
-      journal_->end(images());
+      if (journal_) {
+        journal_->keep({.kind = Event::Kind::kWarning, .images = images(), .text = error.what()});
+        journal_->end(images());
+      }
+      world().sum({});        // no process ends before the one that writes has written
       throw;                  // whoever called tells the user
     } catch (const Error&) {  // a signal also ends a preview, a score or a wait for images, each with its own error
-      if (stop_signal() == 0 || !journal_) throw;
+      if (stop_signal() == 0 || !begun_) throw;
       stop();
     }
   }
 
  private:
   void train() {
-    examples_ = load_examples(folder(), run_.spec);  // a damaged file is said now, not after hours
+    if (leads()) examples_ = load_examples(folder(), run_.spec);  // a damaged file is said now, not after hours
     bool scored = true;
     if (folder().checkpoint_images().empty())
       begin();
@@ -85,11 +95,17 @@ class Session {
 
   void tell(Event event) {
     event.images = images();
-    journal_->tell(std::move(event));
+    if (journal_) journal_->tell(std::move(event));
+  }
+
+  /// Of several processes one writes.
+  void open_journal(int64_t bytes) {
+    if (leads()) journal_.emplace(folder(), images(), bytes, listener_);
+    begun_ = true;
   }
 
   void begin() {
-    journal_.emplace(folder(), 0, 0, listener_);
+    open_journal(0);
     if (!run_.data.skipped.empty())
       tell({.kind = Event::Kind::kWarning,
             .text = sentence_of_skipped(run_.data.skipped,
@@ -103,8 +119,10 @@ class Session {
   bool go_on() {
     const CheckpointNote note = restore_checkpoint(folder(), training_);
     seconds_before_ = note.seconds;
-    journal_.emplace(folder(), images(), note.bytes, listener_);
+    world().sum({});  // no process writes before all have read
+    open_journal(note.bytes);
     if (!note.scored) return false;
+    if (!journal_) return true;
     journal_->keep(checkpoint_event(
         folder(), images()));  // it came after what the checkpoint knows of events.jsonl, and was cut off
     told_images_ = images();
@@ -113,9 +131,11 @@ class Session {
   }
 
   void loop() {
-    loader_.emplace(
-        *run_.data.train,
-        LoaderOptions{.batch_size = options().batch_size, .seed = uint64_t(options().seed), .start = images()});
+    loader_.emplace(*run_.data.train, LoaderOptions{.batch_size = options().batch_size,
+                                                    .seed = uint64_t(options().seed),
+                                                    .start = images(),
+                                                    .part = world().rank(),
+                                                    .parts = world().size()});
     Speed speed(images(), steady_seconds());
     while (!trainer().done()) {
       expect_no_stop_signal();
@@ -137,20 +157,57 @@ class Session {
 
   void log() {
     const std::map<std::string, double> means = trainer().take_log();
-    journal_->tell_means(images(), means);
+    if (journal_) journal_->tell_means(images(), means);
     for (const std::string& sentence : trainer().take_alarms(means))
       tell({.kind = Event::Kind::kWarning, .text = sentence});
   }
 
+  /// The process that writes scores; the others wait for it and are told.
   bool score() {
-    unscored_ = journal_->bytes();
-    Scored scored = figment::score(run_, trainer(), training_.best, *journal_);
-    unscored_.reset();
-    score_ = {images(), std::move(scored.score)};
-    return scored.better;
+    const Tensor better = torch::zeros({1});
+    alone([&] {
+      unscored_ = journal_->bytes();
+      Scored scored = figment::score(run_, trainer(), training_.best, *journal_);
+      unscored_.reset();
+      score_ = {images(), std::move(scored.score)};
+      better.fill_(scored.better);
+    });
+    world().share({better});
+    return better.item<float>() != 0;
   }
 
+  /// What one process does while the others wait. A signal that cuts it short ends all of them after it.
+  void alone(const std::function<void()>& work) {
+    if (leads()) {
+      const OwnSignals own;
+      try {
+        work();
+      } catch (const Error&) {
+        if (world().size() == 1 || stop_signal() == 0) throw;  // the others must be told before all stop
+      }
+    }
+    if (world().size() == 1) return;
+    world().sum({});
+    expect_no_stop_signal();
+  }
+
+  /// Nobody loses a training because a picture of it cannot be drawn; but a signal that cuts one short ends it.
   void preview() {
+    alone([&] {
+      bool cut = false;
+      journal_->attempt("drawing pictures", images(), [&] {
+        try {
+          draw_preview();
+        } catch (const std::exception&) {
+          cut = stop_signal() != 0;
+          if (!cut) throw;
+        }
+      });
+      if (cut) expect_no_stop_signal();
+    });
+  }
+
+  void draw_preview() {
     const SeededScope seeded(uint64_t(options().seed));
     const torch::NoGradGuard no_grad;
     Model& model = trainer().averaged();
@@ -165,10 +222,11 @@ class Session {
 
   void save() {
     save_checkpoint(folder(), training_,
-                    {.bytes = unscored_.value_or(journal_->bytes()),
+                    {.bytes = unscored_.value_or(journal_ ? journal_->bytes() : 0),
                      .seconds = seconds(),
                      .scored = !unscored_,
                      .score = score_.first == images() ? score_.second : std::nullopt});
+    if (!journal_) return;
     if (!unscored_) keep_checkpoints();
     if (std::exchange(told_images_, images()) != images()) journal_->tell(checkpoint_event(folder(), images()));
   }
@@ -179,13 +237,17 @@ class Session {
 
   [[noreturn]] void stop() {
     if (images() > 0) save();
-    journal_->end(images());
-    throw Interrupted(stop_signal(), stopped_in_words(folder(), images(), options().images));
+    if (journal_) journal_->end(images());
+    const Interrupted stopped(stop_signal(), stopped_in_words(folder(), images(), options().images));
+    world().sum({});                                       // no process ends before the one that writes has written
+    static auto& still_read = *new std::vector<ReadyRun>;  // data of threads that hang; gone with the process
+    if (loader_ && !loader_->stop(kReading)) still_read.push_back(std::move(run_));
+    throw stopped;
   }
 
   void finish() {
     save();  // writes nothing new after the last step; after a kill in between it removes what the kill left
-    folder().set_finished();
+    if (leads()) folder().set_finished();
     tell({.kind = Event::Kind::kFinished, .value = seconds(), .text = folder().path().string()});
   }
 
@@ -193,8 +255,9 @@ class Session {
   EventSink& listener_;
   Training training_;
   Batch examples_ = {};             // of every preview
-  std::optional<Journal> journal_;  // once it is known where the training begins
-  std::optional<Loader> loader_;    // it waits for its threads only after `stop` has saved: a drive may hang
+  bool begun_ = false;              // once it is known where the training begins
+  std::optional<Journal> journal_;  // from then on, in the process that writes
+  std::optional<Loader> loader_;
   double started_ = steady_seconds(), seconds_before_ = 0;
   int64_t told_images_ = -1;                                  // of the last checkpoint that was told
   std::pair<int64_t, std::optional<ValidationScore>> score_;  // the newest, and how many images its weights had seen
@@ -202,8 +265,11 @@ class Session {
 };
 
 void train_locked(ReadyRun run, EventSink& listener) {
-  use_threads(int(run.recipe.training.threads));
-  Session(std::move(run), listener).run();
+  const TrainingOptions& training = run.recipe.training;
+  const auto train = [&](EventSink& heard) { Session(std::move(run), heard).run(); };
+  if (training.processes > 1) return in_processes(int(training.processes), int(training.threads), listener, train);
+  use_threads(int(training.threads));
+  train(listener);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,6 +34,18 @@ Recipe recipe_of(const RunFolder& all, const RunFolder& stage) {
     for (const RunFolder& other : all.stages())
       if (other.path().filename() == run) run = other.path().string();
   return recipe;
+}
+
+/// The recipes with nothing left to look up: a parent that is no stage is the folder of a run, the same one whenever
+/// and from wherever the training goes on. Throws RunError where there is no such run.
+Table resolved_stages(const TrainRequest& request, const std::vector<std::string>& names, int threads) {
+  return map_stages(request.recipe, [&](Table& table) {
+    Recipe recipe = resolved(read_recipe(table), threads);
+    for (auto& [role, run] : recipe.parents)
+      if (std::ranges::find(names, run) == names.end())
+        run = fs::canonical(RunFolder::find(run, request.out).trained().path()).string();
+    table = to_table(recipe);
+  });
 }
 
 /// A stage as it will be, before anything is trained.
@@ -129,8 +142,7 @@ void train_unfinished(const RunFolder& folder, EventSink& listener, OpenedData f
 
 fs::path train_stages(const TrainRequest& request, int threads, EventSink& listener) {
   const std::vector<std::string> names = read_stages(request.recipe);
-  const Table written =
-      map_stages(request.recipe, [&](Table& recipe) { recipe = to_table(resolved(read_recipe(recipe), threads)); });
+  const Table written = resolved_stages(request, names, threads);
   if (!request.name.empty()) expect_run_name(request.name);
   OpenedData first = expect_stages_fit(written, listener);
   const std::string model = read_recipe(written.child(names.back())).model;

@@ -40,6 +40,7 @@ Json manifest_of(const ReadyRun& run, const std::string& command, int64_t parame
           {"command", command},
           {"created", utc_now()},
           {"seed", training.seed},
+          {"processes", training.processes},
           {"threads", training.threads},
           {"device", training.device},
           {"precision", kWords<Precision>[size_t(training.precision)]},
@@ -49,6 +50,7 @@ Json manifest_of(const ReadyRun& run, const std::string& command, int64_t parame
            {{"source", run.recipe.data.source},
             {"hash", run.data.train->hash()},
             {"augmentation", run.data.train->augmentation()},
+            {"validation_hash", run.data.validation->size() > 0 ? run.data.validation->hash() : ""},
             {"test_hash", run.data.test_hash},
             {"train", run.data.train->size()},
             {"validation", run.data.validation->size()}}}};
@@ -75,6 +77,13 @@ void expect_same_data(const ReadyRun& run) {
                   "{}: the data at '{}' is not what the run began with (hash {} then, {} now); bring it back, or "
                   "start a new run",
                   where, source, before, hash));
+  const std::string chooses =
+      stated_hash(run.folder, Split::kValidation);  // empty where it has none, and in an earlier figment's run
+  if (!chooses.empty() && chooses != run.data.validation->hash())
+    throw RunError(
+        fmt::format("{}: the validation images at '{}', which choose the best checkpoint, are not those that the run "
+                    "began with; bring them back, or start a new run",
+                    where, source));
   if (const std::string before = stated("augmentation"), now = run.data.train->augmentation(); before != now)
     throw RunError(
         fmt::format("{}: the augmentation of the training images is not what the run began with ('{}' then, "
@@ -143,13 +152,17 @@ RunFolder new_run_folder(const TrainRequest& request, const std::string& model,
 ReadyRun start_run(Recipe recipe, const std::string& command, const fs::path& out, const NewFolder& new_folder,
                    OpenedData opened, const Progress& go_on) {
   ReadyRun run{.folder = RunFolder(fs::path()), .device = device_of(recipe.training.device)};
-  for (const auto& [role, parent] : recipe.parents)
-    expect_able(role,
-                run.parents.emplace(role, load_run(RunFolder::find(parent, out).trained(), run.device)).first->second);
+  for (auto& [role, parent] : recipe.parents) {
+    const RunFolder found = RunFolder::find(parent, out).trained();
+    expect_able(role, run.parents.emplace(role, load_run(found, run.device)).first->second);
+    parent = fs::canonical(found.path()).string();  // what is stored means the same run from anywhere
+  }
   recipe.data =
       data_options_of(recipe.data, code_maker(run.parents) ? &run.parents.at(kCodesRole).recipe.data : nullptr);
   run.recipe = std::move(recipe);
+  std::string settled = settle_processes(run.recipe.training);
   run.data = opened.train ? std::move(opened) : open_data(run.recipe.data, run.parents, out, nullptr, go_on);
+  if (!settled.empty()) run.data.notes.push_back(std::move(settled));
   run.spec = run.data.train->spec();
   if (std::string advice = advice_on_colour(run.recipe, run.spec); !advice.empty())
     run.data.notes.push_back(std::move(advice));

@@ -4,7 +4,10 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/test_folder.h"
+#include "figment/data/conform.h"
 #include "figment/runs/instance.h"
+#include "figment/runs/run_data.h"
 #include "figment/runs/run_images.h"
 #include "tests/tiny_data.h"
 
@@ -15,25 +18,20 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-class StartRun : public ::testing::Test {
+class StartRun : public OwnFolder {
  protected:
-  StartRun() {
-    std::string pattern = ::testing::TempDir() + "start_XXXXXX";
-    out_ = mkdtemp(pattern.data());
-    testing::write_tiny_data(out_ / "data");
-  }
-  ~StartRun() override { fs::remove_all(out_); }
+  StartRun() { testing::write_tiny_data(folder / "data"); }
 
   Recipe recipe(const std::string& more = {}) const {
     return resolved(read_recipe(Table::parse("[model]\nid = \"vae\"\nnetwork = \"dense\"\nhidden = [4]\nlatent = 2\n"
                                              "[training]\nbatch_size = 20\n[data]\nsource = \"" +
-                                                 (out_ / "data").string() + "\"\n" + more,
+                                                 (folder / "data").string() + "\"\n" + more,
                                              "recipe.toml")),
                     1);
   }
   ReadyRun start(const Recipe& recipe) const {
-    return start_run(recipe, "figment train vae", out_,
-                     [&](const auto& fill) { return RunFolder::create(out_, recipe.model, fill); });
+    return start_run(recipe, "figment train vae", folder,
+                     [&](const auto& fill) { return RunFolder::create(folder, recipe.model, fill); });
   }
   /// Replaces words of the run's recipe.toml.
   static void edit(const RunFolder& folder, const std::string& before, const std::string& after) {
@@ -42,7 +40,6 @@ class StartRun : public ::testing::Test {
     ASSERT_NE(at, std::string::npos) << text;
     write_file(folder.recipe(), text.replace(at, before.size(), after));
   }
-  fs::path out_;
 };
 
 TEST_F(StartRun, AGridOfCodesIsRefusedWhereNoParentMakesCodes) {
@@ -69,9 +66,9 @@ TEST_F(StartRun, NothingIsWrittenWhereDataAndRecipeDoNotFit) {
   bool made = false;
   EXPECT_THAT(
       [&] {
-        start_run(wrong, "", out_, [&](const auto& fill) {
+        start_run(wrong, "", folder, [&](const auto& fill) {
           made = true;
-          return RunFolder::create(out_, "vae", fill);
+          return RunFolder::create(folder, "vae", fill);
         });
       },
       ThrowsMessage<ConfigError>(HasSubstr("batch_size is 361")));
@@ -94,6 +91,24 @@ TEST_F(StartRun, OtherDataIsASentence) {
       ThrowsMessage<RunError>(AllOf(HasSubstr("is not what the run began with (hash"), HasSubstr("bring it back"))));
 }
 
+TEST_F(StartRun, OtherValidationImagesAreASentence) {
+  const ReadyRun run = start(recipe());
+  const fs::path manifest = run.folder.manifest(), images = folder / "data/train-images-idx3-ubyte";
+  EXPECT_EQ(stated_hash(run.folder, Split::kValidation), run.data.validation->hash());
+  std::string bytes = read_file(images);
+  const int64_t row = rows_of(Split::kValidation, 400, run.recipe.data).front();
+  bytes[size_t(16 + 64 * row)] ^= 1;  // behind the header of 16 bytes
+  write_file(images, bytes);
+  EXPECT_THAT(
+      [&] { reopen_run(run.folder); },
+      ThrowsMessage<RunError>(AllOf(HasSubstr("the validation images at '"),
+                                    HasSubstr("choose the best checkpoint, are not those that the run began"))));
+  Json earlier = parse_json(read_file(manifest), "manifest.json");
+  earlier["data"].erase("validation_hash");
+  write_file(manifest, json_text(earlier, 2));
+  EXPECT_NO_THROW(reopen_run(run.folder)) << "a run of an earlier figment states none";
+}
+
 TEST_F(StartRun, AnotherAugmentationIsASentence) {
   const ReadyRun run = start(recipe());
   edit(run.folder, "flip = false", "flip = true");
@@ -111,11 +126,11 @@ TEST_F(StartRun, AManifestThatDoesNotStateTheDataIsASentence) {
 
 TEST_F(StartRun, DataThatIsOpenAlreadyIsTaken) {
   const Recipe wanted = recipe();
-  OpenedData opened = open_data(wanted.data, {}, out_);
+  OpenedData opened = open_data(wanted.data, {}, folder);
   const Dataset* train = opened.train.get();
-  fs::remove_all(out_ / "data");
+  fs::remove_all(folder / "data");
   const ReadyRun run = start_run(
-      wanted, "", out_, [&](const auto& fill) { return RunFolder::create(out_, "vae", fill); }, std::move(opened));
+      wanted, "", folder, [&](const auto& fill) { return RunFolder::create(folder, "vae", fill); }, std::move(opened));
   EXPECT_EQ(run.data.train.get(), train);
 }
 

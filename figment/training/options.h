@@ -24,7 +24,7 @@ struct TrainingOptions {
   int64_t average_half_life = 0;
   Precision precision = Precision::kAuto;
   bool channels_last = false;
-  int64_t threads = 0;
+  int64_t processes = 0, threads = 0;
   std::string device = "auto";
   int64_t log_every = 10000, checkpoint_every = 60000, evaluate_every = 60000, preview_every = 60000;
   void validate() const {
@@ -46,7 +46,12 @@ struct TrainingOptions {
             "images after which a weight counts half in the average, 0 for no average", {0, 1e12}),
         field<&TrainingOptions::precision>("auto: bf16 where the processor multiplies it natively"),
         field<&TrainingOptions::channels_last>("memory layout of images and kernels"),
-        field<&TrainingOptions::threads>("compute threads, 0 for what the machine grants; part of a run's bits",
+        field<&TrainingOptions::processes>(
+            "processes that train together, each on its part of a batch; 0 for the program's choice; part of a run's "
+            "bits",
+            {0, 1024}),
+        field<&TrainingOptions::threads>("compute threads of each process, 0 for what the machine grants, of several "
+                                         "processes 1; part of a run's bits",
                                          {0, 1024}),
         field<&TrainingOptions::device>("auto, cpu, cuda or cuda:N"),
         field<&TrainingOptions::log_every>("images between reports of the losses", {1, 1e12}),

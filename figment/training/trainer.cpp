@@ -8,11 +8,13 @@
 #include "figment/base/error.h"
 #include "figment/base/text.h"
 #include "figment/tensor/tensors.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 namespace {
 
 constexpr double kAverageRamp = 0.1;  // half-life as a share of the images seen, while that is shorter
+constexpr std::string_view kLoss = "loss";
 
 /// Losses of several groups are told apart by the group's name.
 std::string named(bool many_groups, std::string_view group, std::string_view term) {
@@ -20,6 +22,19 @@ std::string named(bool many_groups, std::string_view group, std::string_view ter
 }
 
 std::string of(const char* kind, std::string_view name) { return fmt::format("{}/{}", kind, name); }
+
+/// Where the state of a process is kept; that of the only one, or the first, has the plain name.
+std::string of_rank(std::string_view name, int rank) {
+  return rank == 0 ? std::string(name) : fmt::format("{}.{}", name, rank);
+}
+
+/// A count from a file, which may hold anything.
+int64_t count_of(double value, int64_t least, std::string_view file, std::string_view key) {
+  constexpr double kMost = 1e15;  // a double holds it exactly
+  if (value >= double(least) && value <= kMost && value == std::floor(value)) return int64_t(value);
+  throw CheckpointError(fmt::format("{}: '{}' must be a whole number from {} to {}, got {}; the file is damaged", file,
+                                    key, least, kMost, value));
+}
 
 }  // namespace
 
@@ -62,7 +77,8 @@ Trainer::Trainer(Model& model, Model* average, const TrainingOptions& options, s
 void Trainer::step(const Batch& batch) {
   model_.train();
   model_.train_step(batch, *this);
-  images_ += batch.size();
+  log_observed();
+  images_ += batch.size() * world().size();
   ++iteration_;
 }
 
@@ -70,44 +86,65 @@ void Trainer::minimize(int index, const Batch& batch, const Objective& objective
   Group& group = groups_.at(size_t(index));
   group.optimizer.zero_gradients();
   const int64_t parts = options_.micro_batches, count = batch.size() / parts;  // divides: checked with the recipe
+  Values values;
   for (int64_t i = 0; i < parts; ++i) {
     if (parts == 1)
-      accumulate(group, batch, objective);  // the very batch: `shared` recognises it
+      accumulate(group, batch, objective, values);  // the very batch: `shared` recognises it
     else
-      accumulate(group, rows(batch, i * count, count), objective);
+      accumulate(group, rows(batch, i * count, count), objective, values);
   }
+  average_over_processes(group, values);
+  log(group, values);
   if (group.settings.optimizer.clip_norm > 0)
     observe(named(groups_.size() > 1, group.settings.name, "gradient_norm"), group.optimizer.clip());
-  const double after = images() + double(batch.size());
+  const double after = images() + double(batch.size() * world().size());
   group.optimizer.step(learning_rate_share(options_, after));
   follow(group);
 }
 
 /// Gradients reach this group alone, whatever else the graph contains: nobody freezes anything.
-void Trainer::accumulate(Group& group, const Batch& part, const Objective& objective) {
+void Trainer::accumulate(Group& group, const Batch& part, const Objective& objective, Values& values) {
   LossTerms terms;
   {
     const Autocast autocast(options_.precision == Precision::kBf16, device_.type());
     terms = objective(part);
   }
   Tensor total;
-  double logged = 0;
-  const bool many = groups_.size() > 1;
+  double minimised = 0;
   for (const LossTerm& term : terms) {
     const Tensor weighted = term.weight == 1 ? term.value : term.value * term.weight;
     total = total.defined() ? total + weighted : weighted;
-    const double value = term.value.item<double>();
-    if (!std::isfinite(value)) diverged(group.settings.name, term.name);
-    logged += value * term.weight;
-    Sum& sum = log_[of("train", named(many, group.settings.name, term.name))];
+    values.emplace_back(term.name, term.value.item<double>());
+    minimised += values.back().second * term.weight;
+  }
+  values.emplace_back(kLoss, minimised);
+  if (options_.micro_batches > 1) total = total / double(options_.micro_batches);
+  total.backward({}, std::nullopt, /*create_graph=*/false, group.settings.parameters);
+}
+
+/// All processes see equally many images, so means of their means are means over the batch. A loss that is not a number
+/// in one process is none in all, and they stop together.
+void Trainer::average_over_processes(Group& group, Values& values) const {
+  if (world().size() == 1) return;
+  std::vector<double> numbers;
+  for (const auto& [name, value] : values) numbers.push_back(value);
+  const Tensor means = torch::tensor(numbers, torch::kFloat);
+  std::vector<Tensor> all{means};
+  for (const Tensor& p : group.settings.parameters)
+    if (p.grad().defined()) all.push_back(p.grad());
+  world().sum(all);
+  at::_foreach_div_(all, double(world().size()));
+  for (size_t i = 0; i < values.size(); ++i) values[i].second = means[int64_t(i)].item<double>();
+}
+
+void Trainer::log(const Group& group, const Values& values) {
+  const bool many = groups_.size() > 1;
+  for (const auto& [name, value] : values) {
+    if (!std::isfinite(value)) diverged(group.settings.name, name);
+    Sum& sum = log_[of("train", named(many, group.settings.name, name))];
     sum.total += value;
     ++sum.count;
   }
-  Sum& sum = log_[of("train", named(many, group.settings.name, "loss"))];
-  sum.total += logged;
-  ++sum.count;
-  if (options_.micro_batches > 1) total = total / double(options_.micro_batches);
-  total.backward({}, std::nullopt, /*create_graph=*/false, group.settings.parameters);
 }
 
 void Trainer::follow(Group& group) {
@@ -131,9 +168,42 @@ Model& Trainer::averaged() {
 }
 
 void Trainer::observe(std::string_view metric, const Tensor& value) {
-  Sum& sum = log_[of("train", metric)];
-  sum.total += value.item<double>();
-  ++sum.count;
+  observed_.emplace_back(of("train", metric), value.item<double>());
+}
+
+/// What the model observed in this step, and the running statistics of batch norm, of which each process knows its
+/// part: both go through the processes at once.
+void Trainer::log_observed() {
+  std::vector<double> numbers;  // sums of the observed values, and how many there are
+  for (const auto& [name, value] : observed_) {
+    numbers.push_back(std::isnan(value) ? 0 : value);
+    numbers.push_back(std::isnan(value) ? 0 : 1);
+  }
+  if (const int size = world().size(); size > 1) {
+    const torch::NoGradGuard no_grad;
+    const Tensor sums = torch::tensor(numbers, torch::kFloat);
+    std::vector<Tensor> all = running_statistics();
+    all.push_back(sums);
+    world().sum(all);
+    all.pop_back();
+    if (!all.empty()) at::_foreach_div_(all, double(size));
+    for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = sums[int64_t(i)].item<double>();
+  }
+  for (size_t i = 0; i < observed_.size(); ++i) {
+    if (numbers[2 * i + 1] == 0) continue;
+    Sum& sum = log_[observed_[i].first];
+    sum.total += numbers[2 * i] / numbers[2 * i + 1];
+    ++sum.count;
+  }
+  observed_.clear();
+}
+
+std::vector<Tensor> Trainer::running_statistics() const {
+  std::vector<Tensor> all;
+  for (const auto& module : model_.modules(/*include_self=*/false))
+    if (const auto* norm = module->as<torch::nn::BatchNorm2dImpl>(); norm && norm->running_mean.defined())
+      all.insert(all.end(), {norm->running_mean, norm->running_var});
+  return all;
 }
 
 std::map<std::string, double> Trainer::take_log() {
@@ -174,12 +244,21 @@ void Trainer::expect_finite_weights() const {
       if (!p.isfinite().all().item<bool>()) diverged(group.settings.name, "a weight");
 }
 
+/// The random generators that a training draws from, by their names in a checkpoint.
+std::vector<std::pair<std::string_view, torch::Device>> Trainer::generators() const {
+  std::vector<std::pair<std::string_view, torch::Device>> all{{"generator", torch::kCPU}};
+  if (device_.is_cuda()) all.emplace_back("generator.device", device_);
+  return all;
+}
+
 TensorMap Trainer::state() const {
   TensorMap state;
   state["iteration"] = torch::tensor(iteration_);
   state["images"] = torch::tensor(images_);
-  state["generator"] = at::globalContext().defaultGenerator(torch::kCPU).get_state();
-  if (device_.is_cuda()) state["generator.device"] = at::globalContext().defaultGenerator(device_).get_state();
+  for (const auto& [name, device] : generators()) {
+    const Tensor all = gathered(at::globalContext().defaultGenerator(device).get_state().unsqueeze(0));
+    for (int rank = 0; rank < world().size(); ++rank) state[of_rank(name, rank)] = all[rank];
+  }
   for (const Group& group : groups_)
     for (size_t i = 0; i < group.paths.size(); ++i) {
       const Adam::Slot& slot = group.optimizer.slots()[i];
@@ -200,24 +279,28 @@ void Trainer::load_state(const TensorMap& from, std::string_view name) {
   log_.clear();
   for (const auto& [key, value] : from)
     if (key.starts_with("log.")) {
-      if (value.numel() != 2 || value.scalar_type() != torch::kFloat64)
+      if (value.dim() != 1 || value.numel() != 2 || value.scalar_type() != torch::kFloat64)
         throw CheckpointError(fmt::format("{}: '{}' must hold a sum and a count", name, key));
-      log_[key.substr(4)] = {value[0].item<double>(), int64_t(value[1].item<double>())};
+      log_[key.substr(4)] = {value[0].item<double>(), count_of(value[1].item<double>(), 1, name, key)};
       fixed.erase(key);
     }
-  for (const char* key : {"iteration", "images", "generator", "generator.device", "alarms"})
-    if (into.contains(key))
-      into[key] = into[key].clone();  // of which only copies are at hand; moments are the trainer's own
+  for (auto& [key, value] : into)
+    if (!key.starts_with("adam.")) value = value.clone();  // only copies are at hand; moments are the trainer's own
   load_strictly(fixed, into, name);
-  iteration_ = into["iteration"].item<int64_t>();
-  images_ = into["images"].item<int64_t>();
-  for (size_t i = 0; i < outside_.size(); ++i) outside_[i] = into["alarms"][int64_t(i)].item<int64_t>();
-  auto cpu = at::globalContext().defaultGenerator(torch::kCPU);
-  cpu.set_state(into["generator"]);
-  if (device_.is_cuda()) {
-    auto device = at::globalContext().defaultGenerator(device_);
-    device.set_state(into["generator.device"]);
-  }
+  const auto number = [](const Tensor& value) { return value.item<double>(); };
+  for (const auto& [key, value] : into)
+    if (key.starts_with("adam.steps.")) count_of(number(value), 0, name, key);
+  iteration_ = count_of(number(into["iteration"]), 0, name, "iteration");
+  images_ = count_of(number(into["images"]), 0, name, "images");
+  for (size_t i = 0; i < outside_.size(); ++i)
+    outside_[i] = count_of(number(into["alarms"][int64_t(i)]), -1, name, "alarms");
+  for (const auto& [generator_name, device] : generators()) try {
+      at::Generator generator = at::globalContext().defaultGenerator(device);
+      generator.set_state(into[of_rank(generator_name, world().rank())]);
+    } catch (const c10::Error& error) {
+      throw CheckpointError(fmt::format("{}: '{}' is no state of a random generator: {}; the file is damaged", name,
+                                        generator_name, error.what_without_backtrace()));
+    }
 }
 
 namespace {
@@ -239,7 +322,7 @@ class ListeningStep final : public Step {
     add(named(many, name, "loss"), loss);
   }
   void observe(std::string_view metric, const Tensor& value) override {
-    add(std::string(metric), value.item<double>());
+    if (const auto number = value.item<double>(); !std::isnan(number)) add(std::string(metric), number);
   }
   int64_t iteration() const override { return 0; }
   double images() const override { return images_; }

@@ -26,7 +26,7 @@ class Trainer final : public Step {
   /// is kept. Both must outlive the trainer. Options are resolved: precision is not `auto`.
   Trainer(Model& model, Model* average, const TrainingOptions&, std::vector<Alarm> alarms = {});
 
-  /// One training step. Throws TrainingDiverged.
+  /// One training step, of this process's part of a batch. Throws TrainingDiverged.
   void step(const Batch&);
   /// What evaluation and sampling use: the average with the model's buffers, or the model itself; refreshed.
   Model& averaged();
@@ -46,7 +46,8 @@ class Trainer final : public Step {
   std::vector<std::string> take_alarms(const std::map<std::string, double>& log);
 
   /// Everything the training remembers beside weights and buffers: moments, counts, the open log interval, alarms,
-  /// random generator. Equal states give equal tensors: no times, hosts or paths.
+  /// the random generators of all processes. Equal states give equal tensors: no times, hosts or paths. A call of all
+  /// processes.
   TensorMap state() const;
   /// Throws CheckpointError.
   void load_state(const TensorMap&, std::string_view name);
@@ -65,8 +66,15 @@ class Trainer final : public Step {
     int64_t count = 0;
   };
 
-  void accumulate(Group&, const Batch&, const Objective&);
+  using Values = std::vector<std::pair<std::string_view, double>>;
+  /// Adds the gradients of one part of the batch, and to the values those of its terms and what is minimised, "loss".
+  void accumulate(Group&, const Batch&, const Objective&, Values&);
+  void average_over_processes(Group&, Values&) const;
+  void log(const Group&, const Values&);
+  void log_observed();
+  std::vector<Tensor> running_statistics() const;
   void follow(Group&);
+  std::vector<std::pair<std::string_view, torch::Device>> generators() const;
   [[noreturn]] void diverged(std::string_view group, std::string_view term) const;
 
   Model& model_;
@@ -76,6 +84,7 @@ class Trainer final : public Step {
   std::vector<Group> groups_;
   std::vector<int64_t> outside_;  // per alarm: images spent outside its bounds, -1 once said
   std::map<std::string, Sum> log_;
+  std::vector<std::pair<std::string, double>> observed_;  // of this step
   int64_t iteration_ = 0, images_ = 0;
   torch::Device device_;
 };

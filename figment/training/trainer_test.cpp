@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <limits>
 
 #include "figment/base/error.h"
 
@@ -56,6 +57,41 @@ TEST(Trainer, AStepSplitInThreeEqualsAWholeOne) {
   for (int i = 0; i < 20; ++i) one.step(data), three.step(data);
   EXPECT_LT((whole.a - split.a).abs().max().item<double>(), 1e-14);
   EXPECT_LT((whole.b - split.b).abs().max().item<double>(), 1e-14);
+}
+
+TEST(Trainer, AStateFromADamagedFileIsASentence) {
+  Toy toy;
+  Trainer trainer(toy, nullptr, options());
+  trainer.step(batch());
+  TensorMap good = trainer.state();
+  for (auto& [key, tensor] : good) tensor = tensor.clone();  // some are the trainer's own
+  const auto sum = [](double count) { return torch::tensor({1.0, count}, torch::kFloat64); };
+  const Tensor generator = good.at("generator");
+  const std::pair<const char*, Tensor> damaged[] = {{"log.train/a/fit", sum(1e300)},
+                                                    {"log.train/a/fit", sum(std::nan(""))},
+                                                    {"log.train/a/fit", sum(-1)},
+                                                    {"log.train/a/fit", sum(0)},
+                                                    {"log.train/a/fit", sum(1.5)},
+                                                    {"log.train/a/fit", torch::zeros({1, 2}, torch::kFloat64)},
+                                                    {"iteration", torch::tensor(int64_t(-1))},
+                                                    {"images", torch::tensor(int64_t(-12))},
+                                                    {"images", torch::tensor(std::numeric_limits<int64_t>::max())},
+                                                    {"adam.steps.a", torch::tensor(-1.0f)},
+                                                    {"adam.steps.a", torch::tensor(float(NAN))},
+                                                    {"generator", torch::zeros_like(generator)},
+                                                    {"generator", generator.slice(0, 0, 100)},
+                                                    {"generator", generator.to(torch::kFloat)}};
+  for (const auto& [key, tensor] : damaged) {
+    TensorMap state = good;
+    ASSERT_TRUE(state.contains(key)) << key;
+    state[key] = tensor;
+    EXPECT_THAT([&] { trainer.load_state(state, "x.safetensors"); },
+                testing::ThrowsMessage<CheckpointError>(
+                    testing::AllOf(testing::StartsWith("x.safetensors: "), testing::HasSubstr(key))))
+        << tensor;
+  }
+  trainer.load_state(good, "x.safetensors");
+  EXPECT_EQ(trainer.images(), 12);
 }
 
 TEST(Trainer, AdamAgreesWithTheEngines) {

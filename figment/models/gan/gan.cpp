@@ -67,9 +67,8 @@ void Gan::train_step(const Batch& batch, Step& step) {                        //
     y.requires_grad_(penalised && config_.r2 > 0);
     const Tensor real = logits(x), fake = logits(y);
     step.observe("discriminator_auc", discriminator_auc(real, fake));
-    if (const Tensor of_real = spread(x);
-        b.size() > 1 && of_real.item<float>() > 0)  // not where all are the same picture
-      step.observe("variety", spread(y) / of_real);
+    const Tensor of_real = spread(x);  // 0 where all are the same picture
+    step.observe("variety", b.size() > 1 && of_real.item<float>() > 0 ? spread(y) / of_real : torch::full({}, NAN));
     LossTerms terms{{"adversarial", discriminator_loss(config_.loss, real, fake)}};
     if (x.requires_grad()) terms.push_back({"r1", squared_gradient(real, x), config_.r1 / 2 * weight});
     if (y.requires_grad()) terms.push_back({"r2", squared_gradient(fake, y), config_.r2 / 2 * weight});

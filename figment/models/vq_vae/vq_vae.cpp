@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "figment/base/error.h"
+#include "figment/tensor/world.h"
 
 namespace figment::vq_vae {
 namespace {
@@ -48,11 +49,12 @@ std::vector<ParameterGroup> VqVae::groups() {
 
 void VqVae::initialize(const Batch& first) {
   head_->start_from(first.x);
-  start_codebook(first);
+  quantizer_->start_from(encoder_(first.x));
 }
 
 void VqVae::train_step(const Batch& batch, Step& step) {
-  const double before = step.images(), after = before + double(batch.size()), warm_up = vq_vae::warm_up(config_, step);
+  const double before = step.images(), after = before + double(batch.size() * world().size()),
+               warm_up = vq_vae::warm_up(config_, step);
   const bool alone = is_training() && before < warm_up;  // in eval mode always with codes
   step.minimize(kModel, batch, [&](const Batch& b) -> LossTerms {
     const Tensor z = encoder_(b.x);  // Sec. 3.1
@@ -74,7 +76,10 @@ void VqVae::train_step(const Batch& batch, Step& step) {
 
 void VqVae::start_codebook(const Batch& batch) {
   const torch::NoGradGuard no_grad;
-  quantizer_->start_from(encoder_(batch.x));
+  quantizer_->start_from(gathered(encoder_(batch.x)));
+  // Each process drew other numbers. A codebook is a buffer or a parameter.
+  world().share(quantizer_->buffers());
+  world().share(quantizer_->parameters());
 }
 
 std::vector<CodeSpec> VqVae::grids() const {

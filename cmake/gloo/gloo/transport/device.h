@@ -1,0 +1,7 @@
+// LibTorch holds Gloo and leaves out its headers. This declares as much of it as ProcessGroupGloo.hpp names.
+#pragma once
+
+namespace gloo::transport {
+class Device;
+class UnboundBuffer;
+}  // namespace gloo::transport

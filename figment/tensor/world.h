@@ -1,0 +1,39 @@
+// The processes that train one model together.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+namespace figment {
+
+/// Each of the processes sees its part of every batch; whatever is summed over a batch is summed over them here. All of
+/// them make the same calls in the same order, with tensors of the same shapes. A single process is a world of one,
+/// where nothing has to be done. Functions throw RunError where another process is gone.
+class World {
+ public:
+  World() = default;
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  virtual ~World() = default;
+
+  virtual int rank() const { return 0; }  ///< 0 writes the run
+  virtual int size() const { return 1; }
+  /// Adds up the tensors of all processes in place; the sums are equal to the last bit in every process.
+  virtual void sum(const std::vector<at::Tensor>&) {}
+  /// Gives every process the values that process 0 has, in place.
+  virtual void share(const std::vector<at::Tensor>&) {}
+};
+
+/// The world of this process.
+World& world();
+/// Null: a world of one.
+void set_world(std::unique_ptr<World>);
+
+/// Whether this is the process that writes.
+inline bool leads() { return world().rank() == 0; }
+
+/// The rows of all processes, in the order of the batch: [N,…] of each becomes [N × processes,…].
+at::Tensor gathered(const at::Tensor& rows);
+
+}  // namespace figment
