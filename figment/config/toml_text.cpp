@@ -29,6 +29,18 @@ int64_t line_of(std::string_view text, size_t at) {
   return 1 + std::count(text.begin(), text.begin() + std::ptrdiff_t(at), '\n');
 }
 
+/// A backslash at the end of a line leaves out the blanks before the next letter, of which toml++ 3.3 takes some for
+/// unreachable too; nothing else that begins with a backslash has such letters.
+void expect_ascii_after_backslash(std::string_view text, size_t at, bool over_lines, std::string_view source) {
+  size_t next = at + 1;
+  if (over_lines) next = std::min(text.find_first_not_of(" \t\r\n", next), text.size());
+  if (next < text.size() && static_cast<unsigned char>(text[next]) >= 0x80)
+    throw ConfigError(
+        fmt::format("{}:{}: the letter after a backslash, also after one that ends a line, must be ASCII; "
+                    "write the text without the backslash",
+                    source, line_of(text, at)));
+}
+
 /// TOML has letters beyond ASCII in strings and comments alone. toml++ 3.3 takes some of them for unreachable where a
 /// key or a value should begin, which is undefined behaviour; so they are refused before it sees them.
 void check_letters(std::string_view text, std::string_view source) {
@@ -42,6 +54,7 @@ void check_letters(std::string_view text, std::string_view source) {
       throw ConfigError(fmt::format("{}:{}: holds a control character (byte {})", source, line_of(text, i), byte));
     if (!quotes.empty()) {
       if (quotes[0] == '"' && text[i] == '\\') {
+        expect_ascii_after_backslash(text, i, quotes.size() == 3, source);
         ++i;
       } else if (rest.starts_with(quotes)) {
         i += quotes.size() - 1;
