@@ -13,6 +13,7 @@
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
 #include "figment/nn/vector_quantizer.h"
+#include "figment/records/event_file.h"
 #include "figment/records/run_folder.h"
 #include "figment/tensor/world.h"
 #include "figment/training/trainer.h"
@@ -300,6 +301,23 @@ TEST_F(ProcessesOfTheProgram, EveryKindOfModelGoesOnToTheSameBytes) {
               testing::tensors_in(folder_ / (name + " alone") / run))
         << name;
   }
+}
+
+/// A classifier draws nothing at random, so two processes compute what one does, but for the last digits.
+TEST_F(ProcessesOfTheProgram, TheLossesAreThoseOfOneProcess) {
+  std::vector<double> losses;
+  for (const char* processes : {"1", "2"}) {
+    Words words = {"train",   "classifier",  "--data",  "data",      "--out",
+                   processes, "--processes", processes, "--threads", "1"};
+    for (const char* set : {"training.images=200", "training.batch_size=40", "training.log_every=200",
+                            "training.precision=fp32", "model.width=4", "model.features=8"})
+      words.insert(words.end(), {"--set", set});
+    ASSERT_EQ(figment(words).code, 0);
+    for (const Event& event : read_events(folder_ / processes / "0001-classifier/events.jsonl"))
+      if (event.name == "train/loss") losses.push_back(event.value);
+  }
+  ASSERT_EQ(losses.size(), 2u);
+  EXPECT_NEAR(losses[1] / losses[0], 1, 1e-4);
 }
 
 TEST_F(ProcessesOfTheProgram, ABatchThatTheyDoNotDivideIsTrainedByOne) {

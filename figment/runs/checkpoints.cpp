@@ -29,6 +29,7 @@ void remove_other_figures(const RunFolder& folder) {
 
 void save_checkpoint(const RunFolder& folder, Training& training, CheckpointNote note) {
   training.trainer->expect_finite_weights();
+  training.trainer->expect_same_in_all_processes();
   TensorMap state = training.trainer->state();
   if (!leads()) return;
   const fs::path target = folder.checkpoint(training.images());

@@ -244,6 +244,23 @@ void Trainer::expect_finite_weights() const {
       if (!p.isfinite().all().item<bool>()) diverged(group.settings.name, "a weight");
 }
 
+void Trainer::expect_same_in_all_processes() const {
+  if (world().size() == 1) return;
+  const torch::NoGradGuard no_grad;
+  std::vector<Tensor> own, first;
+  for (const auto& [name, tensor] : tensors_of(model_)) own.push_back(tensor), first.push_back(tensor.clone());
+  world().share(first);
+  const Tensor different = torch::zeros({1});
+  for (size_t i = 0; i < own.size(); ++i)
+    if (!own[i].equal(first[i])) different.fill_(1);
+  world().sum({different});
+  if (different.item<float>() > 0)
+    throw RunError(
+        fmt::format("after {} the processes of this training have different weights, so it cannot go on; "
+                    "this is a mistake of figment: please report it, and train with --processes 1",
+                    counted(images_, "image")));
+}
+
 /// The random generators that a training draws from, by their names in a checkpoint.
 std::vector<std::pair<std::string_view, torch::Device>> Trainer::generators() const {
   std::vector<std::pair<std::string_view, torch::Device>> all{{"generator", torch::kCPU}};

@@ -53,6 +53,9 @@ class Trainer final : public Step {
   void load_state(const TensorMap&, std::string_view name);
   /// Throws TrainingDiverged where a weight is NaN or infinite: called before anything is written.
   void expect_finite_weights() const;
+  /// Throws RunError where two processes have different weights or buffers: a sum that is missing somewhere. A call of
+  /// all processes.
+  void expect_same_in_all_processes() const;
 
  private:
   struct Group {
