@@ -248,6 +248,15 @@ TEST(Table, LettersBeyondAsciiStandInStringsAndCommentsAlone) {
     EXPECT_THROW(Table::parse(wrong, "x.toml"), ConfigError) << wrong;
 }
 
+/// Found by toml_fuzz: where a quote begins no string, toml++ reads the letters behind it as those of a number.
+TEST(Table, AQuoteWithinAValueBeginsNoString) {
+  for (const char* text : {"0K.K=0!'on\xd0\x8a", "a = 1 '\xd0\x8a'", "a = true\"\xd0\x8a\""})
+    EXPECT_THROW(Table::parse(text, "a.toml"), ConfigError) << text;
+  for (const char* text : {"\xef\xbb\xbf'\xd0\x8a' = 1", "a.'\xd0\x8a' = 1", "[ \"\xd0\x8a\" ]\na = 1",
+                           "a = [\r\n '\xd0\x8a',\"\xd0\x8a\"]", "a = {'\xd0\x8a' = '\xd0\x8a', \"b\" = ''}"})
+    EXPECT_NO_THROW(Table::parse(text, "a.toml")) << text;
+}
+
 /// Found by toml_fuzz after 50 seconds: such letters are undefined behaviour in toml++.
 TEST(Table, AfterABackslashALetterBeyondAsciiIsRefused) {
   for (const char* text : {"a = \"\"\"\"\\\xd0\xa3  \"\"\"", "a = \"\"\"x\\\n  \xd0\xa3\"\"\"", "a = \"\\\xd0\xa3\""})

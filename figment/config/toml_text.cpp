@@ -29,6 +29,15 @@ int64_t line_of(std::string_view text, size_t at) {
   return 1 + std::count(text.begin(), text.begin() + std::ptrdiff_t(at), '\n');
 }
 
+/// Whether a key or a value may begin here; a quote within a number or a word begins no string.
+bool may_begin_a_string(std::string_view text, size_t at) {
+  static constexpr std::string_view kMark = "\xef\xbb\xbf";
+  const size_t before = text.substr(0, at).find_last_not_of(" \t");
+  return before == std::string_view::npos ||
+         std::string_view("\r\n=,[{.").find(text[before]) != std::string_view::npos ||
+         text.substr(0, before + 1) == kMark;
+}
+
 /// A backslash at the end of a line leaves out the blanks before the next letter, of which toml++ 3.3 takes some for
 /// unreachable too; nothing else that begins with a backslash has such letters.
 void expect_ascii_after_backslash(std::string_view text, size_t at, bool over_lines, std::string_view source) {
@@ -70,7 +79,7 @@ void check_letters(std::string_view text, std::string_view source) {
     if (text[i] == '\n') in_comment = false;
     if (in_comment) continue;
     for (const std::string_view begin : {"\"\"\"", "'''", "\"", "'"})
-      if (quotes.empty() && rest.starts_with(begin)) quotes = begin;
+      if (quotes.empty() && rest.starts_with(begin) && may_begin_a_string(text, i)) quotes = begin;
     if (!quotes.empty()) i += quotes.size() - 1;
     if (static_cast<unsigned char>(text[i]) >= 0x80)
       throw ConfigError(fmt::format("{}:{}: a letter outside of quotes and comments must be ASCII; put it in quotes",
