@@ -174,8 +174,7 @@ void write_rows(toml::table& table, const void* owner, std::span<const Field> ro
 
 /// Throws ConfigError or toml::parse_error.
 toml::table parsed(std::string_view text, std::string_view source) {
-  expect_safe_toml(text, source);
-  return toml::parse(text, source);
+  return toml::parse(safe_toml(text, source), source);
 }
 
 /// A text, whatever its letters, for this key.

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "figment/base/error.h"
+#include "figment/base/printable.h"
 #include "figment/base/text.h"
 
 namespace figment {
@@ -31,70 +33,81 @@ int64_t line_of(std::string_view text, size_t at) {
 
 /// Whether a key or a value may begin here; a quote within a number or a word begins no string.
 bool may_begin_a_string(std::string_view text, size_t at) {
-  static constexpr std::string_view kMark = "\xef\xbb\xbf";
   const size_t before = text.substr(0, at).find_last_not_of(" \t");
-  return before == std::string_view::npos ||
-         std::string_view("\r\n=,[{.").find(text[before]) != std::string_view::npos ||
-         text.substr(0, before + 1) == kMark;
+  return before == std::string_view::npos || std::string_view("\r\n=,[{.").find(text[before]) != std::string_view::npos;
 }
 
-/// A backslash at the end of a line leaves out the blanks before the next letter, of which toml++ 3.3 takes some for
-/// unreachable too; nothing else that begins with a backslash has such letters.
-void expect_ascii_after_backslash(std::string_view text, size_t at, bool over_lines, std::string_view source) {
-  size_t next = at + 1;
-  if (over_lines) next = std::min(text.find_first_not_of(" \t\r\n", next), text.size());
-  if (next < text.size() && static_cast<unsigned char>(text[next]) >= 0x80)
-    throw ConfigError(
-        fmt::format("{}:{}: the letter after a backslash, also after one that ends a line, must be ASCII; "
-                    "write the text without the backslash",
-                    source, line_of(text, at)));
+/// The letter that begins at `at` as TOML's escape, and how many bytes it has; the text is UTF-8.
+std::pair<std::string, size_t> escaped_letter(std::string_view text, size_t at) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const size_t length = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
+  uint32_t letter = byte(0) & (0xffu >> (length + 1));
+  for (size_t i = 1; i < length; ++i) letter = letter << 6 | (byte(i) & 0x3fu);
+  return {letter > 0xffff ? fmt::format("\\U{:08X}", letter) : fmt::format("\\u{:04X}", letter), length};
 }
 
-/// TOML has letters beyond ASCII in strings and comments alone. toml++ 3.3 takes some of them for unreachable where a
-/// key or a value should begin, which is undefined behaviour; so they are refused before it sees them.
-void check_letters(std::string_view text, std::string_view source) {
+/// The same TOML in ASCII. TOML has letters beyond ASCII in strings and comments alone, and toml++ 3.3 takes some of
+/// them for unreachable wherever it does not expect them, which is undefined behaviour. So it sees none: in strings
+/// they become escapes, in comments question marks, elsewhere they are refused. Where this reads a string otherwise
+/// than toml++ does, the worst is a sentence about the wrong thing. Literal strings have no escapes and become basic
+/// ones.
+std::string in_ascii(std::string_view text, std::string_view source) {
   static constexpr std::string_view kMark = "\xef\xbb\xbf";  // of UTF-8, allowed at the beginning
+  if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
+  if (const std::string valid = valid_utf8(text); valid != text)
+    throw ConfigError(fmt::format("{}:{}: holds a byte that is no UTF-8; save it as UTF-8", source,
+                                  line_of(text, size_t(std::ranges::mismatch(text, valid).in1 - text.begin()))));
+  std::string ascii;
   bool in_comment = false;
   std::string_view quotes;  // that the string we are in began with
-  for (size_t i = text.starts_with(kMark) ? kMark.size() : 0; i < text.size(); ++i) {
+  for (size_t i = 0; i < text.size(); ++i) {
     const std::string_view rest = text.substr(i);
-    if (const auto byte = static_cast<unsigned char>(text[i]);
-        (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f)
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f)
       throw ConfigError(fmt::format("{}:{}: holds a control character (byte {})", source, line_of(text, i), byte));
-    if (!quotes.empty()) {
-      if (quotes[0] == '"' && text[i] == '\\') {
-        expect_ascii_after_backslash(text, i, quotes.size() == 3, source);
-        ++i;
-      } else if (rest.starts_with(quotes)) {
-        i += quotes.size() - 1;
-        for (int more = 0; quotes.size() == 3 && more < 2 && i + 1 < text.size() && text[i + 1] == quotes[0]; ++more)
-          ++i;
-        quotes = {};
-      } else if (quotes.size() == 1 && text[i] == '\n') {
-        quotes = {};  // the parser will say that it is not closed
-      }
-      continue;
+    const bool basic = !quotes.empty() && quotes[0] == '"';
+    if (byte >= 0x80) {
+      if (quotes.empty() && !in_comment)
+        throw ConfigError(fmt::format("{}:{}: a letter outside of quotes and comments must be ASCII; put it in quotes",
+                                      source, line_of(text, i)));
+      const auto [escape, length] = escaped_letter(text, i);
+      ascii += in_comment ? "?" : escape;
+      i += length - 1;
+    } else if (quotes.empty()) {
+      if (text[i] == '#') in_comment = true;
+      if (text[i] == '\n') in_comment = false;
+      for (const std::string_view begin : {"\"\"\"", "'''", "\"", "'"})
+        if (!in_comment && quotes.empty() && rest.starts_with(begin) && may_begin_a_string(text, i)) quotes = begin;
+      ascii += quotes.empty() ? std::string(1, text[i]) : std::string(quotes.size(), '"');
+      if (!quotes.empty()) i += quotes.size() - 1;
+    } else if (basic && text[i] == '\\' && i + 1 < text.size()) {
+      if (static_cast<unsigned char>(text[i + 1]) >= 0x80)
+        throw ConfigError(fmt::format("{}:{}: the letter after a backslash must be ASCII; write two backslashes",
+                                      source, line_of(text, i)));
+      ascii += text.substr(i++, 2);
+    } else if (rest.starts_with(quotes)) {
+      i += quotes.size() - 1;
+      for (int more = 0; quotes.size() == 3 && more < 2 && i + 1 < text.size() && text[i + 1] == quotes[0]; ++more, ++i)
+        ascii += basic ? "\\\"" : "'";
+      ascii += std::string(quotes.size(), '"');
+      quotes = {};
+    } else {
+      if (!basic && (text[i] == '\\' || text[i] == '"')) ascii += '\\';
+      ascii += text[i];
+      if (quotes.size() == 1 && text[i] == '\n') quotes = {};  // the parser will say that it is not closed
     }
-    if (text[i] == '#') in_comment = true;
-    if (text[i] == '\n') in_comment = false;
-    if (in_comment) continue;
-    for (const std::string_view begin : {"\"\"\"", "'''", "\"", "'"})
-      if (quotes.empty() && rest.starts_with(begin) && may_begin_a_string(text, i)) quotes = begin;
-    if (!quotes.empty()) i += quotes.size() - 1;
-    if (static_cast<unsigned char>(text[i]) >= 0x80)
-      throw ConfigError(fmt::format("{}:{}: a letter outside of quotes and comments must be ASCII; put it in quotes",
-                                    source, line_of(text, i)));
   }
+  return ascii;
 }
 
 }  // namespace
 
-void expect_safe_toml(std::string_view text, std::string_view source) {
+std::string safe_toml(std::string_view text, std::string_view source) {
   if (text.size() > kMostBytes)
     throw ConfigError(fmt::format("{}: has {}; at most {} of a recipe are read", source,
                                   counted(int64_t(text.size()), "byte"), with_commas(kMostBytes)));
   check_depth(text, source);
-  check_letters(text, source);
+  return in_ascii(text, source);
 }
 
 }  // namespace figment
