@@ -34,7 +34,7 @@ class Step {
  public:
   virtual ~Step() = default;
   /// One optimizer step of `group` on `batch`. Calls `objective` on each micro-batch, adds up the gradients of this
-  /// group's parameters alone, clips, steps, and moves the group's average.
+  /// group's parameters alone, clips and steps. The group's average moves at the end of the train_step.
   virtual void minimize(int group, const Batch& batch, const Objective& objective) = 0;
   /// Averaged over the log interval and over processes, all of which observe the same names in a step; NaN: nothing to
   /// say this time.

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "figment/base/error.h"
 #include "figment/base/text.h"
@@ -28,6 +29,9 @@ std::string of_rank(std::string_view name, int rank) {
   return rank == 0 ? std::string(name) : fmt::format("{}.{}", name, rank);
 }
 
+/// Where the state keeps how far the average of a group has followed it.
+std::string of_average(std::string_view group) { return fmt::format("followed.{}", group); }
+
 /// A count from a file, which may hold anything.
 int64_t count_of(double value, int64_t least, std::string_view file, std::string_view key) {
   constexpr double kMost = 1e15;  // a double holds it exactly
@@ -46,9 +50,9 @@ double learning_rate_share(const TrainingOptions& options, double images) {
   return options.final_rate + (1 - options.final_rate) * 0.5 * (1 + std::cos(std::numbers::pi * done));
 }
 
-double average_decay(const TrainingOptions& options, double images) {
+double average_decay(const TrainingOptions& options, double images, double more) {
   const double half_life = std::min(double(options.average_half_life), kAverageRamp * images);
-  return half_life > 0 ? std::pow(0.5, double(options.batch_size) / half_life) : 0;
+  return half_life > 0 ? std::pow(0.5, more / half_life) : 0;
 }
 
 Trainer::Trainer(Model& model, Model* average, const TrainingOptions& options, std::vector<Alarm> alarms)
@@ -78,7 +82,10 @@ void Trainer::step(const Batch& batch) {
   model_.train();
   model_.train_step(batch, *this);
   log_observed();
-  images_ += batch.size() * world().size();
+  const int64_t after = images_ + batch.size() * world().size();
+  for (Group& group : groups_)
+    if (std::exchange(group.stepped, false)) follow(group, after);
+  images_ = after;
   ++iteration_;
 }
 
@@ -99,7 +106,7 @@ void Trainer::minimize(int index, const Batch& batch, const Objective& objective
     observe(named(groups_.size() > 1, group.settings.name, "gradient_norm"), group.optimizer.clip());
   const double after = images() + double(batch.size() * world().size());
   group.optimizer.step(learning_rate_share(options_, after));
-  follow(group);
+  group.stepped = true;
 }
 
 /// Gradients reach this group alone, whatever else the graph contains: nobody freezes anything.
@@ -109,13 +116,12 @@ void Trainer::accumulate(Group& group, const Batch& part, const Objective& objec
     const Autocast autocast(options_.precision == Precision::kBf16, device_.type());
     terms = objective(part);
   }
-  Tensor total;
-  double minimised = 0;
+  Tensor total, minimised = torch::zeros({}, torch::dtype(torch::kFloat64).device(device_));
   for (const LossTerm& term : terms) {
     const Tensor weighted = term.weight == 1 ? term.value : term.value * term.weight;
     total = total.defined() ? total + weighted : weighted;
-    values.emplace_back(term.name, term.value.item<double>());
-    minimised += values.back().second * term.weight;
+    values.emplace_back(term.name, term.value.detach().reshape({}).to(torch::kFloat64));
+    minimised = minimised + values.back().second * term.weight;
   }
   values.emplace_back(kLoss, minimised);
   if (options_.micro_batches > 1) total = total / double(options_.micro_batches);
@@ -126,31 +132,38 @@ void Trainer::accumulate(Group& group, const Batch& part, const Objective& objec
 /// in one process is none in all, and they stop together.
 void Trainer::average_over_processes(Group& group, Values& values) const {
   if (world().size() == 1) return;
-  std::vector<double> numbers;
+  std::vector<Tensor> numbers;
   for (const auto& [name, value] : values) numbers.push_back(value);
-  const Tensor means = torch::tensor(numbers, torch::kFloat);
+  const Tensor means = torch::stack(numbers).to(torch::kFloat);  // of the gradients' type: they go in one message
   std::vector<Tensor> all{means};
   for (const Tensor& p : group.settings.parameters)
     if (p.grad().defined()) all.push_back(p.grad());
   world().sum(all);
   at::_foreach_div_(all, double(world().size()));
-  for (size_t i = 0; i < values.size(); ++i) values[i].second = means[int64_t(i)].item<double>();
+  for (size_t i = 0; i < values.size(); ++i) values[i].second = means[int64_t(i)].to(torch::kFloat64);
 }
 
 void Trainer::log(const Group& group, const Values& values) {
   const bool many = groups_.size() > 1;
+  const Tensor once = torch::ones({}, torch::dtype(torch::kFloat64).device(device_));
   for (const auto& [name, value] : values) {
-    if (!std::isfinite(value)) diverged(group.settings.name, name);
-    Sum& sum = log_[of("train", named(many, group.settings.name, name))];
-    sum.total += value;
-    ++sum.count;
+    if (device_.is_cpu() && !std::isfinite(value.item<double>())) diverged(group.settings.name, name);
+    add_to_log(of("train", named(many, group.settings.name, name)), torch::stack({value, once}));
   }
 }
 
-void Trainer::follow(Group& group) {
+void Trainer::add_to_log(const std::string& name, const Tensor& sum_and_count) {
+  Tensor& sum = log_[name];
+  sum = sum.defined() ? sum + sum_and_count : sum_and_count;
+}
+
+/// Once a training step, however often the group stepped in it, and over all images since the last time.
+void Trainer::follow(Group& group, int64_t images) {
   if (!average_) return;
   const torch::NoGradGuard no_grad;
-  const double keep = group.settings.averaged ? average_decay(options_, images()) : 0;
+  const double keep =
+      group.settings.averaged ? average_decay(options_, double(images_), double(images - group.followed)) : 0;
+  group.followed = images;
   std::vector<Tensor> weights;
   for (const Tensor& p : group.settings.parameters) weights.push_back(p.detach());
   at::_foreach_lerp_(group.averages, weights, 1 - keep);
@@ -168,33 +181,30 @@ Model& Trainer::averaged() {
 }
 
 void Trainer::observe(std::string_view metric, const Tensor& value) {
-  observed_.emplace_back(of("train", metric), value.item<double>());
+  const Tensor number = value.detach().reshape({}).to(device_, torch::kFloat64), none = number.isnan();
+  observed_.emplace_back(of("train", metric),
+                         torch::stack({number.masked_fill(none, 0), none.logical_not().to(torch::kFloat64)}));
 }
 
 /// What the model observed in this step, and the running statistics of batch norm, of which each process knows its
 /// part: both go through the processes at once.
 void Trainer::log_observed() {
-  std::vector<double> numbers;  // sums of the observed values, and how many there are
-  for (const auto& [name, value] : observed_) {
-    numbers.push_back(std::isnan(value) ? 0 : value);
-    numbers.push_back(std::isnan(value) ? 0 : 1);
-  }
+  const torch::NoGradGuard no_grad;
+  std::vector<Tensor> pairs;
+  for (const auto& [name, pair] : observed_) pairs.push_back(pair);
+  Tensor sums = pairs.empty() ? torch::zeros({0, 2}, torch::kFloat64) : torch::stack(pairs);  // and counts
   if (const int size = world().size(); size > 1) {
-    const torch::NoGradGuard no_grad;
-    const Tensor sums = torch::tensor(numbers, torch::kFloat);
+    sums = sums.to(torch::kFloat);
     std::vector<Tensor> all = running_statistics();
     all.push_back(sums);
     world().sum(all);
     all.pop_back();
     if (!all.empty()) at::_foreach_div_(all, double(size));
-    for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = sums[int64_t(i)].item<double>();
+    sums = sums.to(torch::kFloat64);
   }
-  for (size_t i = 0; i < observed_.size(); ++i) {
-    if (numbers[2 * i + 1] == 0) continue;
-    Sum& sum = log_[observed_[i].first];
-    sum.total += numbers[2 * i] / numbers[2 * i + 1];
-    ++sum.count;
-  }
+  const Tensor count = sums.select(1, 1), some = count.gt(0);
+  const Tensor means = torch::stack({sums.select(1, 0) / count.clamp_min(1), some.to(torch::kFloat64)}, 1);
+  for (size_t i = 0; i < observed_.size(); ++i) add_to_log(observed_[i].first, means[int64_t(i)]);
   observed_.clear();
 }
 
@@ -208,7 +218,21 @@ std::vector<Tensor> Trainer::running_statistics() const {
 
 std::map<std::string, double> Trainer::take_log() {
   std::map<std::string, double> means;
-  for (const auto& [name, sum] : log_) means[name] = sum.total / double(sum.count);
+  std::vector<Tensor> sums;
+  for (const auto& [name, sum] : log_) sums.push_back(sum);
+  if (!sums.empty()) {
+    const Tensor all = torch::stack(sums).cpu();  // one wait for all of them
+    const auto numbers = all.accessor<double, 2>();
+    int64_t row = 0;
+    for (const auto& [name, sum] : log_) {
+      if (numbers[row][1] > 0) means[name] = numbers[row][0] / numbers[row][1];
+      ++row;
+    }
+  }
+  for (const Group& group : groups_) {
+    const auto loss = means.find(of("train", named(groups_.size() > 1, group.settings.name, kLoss)));
+    if (loss != means.end() && !std::isfinite(loss->second)) diverged(group.settings.name, kLoss);
+  }
   for (const Group& group : groups_)
     means[of("rate", group.settings.name)] =
         group.settings.optimizer.learning_rate * learning_rate_share(options_, images());
@@ -284,7 +308,9 @@ TensorMap Trainer::state() const {
       state["adam.steps." + group.paths[i]] = slot.steps;
     }
   for (const auto& [name, sum] : log_)
-    state["log." + name] = torch::tensor({sum.total, double(sum.count)}, torch::kFloat64);
+    if (sum[1].item<double>() > 0) state["log." + name] = sum.clone();
+  if (average_)
+    for (const Group& group : groups_) state[of_average(group.settings.name)] = torch::tensor(group.followed);
   state["alarms"] = torch::tensor(outside_, torch::kInt64);
   return state;
 }
@@ -298,7 +324,8 @@ void Trainer::load_state(const TensorMap& from, std::string_view name) {
     if (key.starts_with("log.")) {
       if (value.dim() != 1 || value.numel() != 2 || value.scalar_type() != torch::kFloat64)
         throw CheckpointError(fmt::format("{}: '{}' must hold a sum and a count", name, key));
-      log_[key.substr(4)] = {value[0].item<double>(), count_of(value[1].item<double>(), 1, name, key)};
+      count_of(value[1].item<double>(), 1, name, key);
+      log_[key.substr(4)] = value.to(device_, /*non_blocking=*/false, /*copy=*/true);
       fixed.erase(key);
     }
   for (auto& [key, value] : into)
@@ -309,6 +336,9 @@ void Trainer::load_state(const TensorMap& from, std::string_view name) {
     if (key.starts_with("adam.steps.")) count_of(number(value), 0, name, key);
   iteration_ = count_of(number(into["iteration"]), 0, name, "iteration");
   images_ = count_of(number(into["images"]), 0, name, "images");
+  for (Group& group : groups_)
+    if (const std::string key = of_average(group.settings.name); average_)
+      group.followed = count_of(number(into[key]), 0, name, key);
   for (size_t i = 0; i < outside_.size(); ++i)
     outside_[i] = count_of(number(into["alarms"][int64_t(i)]), -1, name, "alarms");
   for (const auto& [generator_name, device] : generators()) try {
@@ -336,7 +366,7 @@ class ListeningStep final : public Step {
       add(named(many, name, term.name), value);
       loss += value * term.weight;
     }
-    add(named(many, name, "loss"), loss);
+    add(named(many, name, kLoss), loss);
   }
   void observe(std::string_view metric, const Tensor& value) override {
     if (const auto number = value.item<double>(); !std::isnan(number)) add(std::string(metric), number);

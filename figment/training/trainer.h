@@ -15,10 +15,10 @@ namespace figment {
 /// or half a cosine down to `final_rate` (Loshchilov and Hutter 2017, without restarts).
 double learning_rate_share(const TrainingOptions&, double images);
 
-/// Weight that the running average keeps over a step of `batch_size` images: half of it is forgotten every
+/// Weight that the running average keeps while `more` images are seen after `images`: half of it is forgotten every
 /// `average_half_life` images, sooner while few images have been seen (a tenth of them), so that the random start is
 /// forgotten too.
-double average_decay(const TrainingOptions&, double images);
+double average_decay(const TrainingOptions&, double images, double more);
 
 class Trainer final : public Step {
  public:
@@ -39,7 +39,8 @@ class Trainer final : public Step {
   bool done() const { return images_ >= options_.images; }
 
   /// Means of everything minimised and observed since the last call, by name: "train/kl_nats", "train/loss",
-  /// "rate/model".
+  /// "rate/model". On a GPU it is the one place that waits for its numbers. Throws TrainingDiverged where a loss was
+  /// NaN or infinite, which a step on the CPU says at once.
   std::map<std::string, double> take_log();
   /// The sentences of the alarms whose figure left its healthy range in the interval that `take_log` returned; each
   /// comes once.
@@ -63,20 +64,20 @@ class Trainer final : public Step {
     Adam optimizer;
     std::vector<std::string> paths;  // names of the parameters
     std::vector<Tensor> averages;    // empty where no average is kept
-  };
-  struct Sum {
-    double total = 0;
-    int64_t count = 0;
+    bool stepped = false;            // in this training step
+    int64_t followed = 0;            // images after which the average last moved
   };
 
-  using Values = std::vector<std::pair<std::string_view, double>>;
+  /// Numbers of type double that stay on the model's device: to look at one there is to wait for all that was begun.
+  using Values = std::vector<std::pair<std::string_view, Tensor>>;
   /// Adds the gradients of one part of the batch, and to the values those of its terms and what is minimised, "loss".
   void accumulate(Group&, const Batch&, const Objective&, Values&);
   void average_over_processes(Group&, Values&) const;
   void log(const Group&, const Values&);
   void log_observed();
   std::vector<Tensor> running_statistics() const;
-  void follow(Group&);
+  void add_to_log(const std::string& name, const Tensor& sum_and_count);
+  void follow(Group&, int64_t images);
   std::vector<std::pair<std::string_view, torch::Device>> generators() const;
   [[noreturn]] void diverged(std::string_view group, std::string_view term) const;
 
@@ -85,9 +86,9 @@ class Trainer final : public Step {
   TrainingOptions options_;
   std::vector<Alarm> alarms_;
   std::vector<Group> groups_;
-  std::vector<int64_t> outside_;  // per alarm: images spent outside its bounds, -1 once said
-  std::map<std::string, Sum> log_;
-  std::vector<std::pair<std::string, double>> observed_;  // of this step
+  std::vector<int64_t> outside_;                          // per alarm: images spent outside its bounds, -1 once said
+  std::map<std::string, Tensor> log_;                     // sum and count [2] of what the interval brought, doubles
+  std::vector<std::pair<std::string, Tensor>> observed_;  // of this step: value and 1, or 0 and 0; [2] each
   int64_t iteration_ = 0, images_ = 0;
   torch::Device device_;
 };

@@ -60,8 +60,8 @@ TEST(Trainer, AStepSplitInThreeEqualsAWholeOne) {
 }
 
 TEST(Trainer, AStateFromADamagedFileIsASentence) {
-  Toy toy;
-  Trainer trainer(toy, nullptr, options());
+  Toy toy, average;
+  Trainer trainer(toy, &average, options());
   trainer.step(batch());
   TensorMap good = trainer.state();
   for (auto& [key, tensor] : good) tensor = tensor.clone();  // some are the trainer's own
@@ -78,6 +78,7 @@ TEST(Trainer, AStateFromADamagedFileIsASentence) {
                                                     {"images", torch::tensor(std::numeric_limits<int64_t>::max())},
                                                     {"adam.steps.a", torch::tensor(-1.0f)},
                                                     {"adam.steps.a", torch::tensor(float(NAN))},
+                                                    {"followed.a", torch::tensor(int64_t(-12))},
                                                     {"generator", torch::zeros_like(generator)},
                                                     {"generator", generator.slice(0, 0, 100)},
                                                     {"generator", generator.to(torch::kFloat)}};
@@ -156,9 +157,9 @@ TEST(Trainer, ScheduleWarmsUpAndEndsAtItsShare) {
 
 TEST(Trainer, AverageForgetsHalfPerHalfLife) {
   const TrainingOptions o{.batch_size = 100, .average_half_life = 1000};
-  EXPECT_NEAR(std::pow(average_decay(o, 1e9), 10), 0.5, 1e-12);  // ten batches are a half-life
-  EXPECT_NEAR(average_decay(o, 1000), std::pow(0.5, 1), 1e-12);  // early: a tenth of 1,000 images
-  EXPECT_EQ(average_decay(o, 0), 0);                             // at first the average is the weights
+  EXPECT_NEAR(std::pow(average_decay(o, 1e9, 100), 10), 0.5, 1e-12);  // ten batches are a half-life
+  EXPECT_NEAR(average_decay(o, 1000, 100), 0.5, 1e-12);               // early: a tenth of 1,000 images
+  EXPECT_EQ(average_decay(o, 0, 100), 0);                             // at first the average is the weights
 }
 
 TEST(Trainer, AverageFollowsAveragedGroupsAndCopiesOthers) {
@@ -169,12 +170,61 @@ TEST(Trainer, AverageFollowsAveragedGroupsAndCopiesOthers) {
   Trainer trainer(toy, &average, o);
   Tensor expected = toy.a.detach().clone();
   for (int i = 0; i < 5; ++i) {
-    const double keep = average_decay(o, trainer.images());
+    const double keep = average_decay(o, trainer.images(), 12);
     trainer.step(batch());
     expected = expected * keep + toy.a.detach() * (1 - keep);
   }
   EXPECT_LT((average.a - expected).abs().max().item<double>(), 1e-6);
   EXPECT_TRUE(torch::equal(average.b, toy.b));
+}
+
+/// Steps its only group not once in each training step, but `times` in every one of `every`.
+struct Uneven final : Model {
+  Uneven(int times_now, int64_t every_now) : times(times_now), every(every_now) {
+    a = register_parameter("a", torch::full({2, 2}, 0.5));
+  }
+  std::vector<ParameterGroup> groups() override { return {{"a", {a}}}; }
+  void train_step(const Batch& batch, Step& step) override {
+    if (!step.every(every)) return;
+    for (int i = 0; i < times; ++i)
+      step.minimize(0, batch,
+                    [&](const Batch& b) -> LossTerms { return {{"fit", (b.x.matmul(a) - 1).square().mean()}}; });
+  }
+  int times;
+  int64_t every;
+  Tensor a;
+};
+
+TEST(Trainer, AnAverageCountsImagesHoweverOftenItsGroupSteps) {
+  for (const auto& [times, every] : {std::pair(5, 1), {1, 5}, {2, 3}}) {
+    Uneven model(times, every), average(times, every);
+    TrainingOptions o = options();
+    o.average_half_life = 30;
+    Trainer trainer(model, &average, o), again(model, &average, o);
+    Tensor expected = model.a.detach().clone();
+    for (int i = 1; i <= 30; ++i) {
+      const double before = trainer.images();
+      trainer.step(batch());
+      if (i % every == 0) expected.lerp_(model.a.detach(), 1 - average_decay(o, before, double(12 * every)));
+      EXPECT_LT((average.a - expected).abs().max().item<double>(), 1e-6) << times << " times, every " << every;
+      if (i == 7) again.load_state(trainer.state(), "state");
+    }
+    EXPECT_EQ(again.state().at("followed.a").item<int64_t>(), 12 * (7 / every * every)) << "kept in a checkpoint";
+  }
+}
+
+TEST(Trainer, WhatIsObservedNowAndThenIsTheMeanOfThose) {
+  Toy toy;
+  Trainer trainer(toy, nullptr, options());
+  for (const double value : {1.0, std::nan(""), 4.0}) {
+    trainer.observe("health", torch::tensor(value));
+    trainer.observe("never", torch::tensor(std::nan("")));
+    trainer.step(batch());
+  }
+  EXPECT_EQ(trainer.state().count("log.train/never"), 0u);
+  const auto log = trainer.take_log();
+  EXPECT_EQ(log.at("train/health"), 2.5);
+  EXPECT_EQ(log.count("train/never"), 0u);
 }
 
 TEST(Trainer, ANonFiniteTermStopsWithIterationGroupAndTerm) {
