@@ -1,5 +1,6 @@
 // Whatever asks for an end ends a training soon, with everything saved; and a training that was ended goes on to the
 // same bytes as one that was left alone.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -8,6 +9,7 @@
 #include <set>
 #include <sstream>
 #include <stdexcept>
+#include <stop_token>
 #include <thread>
 
 #include "figment/base/error.h"
@@ -290,6 +292,30 @@ TEST_F(Stop, AHangingDriveIsNotWaitedForAndTheCommandToGoOnIsSaid) {
   const auto inner = testing::run_inner({}, folder_);
   ASSERT_EQ(inner.code, 0) << inner.out;
   EXPECT_EQ(RunFolder(folder_ / "out/0001-vae").checkpoint_images().size(), 1u);
+}
+
+/// Asks by a token, as a server does for one of its trainings, when the first score is told.
+struct AsksByToken final : EventSink {
+  void take(const Event& event) override {
+    if (event.name == "validation/loss") source.request_stop();
+  }
+  std::stop_source source;
+};
+
+TEST_F(Stop, ATokenEndsItsOwnTrainingAndNotTheNext) {
+  const Table recipe = Table::parse(
+      fmt::format("[model]\nid = \"vae\"\nnetwork = \"dense\"\nhidden = [16]\nlatent = 2\n[data]\nsource = '{}'\n"
+                  "[training]\nbatch_size = 20\nimages = 400\nevaluate_every = 100\nprecision = \"fp32\"\n",
+                  (folder_ / "data").string()),
+      "recipe");
+  Engine* const engine = figment_engine({.threads = 1});
+  AsksByToken listener;
+  const TrainRequest request{.recipe = recipe, .out = folder_ / "out", .stop = listener.source.get_token()};
+  EXPECT_THAT([&] { engine->train(request, listener); },
+              ::testing::ThrowsMessage<Interrupted>(HasSubstr("stopped and saved after 100 of 400 images")));
+  Ignores nothing;
+  engine->resume({.run = folder_ / "out/0001-vae"}, nothing);
+  EXPECT_TRUE(fs::exists(folder_ / "out/0001-vae/finished"));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "figment/base/error.h"
 #include "figment/base/text.h"
@@ -24,7 +25,8 @@ namespace {
 constexpr int64_t kSameRequestMilliseconds = 5000;
 
 std::atomic<int> asked_to_stop{0};
-std::atomic<int64_t> asked_at{0};       // milliseconds of the steady clock
+std::atomic<int64_t> asked_at{0};  // milliseconds of the steady clock
+std::atomic<bool> token_asks{false};
 std::atomic<bool> by_agreement{false};  // of the processes that train one model
 std::atomic<int> agreed{0};
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free,
@@ -144,13 +146,26 @@ void catch_stop_signals() {
     if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(signal, &asks, nullptr);
 }
 
-int stop_signal() { return by_agreement || asked_to_stop == 0 ? agreed : asked_to_stop; }
+StopRequest::StopRequest(std::stop_token token) : asked_(std::move(token), [] { token_asks = true; }) {}
+
+StopRequest::~StopRequest() { token_asks = false; }
+
+int stop_signal() {
+  const int own = own_stop_signal();
+  return by_agreement || own == 0 ? agreed.load() : own;
+}
 
 void stop_by_agreement() { by_agreement = true; }
 
-int own_stop_signal() { return asked_to_stop; }
+int own_stop_signal() {
+  if (const int signal = asked_to_stop; signal != 0) return signal;
+  return token_asks ? SIGTERM : 0;
+}
 
-void agree_to_stop() { agreed = asked_to_stop != 0 ? asked_to_stop.load() : SIGTERM; }
+void agree_to_stop() {
+  const int own = own_stop_signal();
+  agreed = own != 0 ? own : SIGTERM;
+}
 
 OwnSignals::OwnSignals() : before_(by_agreement.exchange(false)) {}
 

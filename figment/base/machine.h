@@ -1,6 +1,7 @@
 // What this process may use, and whether somebody asked it to end.
 #pragma once
 #include <cstdint>
+#include <stop_token>
 #include <string>
 
 namespace figment {
@@ -38,13 +39,26 @@ double steady_seconds();
 /// signal that is ignored now (nohup) stays ignored.
 void catch_stop_signals();
 
+/// Another source of the same request: while this lives, a stop that is asked of the token counts as SIGTERM, whichever
+/// thread asks. One at a time in a process, as there is one training at a time.
+class StopRequest {
+ public:
+  explicit StopRequest(std::stop_token);
+  ~StopRequest();
+  StopRequest(const StopRequest&) = delete;
+  StopRequest& operator=(const StopRequest&) = delete;
+
+ private:
+  std::stop_callback<void (*)()> asked_;
+};
+
 /// The signal that asked for an end, 0 if none did. Where processes train one model, the one they agreed on.
 int stop_signal();
 
 /// Processes that train one model must stop after the same step: from here on `stop_signal` is 0 in this process until
 /// `agree_to_stop`, whatever signals come.
 void stop_by_agreement();
-/// The signal that this process itself was sent, 0 if none was.
+/// The signal that this process itself was sent, or SIGTERM for a token's; 0 if none was.
 int own_stop_signal();
 /// All processes know by now that one of them was asked to stop.
 void agree_to_stop();

@@ -90,6 +90,21 @@ TEST(StopSignal, ARepeatAfterMoreThanFiveSecondsEndsAtOnce) {
   EXPECT_EXIT(wait(), testing::KilledBySignal(SIGTERM), "");
 }
 
+TEST(StopSignal, ATokenAsksAsASignalDoesWhileItsRequestLives) {
+  expect_in_fresh_process([] {
+    bool heard = false;
+    {
+      std::stop_source source;
+      const StopRequest request(source.get_token());
+      if (stop_signal() != 0) return false;
+      std::thread([&] { source.request_stop(); }).join();
+      heard = stop_signal() == SIGTERM && own_stop_signal() == SIGTERM;
+    }
+    const StopRequest never{std::stop_token()};
+    return heard && stop_signal() == 0;
+  });
+}
+
 TEST(StopSignal, OneThatWasIgnoredStaysIgnored) {
   expect_in_fresh_process([] {
     std::signal(SIGHUP, SIG_IGN);  // as nohup does

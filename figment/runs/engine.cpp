@@ -39,13 +39,10 @@ class LocalEngine final : public Engine {
   explicit LocalEngine(const EngineOptions& options)
       : threads_(options.threads > 0 ? options.threads : granted_cores()), device_(options.device) {
     use_threads(threads_);
-    // index_put_ with accumulation is the one kernel whose bits depend on the order of threads; filling fresh memory,
-    // which this mode does by default, would only cost time.
-    at::globalContext().setDeterministicAlgorithms(true, false);
-    at::globalContext().setDeterministicFillUninitializedMemory(false);
   }
 
   fs::path train(const TrainRequest& request, EventSink& listener) override {
+    const StopRequest stop(request.stop);
     if (!read_stages(request.recipe).empty()) return train_stages(request, threads_, listener);
     const Recipe recipe = resolved(read_recipe(request.recipe), threads_);
     if (!request.name.empty()) expect_run_name(request.name);
@@ -57,6 +54,7 @@ class LocalEngine final : public Engine {
   }
 
   fs::path resume(const ResumeRequest& request, EventSink& listener) override {
+    const StopRequest stop(request.stop);
     const RunFolder folder = RunFolder::at(request.run);
     if (request.data) move_data(folder, *request.data);
     if (request.images)

@@ -58,7 +58,9 @@ class OpenedRun {
 class Engine {
  public:
   virtual ~Engine() = default;
-  /// Trains a new run and returns its folder. Throws Interrupted after saving when a signal asks for a stop.
+  /// Trains a new run and returns its folder. Throws Interrupted after saving when a signal, or the request's token,
+  /// asks for a stop. Where the recipe says training.processes above 1 it forks, so no other thread of a product may be
+  /// at work then.
   virtual std::filesystem::path train(const TrainRequest&, EventSink&) = 0;
   /// Continues a run and returns its folder; a finished one is left alone (a warning how to train
   /// it further, then the event kFinished).

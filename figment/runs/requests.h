@@ -3,6 +3,7 @@
 #pragma once
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct TrainRequest {
   std::string command = {};            ///< what the user typed: kept in the report
   std::string name = {};               ///< of the run, "0007-<name>"; none: that of the model
   std::string note = {};               ///< kept in the run and shown by its report
+  std::stop_token stop = {};           ///< asked to stop, the training saves and throws Interrupted, as after SIGTERM
 };
 
 struct ResumeRequest {
@@ -35,6 +37,7 @@ struct ResumeRequest {
   std::optional<int64_t> images = {};    ///< another length of the training, from which its schedule follows anew; a
                                          ///< finished run then goes on
   std::optional<std::string> data = {};  ///< where the same data lie now
+  std::stop_token stop = {};             ///< as that of TrainRequest
 };
 
 /// Images `first`, `first` + 1, … of an endless row of images: each is the same whichever others are asked for.
