@@ -202,7 +202,7 @@ TEST_F(FeatureExtractor, ACopyOrALinkOfTheTrainingImagesIsSaidToo) {
 TEST_F(FeatureExtractor, ANeighbourThatCannotBeUsedIsSaidAndEndsNothing) {
   train_classifier();
   const RunFolder neighbour(folder_ / "runs/0002-classifier");
-  write_file(neighbour.best_checkpoint() / "model.safetensors", "torn");
+  write_file(neighbour.best_checkpoint() / "average.safetensors", "torn");
   const Json evaluation = evaluated({"evaluate", "1"});
   EXPECT_TRUE(evaluation["metrics"].contains("elbo_nats"));
   EXPECT_FALSE(evaluation["metrics"].contains("frechet_distance"));

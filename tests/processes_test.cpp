@@ -24,6 +24,7 @@ namespace figment {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 using Words = std::vector<std::string>;
@@ -184,7 +185,7 @@ TEST(Processes, WhatOneThrowsIsThrownAndTheOthersEnd) {
                 });
               }),
               ThrowsMessage<RunError>(HasSubstr("process 1 of 2 was killed (Killed)")));
-  EXPECT_LT(steady_seconds() - before, 10);
+  EXPECT_LT(steady_seconds() - before, 60) << "it sleeps for an hour";
 }
 
 TEST(Processes, ALossThatIsNotANumberInOneIsNoneInAll) {
@@ -222,6 +223,10 @@ class ProcessesOfTheProgram : public testing::ProgramFolder {
     for (pid_t id; children >> id;) all.push_back(id);
     return all;
   }
+  static bool lives(pid_t id) {
+    std::error_code ended_meanwhile;
+    return fs::exists(fmt::format("/proc/{}/exe", id), ended_meanwhile);
+  }
 };
 
 TEST_F(ProcessesOfTheProgram, TrainOneRunAndRepeatItsBytes) {
@@ -239,25 +244,30 @@ TEST_F(ProcessesOfTheProgram, KilledOrStoppedTheyGoOnToTheSameBytes) {
   ASSERT_EQ(figment(train("alone")).code, 0);
   const auto expected = testing::tensors_in(folder_ / "alone/0001-vae");
   for (const std::string who : {"all", "writer", "other", "asked"}) {
-    testing::Program program(train(who, {"--json"}), {}, folder_);
-    ASSERT_TRUE(program.says(R"("event":"checkpoint","images":600)")) << who;
-    const std::vector<pid_t> ranks = ranks_of(program.id());
-    ASSERT_EQ(ranks.size(), 2u);
-    if (who == "all") program.send(SIGKILL);
-    if (who == "writer") kill(ranks[0], SIGKILL);
-    if (who == "other") kill(ranks[1], SIGKILL);
-    if (who == "asked") program.send(SIGTERM);
-    const double before = steady_seconds();
-    const testing::Finished end = program.wait();
-    EXPECT_LT(steady_seconds() - before, 10) << who;
+    std::vector<pid_t> ranks;
+    double taken = 0;
+    const testing::Finished end = testing::interrupted([&] {
+      fs::remove_all(folder_ / who);
+      testing::Program program(train(who, {"--json"}), {}, folder_);
+      if (program.says(R"("event":"checkpoint","images":600)")) ranks = ranks_of(program.id());
+      if (ranks.size() == 2) {
+        if (who == "all") program.send(SIGKILL);
+        if (who == "writer") kill(ranks[0], SIGKILL);
+        if (who == "other") kill(ranks[1], SIGKILL);
+        if (who == "asked") program.send(SIGTERM);
+      }
+      const double before = steady_seconds();
+      const testing::Finished finished = program.wait();
+      taken = steady_seconds() - before;
+      return finished;
+    });
+    EXPECT_LT(taken, 10) << who;
     EXPECT_EQ(end.code, who == "all" ? 128 + SIGKILL : who == "asked" ? 128 + SIGTERM : 2) << end.err;
     if (who == "other") EXPECT_THAT(end.err, HasSubstr("process 1 of 2 was killed"));
     if (who == "asked") EXPECT_THAT(end.err, HasSubstr("stopped and saved after "));
     for (const pid_t rank : ranks)
-      for (int i = 0; i < 100 && fs::exists(fmt::format("/proc/{}/exe", rank)); ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    for (const pid_t rank : ranks)
-      EXPECT_FALSE(fs::exists(fmt::format("/proc/{}/exe", rank))) << who << " left one over";
+      for (int i = 0; i < 100 && lives(rank); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (const pid_t rank : ranks) EXPECT_FALSE(lives(rank)) << who << " left one over";
     const auto resumed = figment({"resume", who + "/0001-vae"});
     EXPECT_EQ(resumed.code, 0) << resumed.err;
     EXPECT_EQ(testing::tensors_in(folder_ / who / "0001-vae"), expected) << who;
@@ -273,6 +283,9 @@ TEST_F(ProcessesOfTheProgram, EveryKindOfModelGoesOnToTheSameBytes) {
        {"model.stages=1", "model.width=8", "model.blocks=1", "model.residual=4", "model.quantizer.num_codes=8",
         "model.quantizer.size=4", "model.warm_up_images=400", "model.quantizer.codebook=gradient"}},
       {"gan", {"model.network=conv", "model.width=8", "model.stages=1", "model.latent=4"}},
+      {"gan without an average",
+       {"model.network=conv", "model.width=8", "model.stages=1", "model.latent=4", "training.average_half_life=0",
+        "training.preview_every=300"}},
       {"classifier", {"model.network=pooled", "model.width=4"}}};
   for (const auto& [name, settings] : models) {
     const auto train = [&, model = name.substr(0, name.find(' '))](const std::string& out, const Words& more) {
@@ -287,12 +300,14 @@ TEST_F(ProcessesOfTheProgram, EveryKindOfModelGoesOnToTheSameBytes) {
     const auto alone = figment(train(name + " alone", {}));
     ASSERT_EQ(alone.code, 0) << name << alone.err;
     const std::string run = std::string("0001-") + name.substr(0, name.find(' '));
-    testing::Program program(train(name + " stopped", {"--json"}), {}, folder_);
-    ASSERT_TRUE(program.says(R"("event":"checkpoint","images":200)")) << name << program.wait().err;
-    const std::vector<pid_t> ranks = ranks_of(program.id());
-    ASSERT_EQ(ranks.size(), 2u);
-    kill(ranks[1], SIGTERM);  // one of them alone is asked, and all stop
-    const testing::Finished end = program.wait();
+    const testing::Finished end = testing::interrupted([&] {
+      fs::remove_all(folder_ / (name + " stopped"));
+      testing::Program program(train(name + " stopped", {"--json"}), {}, folder_);
+      if (program.says(R"("event":"checkpoint","images":200)"))
+        if (const std::vector<pid_t> ranks = ranks_of(program.id()); ranks.size() == 2)
+          kill(ranks[1], SIGTERM);  // one of them alone is asked, and all stop
+      return program.wait();
+    });
     EXPECT_EQ(end.code, 128 + SIGTERM) << name << end.err;
     EXPECT_THAT(end.err, HasSubstr("stopped and saved after ")) << name;
     const auto resumed = figment({"resume", name + " stopped/" + run});
@@ -325,7 +340,23 @@ TEST_F(ProcessesOfTheProgram, ABatchThatTheyDoNotDivideIsTrainedByOne) {
   const auto result = figment(words);
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("2 processes cannot share 25 images equally, so one process trains"));
-  EXPECT_THAT(read_file(folder_ / "out/0001-vae/manifest.json"), HasSubstr(R"("processes": 1)"));
+  EXPECT_THAT(read_file(folder_ / "out/0001-vae/manifest.json"),
+              AllOf(HasSubstr(R"("processes": 1)"), HasSubstr(R"("threads": 2)")))
+      << "as many threads as they would have had together";
+}
+
+/// What a person changed in a run, or what came from elsewhere: each process would leave out examples in silence.
+TEST_F(ProcessesOfTheProgram, ARunWhoseBatchTheyDoNotDivideIsNotResumed) {
+  ASSERT_EQ(figment(train("out")).code, 0);
+  const fs::path run = folder_ / "out/0001-vae", recipe = run / "recipe.toml";
+  fs::remove(run / "finished");
+  std::string text = read_file(recipe);
+  const size_t at = text.find("\nprocesses = 2");
+  ASSERT_NE(at, std::string::npos);
+  write_file(recipe, text.replace(at, 14, "\nprocesses = 3"));
+  const auto result = figment({"resume", "out/0001-vae"});
+  EXPECT_EQ(result.code, 2) << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("recipe.toml"), HasSubstr("3 processes cannot share 20 images equally")));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -105,6 +106,14 @@ class Program : public Process {
                    const std::filesystem::path& folder = std::filesystem::current_path())
       : Process((arguments.insert(arguments.begin(), FIGMENT_PROGRAM), arguments), environment, folder) {}
 };
+
+/// What `attempt` gives, which starts a program and interrupts it. On a machine that is busy elsewhere the program may
+/// have ended first; then it is tried again.
+inline Finished interrupted(const std::function<Finished()>& attempt) {
+  Finished end = attempt();
+  for (int i = 0; end.code == 0 && i < 20; ++i) end = attempt();
+  return end;
+}
 
 inline Finished run_command(const std::vector<std::string>& command,
                             const std::map<std::string, std::string>& environment = {},

@@ -186,11 +186,13 @@ TEST_F(Stages, StoppedAtAnyStageItGoesOnToTheSameBytes) {
   // Within the first stage, between the two, and as the second begins.
   for (const char* until :
        {R"("event":"checkpoint","images":300)", R"("event":"finished")", R"(0001-pixel_cnn/prior","value")"}) {
-    fs::remove_all(folder_ / "killed");
-    testing::Program program({"train", "two.toml", "--out", "killed", "--json"}, {}, folder_);
-    ASSERT_TRUE(program.says(until)) << until;
-    program.send(SIGKILL);
-    ASSERT_EQ(program.wait().code, 128 + SIGKILL) << "it was faster";
+    const testing::Finished end = testing::interrupted([&] {
+      fs::remove_all(folder_ / "killed");
+      testing::Program program({"train", "two.toml", "--out", "killed", "--json"}, {}, folder_);
+      if (program.says(until)) program.send(SIGKILL);
+      return program.wait();
+    });
+    ASSERT_EQ(end.code, 128 + SIGKILL) << until << end.err;
     EXPECT_EQ(figment({"resume", "1", "--out", "killed"}).code, 0);
     EXPECT_EQ(testing::tensors_in(folder_ / "killed/0001-pixel_cnn"), expected) << "killed at " << until;
   }
@@ -225,6 +227,24 @@ TEST_F(Stages, AParentFromElsewhereIsTheRunThatItIsWhenTheTrainingBegins) {
   const Table written = Table::load(folder_ / "runs/0003-pixel_cnn/recipe.toml");
   EXPECT_EQ(read_recipe(written.child("prior")).parents.at("codes"), meant);
   EXPECT_EQ(read_recipe(Table::load(folder_ / "runs/0003-pixel_cnn/prior/recipe.toml")).parents.at("codes"), meant);
+  fs::rename(folder_ / "runs", folder_ / "jos\xe9");
+  const auto refused = figment({"train", "staged.toml", "--out", "jos\xe9"});
+  EXPECT_EQ(refused.code, 2) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("is no UTF-8"));
+}
+
+/// As a run of an earlier figment does, which knew fewer settings.
+TEST_F(Stages, ARunWhoseRecipeLacksASettingGoesOn) {
+  ASSERT_EQ(figment({"train", "two.toml"}).code, 0);
+  const fs::path run = folder_ / "runs/0001-pixel_cnn";
+  std::string text = read_file(run / "recipe.toml");
+  for (const std::string line : {"\nprocesses = 1", "\nthreads = 1"})
+    for (size_t at; (at = text.find(line)) != std::string::npos;) text.erase(at, line.size());
+  write_file(run / "recipe.toml", text);
+  fs::remove_all(run / "prior");
+  const auto resumed = figment({"resume", "1"});
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_TRUE(fs::exists(run / "prior/finished"));
 }
 
 TEST_F(Stages, AnotherCodebookIsASentence) {

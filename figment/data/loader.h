@@ -18,7 +18,7 @@ inline constexpr int64_t kMostReadAtOnce = 1024;
 struct LoaderOptions {
   int64_t batch_size = 1;
   uint64_t seed = 0;
-  int threads = 1;          ///< 0: read in the caller's thread
+  int threads = 1;          ///< that read; 0: the caller's does
   int ahead = 4;            ///< batches kept ready
   int64_t start = 0;        ///< images already served: the loader's only state
   int part = 0, parts = 1;  ///< which of equal parts of every batch is read, where several processes share it

@@ -51,13 +51,16 @@ CheckpointNote read_note(const fs::path& checkpoint) {
 
 bool has_note(const fs::path& checkpoint) { return is_there(file_in(checkpoint)); }
 
-void expect_unchanged(const fs::path& checkpoint) {
-  for (const auto& [name, hash] : read_note(checkpoint).hashes)
-    if (const fs::path file = checkpoint / fs::path(name).filename(); hash_of_file(file) != hash)
-      throw CheckpointError(
-          fmt::format("{}: the file is damaged: its hash is not that of the file that was saved; bring back a "
-                      "copy, or remove the checkpoint's folder to go on from an earlier one",
-                      file.string()));
+std::string expect_unchanged(const fs::path& file) {
+  const CheckpointNote note = read_note(file.parent_path());
+  const auto saved = note.hashes.find(file.filename().string());
+  std::string hash = hash_of_file(file);
+  if (saved == note.hashes.end() || saved->second != hash)
+    throw CheckpointError(
+        fmt::format("{}: the file is damaged: its hash is not that of the file that was saved; bring back a "
+                    "copy, or remove the checkpoint's folder to go on from an earlier one",
+                    file.string()));
+  return hash;
 }
 
 }  // namespace figment

@@ -31,8 +31,8 @@ CheckpointNote parse_note(std::string_view text, const std::string& file);
 /// Whether the folder holds a note: then figment wrote it.
 bool has_note(const std::filesystem::path& checkpoint);
 
-/// Throws CheckpointError when a file of the checkpoint is not the one that was saved: a changed digit is still a
-/// number, so nothing else would notice.
-void expect_unchanged(const std::filesystem::path& checkpoint);
+/// The hash of a tensor file in the folder of a checkpoint, for whoever is about to load it. Throws CheckpointError
+/// when it is not the one that was saved: a changed digit is still a number, so nothing else would notice.
+std::string expect_unchanged(const std::filesystem::path& file);
 
 }  // namespace figment

@@ -127,7 +127,8 @@ std::vector<fs::path> foreign_files(const RunFolder& run) {
 
 bool holds_only_a_run(const fs::path& folder) {
   try {
-    return is_folder(folder) && foreign_files(RunFolder(folder)).empty();
+    // Where the recipe is gone already nothing says what a stage is.
+    return is_folder(folder) && std::ranges::all_of(foreign_files(RunFolder(folder)), holds_only_a_run);
   } catch (const std::exception&) { return false; }
 }
 

@@ -141,17 +141,19 @@ TEST_F(RunFolderTest, StagesThatLeadElsewhereAreNeverPaths) {
 
 TEST_F(RunFolderTest, BesideTheRunsOnlyWhatIsARunIsALeftover) {
   for (const char* name : {".part-0002/data.json", ".part-00ff00ff00ff00ff/checkpoints/000000100/model.safetensors",
-                           ".part-0003/parents/.part-00ff00ff00ff00ff/recipe.toml"})
+                           ".part-0003/parents/.part-00ff00ff00ff00ff/recipe.toml", ".part-0004/codes/data.json",
+                           ".part-0004/codes/checkpoints/000000100/model.safetensors"})
     write(name);
-  const std::set<fs::path> of_a_person = {".part-2024/taxes.pdf", ".part-2023/samples/cat.png", ".part-1/data.json",
-                                          ".part-beef/data.json", ".part-00ff00ff00ff00fe"};
+  const std::set<fs::path> of_a_person = {".part-2024/taxes.pdf",   ".part-2023/samples/cat.png",
+                                          ".part-1/data.json",      ".part-beef/data.json",
+                                          ".part-00ff00ff00ff00fe", ".part-2021/years/2020/taxes.pdf"};
   for (const fs::path& name : of_a_person) write(name);
   make_folder(folder / "elsewhere");
   fs::create_directory_symlink(folder / "elsewhere", folder / ".part-2022");
   const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(2);
   for (const fs::path& entry : entries_of(folder)) fs::last_write_time(entry, long_ago);
   create("vae");
-  for (const char* gone : {".part-0002", ".part-00ff00ff00ff00ff", ".part-0003"})
+  for (const char* gone : {".part-0002", ".part-00ff00ff00ff00ff", ".part-0003", ".part-0004"})
     EXPECT_FALSE(is_there(folder / gone)) << gone;
   for (const fs::path& name : of_a_person) EXPECT_TRUE(is_there(folder / name)) << name;
   EXPECT_TRUE(is_there(folder / ".part-2022"));

@@ -31,6 +31,7 @@ void save_checkpoint(const RunFolder& folder, Training& training, CheckpointNote
   training.trainer->expect_finite_weights();
   training.trainer->expect_same_in_all_processes();
   TensorMap state = training.trainer->state();
+  const Model& averaged = training.trainer->averaged();  // without an average: the model itself, refreshed
   if (!leads()) return;
   const fs::path target = folder.checkpoint(training.images());
   const bool replaces = is_there(target);
@@ -43,7 +44,6 @@ void save_checkpoint(const RunFolder& folder, Training& training, CheckpointNote
       write_file(part / name, content);
     };
     state.merge(training.best.state());
-    const Model& averaged = training.trainer->averaged();  // without an average: the model itself, refreshed
     write(kModelFile, tensors_of(*training.model));
     if (training.average) write(kAverageFile, tensors_of(averaged));
     write(kTrainerFile, state);
@@ -57,10 +57,11 @@ void save_checkpoint(const RunFolder& folder, Training& training, CheckpointNote
 CheckpointNote restore_checkpoint(const RunFolder& folder, Training& training) {
   const torch::NoGradGuard no_grad;
   const fs::path checkpoint = folder.checkpoint(folder.checkpoint_images().back());
-  expect_unchanged(checkpoint);
-  load_weights(*training.model, checkpoint / kModelFile);
-  if (training.average) load_weights(*training.average, checkpoint / kAverageFile);
-  const std::string file = checkpoint / kTrainerFile;
+  const auto unchanged = [&](const char* name) { return expect_unchanged(checkpoint / name), checkpoint / name; };
+  const fs::path model = unchanged(kModelFile), average = training.average ? unchanged(kAverageFile) : fs::path();
+  const std::string file = unchanged(kTrainerFile).string();
+  load_weights(*training.model, model);
+  if (training.average) load_weights(*training.average, average);
   TensorMap state = load_safetensors(file).tensors;
   training.best = Best::take_from(state, file);
   training.trainer->load_state(state, file);

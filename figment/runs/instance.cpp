@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
@@ -25,6 +26,17 @@ torch::Device device_of(const std::string& word) {
                   word, devices == 0 ? "no CUDA device" : counted(devices, "CUDA device")));
 }
 
+bool repeats_exactly(torch::Device device) { return device.is_cpu(); }
+
+torch::Device use_device(const std::string& word) {
+  const torch::Device device = device_of(word);
+  // On the processor index_put_ with accumulation is the one kernel whose bits depend on the order of threads; filling
+  // fresh memory, which this mode does by default, would only cost time.
+  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/!repeats_exactly(device));
+  at::globalContext().setDeterministicFillUninitializedMemory(false);
+  return device;
+}
+
 Precision resolved_precision(Precision precision, torch::Device device) {
   if (precision != Precision::kAuto) return precision;
   return multiplies_bf16(device.type()) ? Precision::kBf16 : Precision::kFp32;
@@ -41,20 +53,25 @@ Recipe resolved(Recipe recipe, int threads) {
   return recipe;
 }
 
-std::string settle_processes(TrainingOptions& t) {
-  const int64_t together = t.batch_size / t.micro_batches, asked = t.processes;
-  if (asked > 1 && !device_of(t.device).is_cpu())
+std::string why_not_shared(const TrainingOptions& t) {
+  const int64_t together = t.batch_size / t.micro_batches;
+  if (t.processes > 1 && !device_of(t.device).is_cpu())
     throw ConfigError(
         fmt::format("training.processes: {} processes train on the processor alone, and the device is {}; "
-                    "leave out --processes, or add --device cpu",
-                    asked, t.device));
-  if (together % asked == 0) return {};
-  t.processes = 1;
-  t.threads = granted_cores();
+                    "leave out --processes, set training.processes=1, or add --device cpu",
+                    t.processes, t.device));
+  if (together % std::max<int64_t>(1, t.processes) == 0) return {};
+  return fmt::format("{} processes cannot share {} images equally", t.processes, together);
+}
+
+std::string settle_processes(TrainingOptions& t) {
+  const std::string why = why_not_shared(t);
+  if (why.empty()) return {};
+  t.threads *= std::exchange(t.processes, 1);  // all that was asked for
   return fmt::format(
-      "{} processes cannot share {} images equally, so one process trains, with {}; to use more, choose a "
-      "training.batch_size (or its part by training.micro_batches) that they divide",
-      asked, together, counted(t.threads, "thread"));
+      "{}, so one process trains, with {}; to use more, choose a training.batch_size (or its part by "
+      "training.micro_batches) that they divide",
+      why, counted(t.threads, "thread"));
 }
 
 std::unique_ptr<Model> make_model(const Recipe& recipe, const DataSpec& spec, const Helpers& helpers,

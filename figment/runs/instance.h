@@ -11,14 +11,24 @@ namespace figment {
 /// "auto" is the first CUDA device where there is one. Throws ConfigError where a named device is absent.
 torch::Device device_of(const std::string& word);
 
+/// Whether every operation on the device has a form that gives equal bits each time. On a GPU the backward of bilinear
+/// upsampling, reflection padding and grid sampling has none.
+bool repeats_exactly(torch::Device);
+
+/// `device_of`, for whoever computes there from now on: operations give equal bits each time, on a GPU those that can.
+torch::Device use_device(const std::string& word);
+
 /// `auto` is bf16 where the processor (or device) multiplies it natively.
 Precision resolved_precision(Precision, torch::Device);
 
 /// The recipe with nothing left to decide: precision, threads and device as they will be. What a run stores.
 Recipe resolved(Recipe, int threads);
 
-/// A batch that the processes of a training do not divide falls back to one process: then it returns a sentence that
-/// says so. Throws ConfigError for several processes on a GPU.
+/// Why the processes of a training cannot share a batch, empty where they can. Throws ConfigError for several processes
+/// on a GPU.
+std::string why_not_shared(const TrainingOptions&);
+/// Where they cannot, one process trains, with as many threads as they have together: then it returns a sentence that
+/// says so. Throws as `why_not_shared`.
 std::string settle_processes(TrainingOptions&);
 
 /// A fresh model with weights of the recipe's seed, on its device and in its memory layout. `helpers`: frozen networks

@@ -23,6 +23,13 @@ TEST(Instance, AResolvedRecipeLeavesNothingToDecide) {
   EXPECT_EQ(resolved(recipe, 7).training.threads, 3) << "what is decided stays";
 }
 
+TEST(Instance, OnTheProcessorEveryOperationRepeatsExactly) {
+  at::globalContext().setDeterministicAlgorithms(false, false);
+  EXPECT_TRUE(repeats_exactly(use_device("cpu")));
+  EXPECT_TRUE(at::globalContext().deterministicAlgorithms());
+  EXPECT_FALSE(at::globalContext().deterministicAlgorithmsWarnOnly());
+}
+
 TEST(Instance, EqualSeedsGiveEqualWeightsInEitherMemoryLayout) {
   Recipe recipe = recipe_of("[model]\nid = \"vae\"\n");
   recipe.training.channels_last = true;

@@ -49,9 +49,8 @@ std::pair<std::string, std::string> put_weights(const LoadedRun& parent, const f
 
 void load(LoadedRun& run, const fs::path& checkpoint) {
   const fs::path file = weights_in(checkpoint);
-  expect_unchanged(checkpoint);
+  run.weights = expect_unchanged(file);
   load_weights(*run.model, file);
-  run.weights = hash_of_file(file);
 }
 
 }  // namespace

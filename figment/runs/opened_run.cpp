@@ -37,7 +37,7 @@ Tensor flat(std::vector<Tensor> grids) {
 class Opened final : public OpenedRun {
  public:
   Opened(const RunFolder& folder, const std::string& device, const std::string& checkpoint)
-      : run_(load_run(folder, device_of(device), checkpoint)) {}
+      : run_(load_run(folder, use_device(device), checkpoint)) {}
 
   std::string model() const override { return run_.recipe.model; }
   fs::path path() const override { return run_.folder.path(); }

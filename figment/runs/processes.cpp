@@ -93,6 +93,9 @@ class Line final : public EventSink {
     try {
       use_threads(threads);
       set_world(join_world(meeting, rank, count));
+      world().sum({});  // all are there, so nobody looks for the file any more
+      std::error_code ignored;
+      if (leads()) fs::remove_all(meeting.parent_path(), ignored);
       work(line);
       set_world(nullptr);
       _exit(0);  // no destructors: streams and files belong to the process that forked
@@ -130,7 +133,7 @@ class Children {
     const pid_t parent = getpid();
     for (int rank = 0; rank < count; ++rank) {
       int ends[2];
-      if (pipe2(ends, O_CLOEXEC) != 0) refuse();
+      if (pipe2(ends, O_CLOEXEC) != 0) refuse(count);
       const pid_t id = fork();
       if (id == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -144,7 +147,7 @@ class Children {
       if (id < 0) {
         close(ends[0]);
         errno = reason;
-        refuse();
+        refuse(count);
       }
       all_.push_back({.id = id, .descriptor = ends[0]});
     }
@@ -189,10 +192,12 @@ class Children {
   }
 
  private:
-  [[noreturn]] void refuse() {
+  [[noreturn]] static void refuse(int count) {
     const int reason = errno;
-    throw FileError(fmt::format("cannot start {} processes: {}; train with fewer, --processes 1", all_.size() + 1,
-                                std::strerror(reason)));
+    throw FileError(
+        fmt::format("cannot start {} processes: {}; end other programs and begin again, or train a new run "
+                    "with training.processes=1",
+                    count, std::strerror(reason)));
   }
 
   void hear(EventSink& listener) {

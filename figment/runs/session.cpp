@@ -55,10 +55,12 @@ class Session {
         journal_->keep({.kind = Event::Kind::kWarning, .images = images(), .text = error.what()});
         journal_->end(images());
       }
-      world().sum({});        // no process ends before the one that writes has written
-      throw;                  // whoever called tells the user
-    } catch (const Error&) {  // a signal also ends a preview, a score or a wait for images, each with its own error
-      if (stop_signal() == 0 || !begun_) throw;
+      world().sum({});              // no process ends before the one that writes has written
+      throw;                        // whoever called tells the user
+    } catch (const Error& error) {  // a signal also ends a preview, a score or a wait for images, each with its error
+      // Of several processes all hear of a signal at one place, as Interrupted; another error is that of one of them.
+      const bool in_all = world().size() == 1 || dynamic_cast<const Interrupted*>(&error);
+      if (stop_signal() == 0 || !begun_ || !in_all) throw;
       stop();
     }
   }
@@ -133,6 +135,7 @@ class Session {
   void loop() {
     loader_.emplace(*run_.data.train, LoaderOptions{.batch_size = options().batch_size,
                                                     .seed = uint64_t(options().seed),
+                                                    .threads = int(options().loader_threads),
                                                     .start = images(),
                                                     .part = world().rank(),
                                                     .parts = world().size()});
@@ -176,8 +179,10 @@ class Session {
     return better.item<float>() != 0;
   }
 
-  /// What one process does while the others wait. A signal that cuts it short ends all of them after it.
+  /// What one process does with the averaged model while the others wait. A signal that cuts it short ends all of them
+  /// after it.
   void alone(const std::function<void()>& work) {
+    if (world().size() > 1) trainer().averaged();  // without an average it measures statistics of the model itself anew
     if (leads()) {
       const OwnSignals own;
       try {
@@ -267,8 +272,8 @@ class Session {
 void train_locked(ReadyRun run, EventSink& listener) {
   const TrainingOptions& training = run.recipe.training;
   const auto train = [&](EventSink& heard) { Session(std::move(run), heard).run(); };
+  use_threads(int(training.threads));  // here too: codes that the next stage learns from are made by this process
   if (training.processes > 1) return in_processes(int(training.processes), int(training.threads), listener, train);
-  use_threads(int(training.threads));
   train(listener);
 }
 

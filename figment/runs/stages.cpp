@@ -12,6 +12,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
+#include "figment/base/printable.h"
 #include "figment/base/text.h"
 #include "figment/contracts/capabilities.h"
 #include "figment/data/code_set.h"
@@ -36,6 +37,16 @@ Recipe recipe_of(const RunFolder& all, const RunFolder& stage) {
   return recipe;
 }
 
+/// A recipe cannot hold another path, and a later stage would look for the run at what is left of it.
+std::string expect_utf8(std::string run) {
+  if (valid_utf8(run) != run)
+    throw RunError(
+        fmt::format("the path of the run '{}' is no UTF-8, and the stages of a recipe are looked up by it "
+                    "later; rename its folder, or train the stages one by one",
+                    valid_utf8(run)));
+  return run;
+}
+
 /// The recipes with nothing left to look up: a parent that is no stage is the folder of a run, the same one whenever
 /// and from wherever the training goes on. Throws RunError where there is no such run.
 Table resolved_stages(const TrainRequest& request, const std::vector<std::string>& names, int threads) {
@@ -43,7 +54,7 @@ Table resolved_stages(const TrainRequest& request, const std::vector<std::string
     Recipe recipe = resolved(read_recipe(table), threads);
     for (auto& [role, run] : recipe.parents)
       if (std::ranges::find(names, run) == names.end())
-        run = fs::canonical(RunFolder::find(run, request.out).trained().path()).string();
+        run = expect_utf8(fs::canonical(RunFolder::find(run, request.out).trained().path()).string());
     table = to_table(recipe);
   });
 }

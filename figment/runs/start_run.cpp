@@ -1,5 +1,6 @@
 #include "figment/runs/start_run.h"
 
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include "figment/base/error.h"
@@ -15,6 +16,7 @@
 #include "figment/runs/run_data.h"
 #include "figment/runs/run_images.h"
 #include "figment/runs/run_words.h"
+#include "figment/runs/threads.h"
 
 namespace figment {
 namespace fs = std::filesystem;
@@ -43,6 +45,7 @@ Json manifest_of(const ReadyRun& run, const std::string& command, int64_t parame
           {"processes", training.processes},
           {"threads", training.threads},
           {"device", training.device},
+          {"repeats_exactly", repeats_exactly(run.device)},
           {"precision", kWords<Precision>[size_t(training.precision)]},
           {"parameters", parameters},
           {"parents", parents},
@@ -151,7 +154,10 @@ RunFolder new_run_folder(const TrainRequest& request, const std::string& model,
 
 ReadyRun start_run(Recipe recipe, const std::string& command, const fs::path& out, const NewFolder& new_folder,
                    OpenedData opened, const Progress& go_on) {
-  ReadyRun run{.folder = RunFolder(fs::path()), .device = device_of(recipe.training.device)};
+  recipe = resolved(std::move(recipe), at::get_num_threads());
+  std::string settled = settle_processes(recipe.training);
+  use_threads(int(recipe.training.threads));  // codes of the data are part of the run's bits
+  ReadyRun run{.folder = RunFolder(fs::path()), .device = use_device(recipe.training.device)};
   for (auto& [role, parent] : recipe.parents) {
     const RunFolder found = RunFolder::find(parent, out).trained();
     expect_able(role, run.parents.emplace(role, load_run(found, run.device)).first->second);
@@ -160,7 +166,6 @@ ReadyRun start_run(Recipe recipe, const std::string& command, const fs::path& ou
   recipe.data =
       data_options_of(recipe.data, code_maker(run.parents) ? &run.parents.at(kCodesRole).recipe.data : nullptr);
   run.recipe = std::move(recipe);
-  std::string settled = settle_processes(run.recipe.training);
   run.data = opened.train ? std::move(opened) : open_data(run.recipe.data, run.parents, out, nullptr, go_on);
   if (!settled.empty()) run.data.notes.push_back(std::move(settled));
   run.spec = run.data.train->spec();
@@ -191,7 +196,14 @@ ReadyRun reopen_run(const RunFolder& folder, const Progress& go_on) {
   ReadyRun run{.folder = folder,
                .recipe = read_recipe(Table::load(folder.recipe())),
                .spec = data_spec_from_json(parse_json(read_file(spec), spec), spec)};
-  run.device = device_of(run.recipe.training.device);
+  run.recipe = resolved(std::move(run.recipe), at::get_num_threads());  // what a person left out of it
+  if (const std::string why = why_not_shared(run.recipe.training); !why.empty())
+    throw ConfigError(
+        fmt::format("{}: {}, as they did when the run began; bring back its training.batch_size, micro_batches and "
+                    "processes",
+                    folder.recipe().string(), why));
+  use_threads(int(run.recipe.training.threads));
+  run.device = use_device(run.recipe.training.device);
   run.parents = load_parents(folder, run.device);
   run.data = open_data(run.recipe.data, run.parents, folder.out(), &run.spec, go_on);
   expect_same_data(run);

@@ -61,8 +61,9 @@ RunFolder new_run_folder(const TrainRequest&, const std::string& model,
                          const std::function<void(const std::filesystem::path& part)>& fill);
 
 /// A new run: its folder holds everything but checkpoints. Nothing is written before recipe, data, parents and model
-/// are known to fit; `new_folder` is called then. The recipe is resolved; its parents are folders, or numbers in `out`.
-/// `opened`: the data of this recipe where they are open already. Throws ConfigError, DataError, RunError.
+/// are known to fit; `new_folder` is called then. What the recipe leaves open is decided; its parents are folders, or
+/// numbers in `out`. `opened`: the data of this recipe where they are open already. Throws ConfigError, DataError,
+/// RunError.
 ReadyRun start_run(Recipe, const std::string& command, const std::filesystem::path& out, const NewFolder& new_folder,
                    OpenedData opened = {}, const Progress& go_on = {});
 

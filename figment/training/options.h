@@ -24,7 +24,7 @@ struct TrainingOptions {
   int64_t average_half_life = 0;
   Precision precision = Precision::kAuto;
   bool channels_last = false;
-  int64_t processes = 0, threads = 0;
+  int64_t processes = 0, threads = 0, loader_threads = 1;
   std::string device = "auto";
   int64_t log_every = 10000, checkpoint_every = 60000, evaluate_every = 60000, preview_every = 60000;
   void validate() const {
@@ -53,6 +53,8 @@ struct TrainingOptions {
         field<&TrainingOptions::threads>("compute threads of each process, 0 for what the machine grants, of several "
                                          "processes 1; part of a run's bits",
                                          {0, 1024}),
+        field<&TrainingOptions::loader_threads>("threads of each process that read the next batches; changes no bits",
+                                                {1, 64}),
         field<&TrainingOptions::device>("auto, cpu, cuda or cuda:N"),
         field<&TrainingOptions::log_every>("images between reports of the losses", {1, 1e12}),
         field<&TrainingOptions::checkpoint_every>("images between checkpoints", {1, 1e12}),
