@@ -1,9 +1,12 @@
 #include "figment/base/text.h"
 
 #include <fmt/format.h>
+#include <utf8proc.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <memory>
 #include <numeric>
 
 namespace figment {
@@ -69,6 +72,12 @@ std::string with_commas(int64_t number) {
 }
 
 std::string in_small_letters(std::string_view text) {
+  utf8proc_uint8_t* out = nullptr;
+  const auto options = utf8proc_option_t(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), utf8proc_ssize_t(text.size()),
+                                 &out, options);
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(out, std::free);
+  if (size >= 0) return {reinterpret_cast<char*>(out), size_t(size)};
   std::string small(text);
   for (char& c : small)
     if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');

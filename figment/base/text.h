@@ -18,7 +18,8 @@ std::string must_be_one_of(const std::vector<std::string>& known, std::string_vi
 /// "a, b and c".
 std::string listed(const std::vector<std::string>& words);
 
-/// The letters A to Z as a to z, all else as it is.
+/// Without capitals, and its letters in one form of Unicode: equal for names that look alike. Of text that is no UTF-8
+/// the letters A to Z alone change.
 std::string in_small_letters(std::string_view);
 
 /// "1 image", "60,000 images".

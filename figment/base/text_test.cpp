@@ -56,6 +56,15 @@ TEST(Text, APartOfOneCandidateIsWhatWasMeant) {
   EXPECT_EQ(did_you_mean("bo", {"ankle boot"}, "known is one"), "; known is one");
 }
 
+TEST(Text, SmallLettersAreThoseOfAnyAlphabet) {
+  EXPECT_EQ(in_small_letters("Bag.PNG"), "bag.png");
+  EXPECT_EQ(in_small_letters("ÉTÉ"), "été");
+  EXPECT_EQ(in_small_letters("e\u0301te\u0301"), "été") << "one form";
+  EXPECT_EQ(in_small_letters("ЛЕТО"), "лето");
+  EXPECT_EQ(in_small_letters("\xff.PNG"), "\xff.png") << "no UTF-8";
+  EXPECT_EQ(in_small_letters(""), "");
+}
+
 TEST(Text, Durations) {
   EXPECT_EQ(duration(0.4), "0 s");
   EXPECT_EQ(duration(59.4), "59 s");

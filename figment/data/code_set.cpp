@@ -21,9 +21,10 @@ void narrow(Batch& batch) {
 }
 
 /// x is the finest grid, the others are condition.codes.
-Batch encoded(const Dataset& images, EncodesDiscrete& encoder, torch::Device device) {
+Batch encoded(const Dataset& images, EncodesDiscrete& encoder, torch::Device device, const Progress& go_on) {
   const torch::NoGradGuard no_grad;
   std::vector<Batch> parts;
+  int64_t done = 0;
   each_batch(images, kEvaluationBatch, [&](const Batch& batch) {
     std::vector<Tensor> codes;
     for (const Tensor& grid : encoder.encode_codes(batch.x.to(device))) codes.push_back(grid.cpu());
@@ -32,6 +33,7 @@ Batch encoded(const Dataset& images, EncodesDiscrete& encoder, torch::Device dev
     part.condition.codes = std::move(codes);
     narrow(part);
     parts.push_back(std::move(part));
+    report_progress(go_on, double(done += batch.size()) / double(images.size()));
   });
   return concatenated(parts);
 }
@@ -64,7 +66,7 @@ Batch without_examples(const Dataset& images, const std::vector<CodeSpec>& grids
 
 /// All grids of all images, from the cache or made now.
 Batch all_codes(const Dataset& images, EncodesDiscrete& encoder, const std::string& weights, torch::Device device,
-                const fs::path& cache, std::vector<std::string>* notes) {
+                const fs::path& cache, std::vector<std::string>* notes, const Progress& go_on) {
   const std::vector<CodeSpec> grids = encoder.grids();
   if (images.size() == 0) return without_examples(images, grids);
   DataSpec spec{.x = grids.back(), .condition = images.spec().condition};
@@ -72,7 +74,7 @@ Batch all_codes(const Dataset& images, EncodesDiscrete& encoder, const std::stri
   const std::string key = hash_of(weights + images.hash() + images.augmentation());
   const fs::path file = cache / fmt::format("codes-{}.safetensors", key);
   if (auto kept = cached(file, spec, images.size(), notes)) return std::move(*kept);
-  Batch made = encoded(images, encoder, device);
+  Batch made = encoded(images, encoder, device, go_on);
   try {
     fs::create_directories(cache);
     write_file(file, to_file(made));
@@ -94,9 +96,9 @@ DataSpec code_spec(const DataSpec& images, const EncodesDiscrete& encoder, int64
 
 std::unique_ptr<Dataset> code_set(const Dataset& images, EncodesDiscrete& encoder, const std::string& weights,
                                   torch::Device device, const fs::path& cache, int64_t grid,
-                                  std::vector<std::string>* notes) {
+                                  std::vector<std::string>* notes, const Progress& go_on) {
   const DataSpec spec = code_spec(images.spec(), encoder, grid);
-  Batch all = all_codes(images, encoder, weights, device, cache, notes);
+  Batch all = all_codes(images, encoder, weights, device, cache, notes, go_on);
   const int64_t size = all.size();
   std::vector<Tensor> codes = std::move(all.condition.codes);
   codes.push_back(all.x);

@@ -143,6 +143,15 @@ TEST_F(Codes, ADamagedCacheIsMadeAnew) {
   EXPECT_EQ(encoder_.images, 600);
 }
 
+TEST_F(Codes, MakingThemTellsHowFarItIsAndCanBeCancelled) {
+  std::vector<double> told;
+  code_set(images_, encoder_, "w", torch::kCPU, cache_, 0, nullptr,
+           [&](double done) { return told.push_back(done), true; });
+  EXPECT_THAT(told, testing::ElementsAre(testing::DoubleEq(250 / 300.0), 1.0));
+  EXPECT_THROW(code_set(images_, encoder_, "other", torch::kCPU, cache_, 0, nullptr, [](double) { return false; }),
+               RunError);
+}
+
 TEST_F(Codes, AChangedByteInTheCacheIsNoticedAndSaid) {
   const std::string hash = open()->hash();
   const fs::path file = only_file();

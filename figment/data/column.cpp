@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "figment/base/machine.h"
+
 namespace figment {
 namespace {
 
@@ -45,7 +47,10 @@ void PixelColumn::read(std::span<const View> views, Batch& batch) const {
   const auto* bytes = bytes_.defined() ? bytes_.const_data_ptr<uint8_t>() : nullptr;
   std::vector<uint8_t> scratch(bytes ? 0 : size_t(stored_.dimensions()));
   for (const View& view : views) {
-    if (!bytes) decode_(view.row, scratch.data());
+    if (!bytes) {
+      expect_no_stop_signal();  // a batch of large photos takes seconds
+      decode_(view.row, scratch.data());
+    }
     copy_shown(bytes ? bytes + view.row * stored_.dimensions() : scratch.data(), stored_, geometry(view), to);
     to += stride;
   }

@@ -72,6 +72,8 @@ TEST(Conformed, NamesNeedNoCapitalsWhereOneAloneFits) {
   const DataSpec like = with_labels({{.name = "class", .names = {"Bag", "BOOT", "bag"}}});
   EXPECT_THAT(conformed(kOwn, {.like = &like}, "here")[0].number_of, ElementsAre(1, 2));
   EXPECT_EQ(number_of_name("BAG", {"Bag", "bag"}), std::nullopt) << "both fit";
+  EXPECT_EQ(number_of_name("ÉTÉ", {"hiver", "été"}), 1);
+  EXPECT_EQ(number_of_name("e\u0301te\u0301", {"hiver", "été"}), 1) << "written with accents apart";
 }
 
 TEST(Conformed, NumberedClassesTakeOverTheNamesOfTheRun) {

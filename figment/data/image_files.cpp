@@ -1,12 +1,9 @@
 #include "figment/data/image_files.h"
 
 #include <fmt/format.h>
-#include <utf8proc.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
-#include <memory>
 #include <set>
 
 #include "figment/base/error.h"
@@ -80,20 +77,10 @@ void settle_loose(ImageFiles& files) {
   files.aside_notes.push_back(of_no_class(trained + tested, first));
 }
 
-/// A name without its capitals and its form of Unicode: equal for names that look alike.
-std::string folded(const std::string& name) {
-  utf8proc_uint8_t* out = nullptr;
-  const auto options = utf8proc_option_t(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
-  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(name.data()), utf8proc_ssize_t(name.size()),
-                                 &out, options);
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(out, std::free);
-  return size < 0 ? name : std::string(reinterpret_cast<char*>(out), size_t(size));
-}
-
 void say_names_alike(ImageFiles& files) {
   std::map<std::string, std::string> seen;
   for (const std::string& name : files.classes)
-    if (const auto [first, is_new] = seen.emplace(folded(name), name); !is_new)
+    if (const auto [first, is_new] = seen.emplace(in_small_letters(name), name); !is_new)
       files.notes.push_back(
           fmt::format("classes '{}' and '{}' differ in capitals or in the form of their letters alone; if they are "
                       "one class, put their images into one folder",

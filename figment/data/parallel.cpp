@@ -45,6 +45,7 @@ void in_parallel(int64_t count, const std::function<void(int64_t)>& f, const Pro
     work();
   }
   if (error) std::rethrow_exception(error);
+  report_progress(go_on, 1);  // others may have done the last ones
 }
 
 }  // namespace figment

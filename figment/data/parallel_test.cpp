@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
@@ -28,6 +29,7 @@ TEST(InParallel, ThrowsWhatWasThrownAndBeginsNothingMore) {
                            [&](int64_t i) {
                              ++calls;
                              if (i == 3) throw std::runtime_error("three");
+                             if (i > 3) std::this_thread::sleep_for(std::chrono::milliseconds(1));
                            }),
                std::runtime_error);
   EXPECT_LT(calls, 1000000);

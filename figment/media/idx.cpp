@@ -2,10 +2,10 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <climits>
 #include <new>
 
 #include "figment/base/error.h"
+#include "figment/base/machine.h"
 #include "figment/base/text.h"
 #include "figment/media/array.h"
 #include "figment/media/codecs.h"
@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kGzipMagic("\x1f\x8b", 2);
 constexpr char kUnsignedByte = 0x08;
+constexpr size_t kPart = 1 << 26;  // bytes unpacked between two looks whether a signal asks for an end
 
 /// Bytes of a plain or gzipped file, handed out as asked for: a bomb is never unpacked beyond what its header claims.
 class Source {
@@ -39,8 +40,8 @@ class Source {
     }
     size_t done = 0;
     while (done < count && !ended_) {
-      const auto in = uInt(std::min(bytes_.size(), size_t(INT_MAX))),
-                 room = uInt(std::min(count - done, size_t(INT_MAX)));
+      expect_no_stop_signal();
+      const auto in = uInt(std::min(bytes_.size(), kPart)), room = uInt(std::min(count - done, kPart));
       stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes_.data()));
       stream_.avail_in = in;
       stream_.next_out = out + done;

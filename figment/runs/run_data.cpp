@@ -13,6 +13,12 @@
 #include "figment/runs/run_words.h"
 
 namespace figment {
+namespace {
+
+/// Of opening the data of a run that learns from codes, the part that reads the images; the rest makes the codes.
+constexpr double kReading = 0.3;
+
+}  // namespace
 
 RunSets open_run_sets(const DataOptions& options, const std::vector<Split>& splits, const Parents& parents,
                       const std::filesystem::path& out, const Opening& opening) {
@@ -26,11 +32,15 @@ RunSets open_run_sets(const DataOptions& options, const std::vector<Split>& spli
                                  .skipped = opening.skipped,
                                  .may_lack_classes = opening.may_lack_classes,
                                  .notes = opening.notes,
-                                 .go_on = opening.go_on,
+                                 .go_on = part_of_progress(opening.go_on, 0, kReading),
                                  .most = opening.most});
-  for (const auto& images : opened.images)
-    opened.sets.push_back(
-        code_set(*images, *maker, parent.weights, parent.device, out / "cache", options.grid, opening.notes));
+  const auto sets = double(opened.images.size());
+  for (const auto& images : opened.images) {
+    const auto done = [&](double set) { return kReading + (1 - kReading) * set / sets; };
+    const auto set = double(opened.sets.size());
+    opened.sets.push_back(code_set(*images, *maker, parent.weights, parent.device, out / "cache", options.grid,
+                                   opening.notes, part_of_progress(opening.go_on, done(set), done(set + 1))));
+  }
   return opened;
 }
 

@@ -27,6 +27,9 @@ Tensor colours_of(const Tensor& vectors) {
 // the codebook is no longer changed by revival.
 constexpr double kWarmUpEnds = 0.25, kRevivalEnds = 0.75;
 
+// Of so many pixels at once what lies between the encoder's layers takes a gigabyte or two: 64 images of 256 x 256.
+constexpr int64_t kPixelsAtOnce = int64_t(1) << 22;
+
 double warm_up(const Config& config, const Step& step) {
   const double most = double(config.warm_up_images);
   return step.progress() > 0 ? std::min(most, kWarmUpEnds * step.images() / step.progress()) : most;
@@ -49,7 +52,10 @@ std::vector<ParameterGroup> VqVae::groups() {
 
 void VqVae::initialize(const Batch& first) {
   head_->start_from(first.x);
-  quantizer_->start_from(encoder_(first.x));
+  const int64_t count = std::max<int64_t>(1, kPixelsAtOnce / (pixels_.height * pixels_.width));
+  std::vector<Tensor> parts;
+  for (const Tensor& part : first.x.split(count)) parts.push_back(encoder_(part));
+  quantizer_->start_from(torch::cat(parts));
 }
 
 void VqVae::train_step(const Batch& batch, Step& step) {
