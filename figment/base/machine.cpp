@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <malloc.h>
 #include <sched.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <atomic>
@@ -13,6 +14,7 @@
 #include <ctime>
 #include <fstream>
 #include <limits>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -24,23 +26,39 @@ namespace {
 
 constexpr int64_t kSameRequestMilliseconds = 5000;
 
-std::atomic<int> asked_to_stop{0};
-std::atomic<int64_t> asked_at{0};  // milliseconds of the steady clock
-std::atomic<bool> token_asks{false};
-std::atomic<bool> by_agreement{false};  // of the processes that train one model
+/// Who asked for an end.
+struct Asked {
+  std::atomic<int> signal{0};     // the first
+  std::atomic<int64_t> at{0};     // milliseconds of the steady clock
+  std::atomic<bool> token{false};  // a request's
+};
+Asked of_this_process;
+std::atomic<Asked*> asked{&of_this_process};  // or of all processes that share their signals
+std::atomic<bool> by_agreement{false};        // of the processes that train one model
 std::atomic<int> agreed{0};
-static_assert(std::atomic<int>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free,
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free &&
+                  std::atomic<Asked*>::is_always_lock_free,
               "they are set in a signal handler");
+
+/// What comes from now on is kept in `to`, with what came before.
+void keep_in(Asked& to) {
+  const Asked& from = *asked.exchange(&to);
+  to.token = from.token.load();
+  if (from.signal == 0) return;
+  to.at = from.at.load();
+  to.signal = from.signal.load();
+}
 
 /// Calls only what a signal handler may call.
 extern "C" void on_stop(int signal) {
   timespec now = {};
   clock_gettime(CLOCK_MONOTONIC, &now);
   const int64_t milliseconds = int64_t(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
-  if (asked_to_stop == 0) {
-    asked_at = milliseconds;
-    asked_to_stop = signal;
-  } else if (milliseconds - asked_at > kSameRequestMilliseconds) {
+  Asked& first = *asked.load();
+  if (first.signal == 0) {
+    first.at = milliseconds;
+    first.signal = signal;
+  } else if (milliseconds - first.at > kSameRequestMilliseconds) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }
@@ -146,9 +164,9 @@ void catch_stop_signals() {
     if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(signal, &asks, nullptr);
 }
 
-StopRequest::StopRequest(std::stop_token token) : asked_(std::move(token), [] { token_asks = true; }) {}
+StopRequest::StopRequest(std::stop_token token) : asked_(std::move(token), [] { asked.load()->token = true; }) {}
 
-StopRequest::~StopRequest() { token_asks = false; }
+StopRequest::~StopRequest() { asked.load()->token = false; }
 
 int stop_signal() {
   const int own = own_stop_signal();
@@ -158,14 +176,24 @@ int stop_signal() {
 void stop_by_agreement() { by_agreement = true; }
 
 int own_stop_signal() {
-  if (const int signal = asked_to_stop; signal != 0) return signal;
-  return token_asks ? SIGTERM : 0;
+  const Asked& now = *asked.load();
+  if (const int signal = now.signal; signal != 0) return signal;
+  return now.token ? SIGTERM : 0;
 }
 
 void agree_to_stop() {
   const int own = own_stop_signal();
   agreed = own != 0 ? own : SIGTERM;
 }
+
+SharedSignals::SharedSignals() {
+  // It is never given back: a handler may still be writing into it.
+  static void* const page = mmap(nullptr, sizeof(Asked), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) throw FileError("cannot share memory with other processes; train with --processes 1");
+  keep_in(*new (page) Asked);
+}
+
+SharedSignals::~SharedSignals() { keep_in(of_this_process); }
 
 OwnSignals::OwnSignals() : before_(by_agreement.exchange(false)) {}
 

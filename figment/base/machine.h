@@ -58,12 +58,23 @@ int stop_signal();
 /// Processes that train one model must stop after the same step: from here on `stop_signal` is 0 in this process until
 /// `agree_to_stop`, whatever signals come.
 void stop_by_agreement();
-/// The signal that this process itself was sent, or SIGTERM for a token's; 0 if none was.
+/// The signal that this process itself was sent, or one that shares its signals, or SIGTERM for a token's; 0 if none was.
 int own_stop_signal();
 /// All processes know by now that one of them was asked to stop.
 void agree_to_stop();
 
-/// While it lives the others wait for this process, which therefore hears its own signals.
+/// While it lives, a signal that asks this process for an end, or one that it forked meanwhile, asks all of them. One
+/// lives at a time. Throws FileError where there is no memory that they could share.
+class SharedSignals {
+ public:
+  SharedSignals();
+  ~SharedSignals();
+  SharedSignals(const SharedSignals&) = delete;
+  SharedSignals& operator=(const SharedSignals&) = delete;
+};
+
+/// While it lives this process does a part of its own, for which the others will wait, and therefore hears its own
+/// signals.
 class OwnSignals {
  public:
   OwnSignals();

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sched.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -110,6 +111,44 @@ TEST(StopSignal, OneThatWasIgnoredStaysIgnored) {
     std::signal(SIGHUP, SIG_IGN);  // as nohup does
     catch_stop_signals();
     std::raise(SIGHUP);
+    return stop_signal() == 0;
+  });
+}
+
+/// Lets a process that is forked send itself a signal.
+void ask_a_fork() {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::raise(SIGTERM);
+    std::_Exit(0);
+  }
+  ::waitpid(child, nullptr, 0);
+}
+
+TEST(StopSignal, OneThatIsSharedAsksAllProcesses) {
+  expect_in_fresh_process([] {
+    catch_stop_signals();
+    {
+      const SharedSignals shared;
+      ask_a_fork();
+      if (own_stop_signal() != SIGTERM) return false;
+    }
+    return stop_signal() == SIGTERM;  // whoever was asked stays so
+  });
+  expect_in_fresh_process([] {
+    catch_stop_signals();
+    std::raise(SIGHUP);
+    const SharedSignals shared;
+    return stop_signal() == SIGHUP;  // it came before
+  });
+}
+
+TEST(StopSignal, OneThatIsNotSharedAsksOneProcess) {
+  expect_in_fresh_process([] {
+    catch_stop_signals();
+    ask_a_fork();
+    { const SharedSignals shared; }
+    ask_a_fork();
     return stop_signal() == 0;
   });
 }

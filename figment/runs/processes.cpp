@@ -27,7 +27,7 @@ namespace figment {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kLook = 100;           // milliseconds between looks for signals
+constexpr int kLook = 100;           // milliseconds between looks at the processes
 constexpr double kSecondsToEnd = 5;  // for the others after the first has failed
 
 /// The errors that go from a process to the one that started it, most telling first: where one of them fails, another
@@ -83,7 +83,7 @@ class Line final : public EventSink {
 [[noreturn]] void live(const fs::path& meeting, int rank, int count, int threads, int descriptor,
                        const std::function<void(EventSink&)>& work) noexcept {
   for (const int signal : {SIGINT, SIGHUP})
-    std::signal(signal, SIG_IGN);  // a terminal's: they come by the one that forked
+    std::signal(signal, SIG_IGN);  // a terminal's: the one that forked hears them for all
   std::thread([&]() noexcept {
     Line line(descriptor);
     const auto tell = [&](const std::exception& error) {
@@ -163,10 +163,8 @@ class Children {
   /// Until all have ended.
   void watch(EventSink& listener) {
     std::optional<double> failed_at;
-    bool passed_on = false;
     while (std::ranges::any_of(all_, [](const Child& child) { return !child.status; })) {
       hear(listener);
-      if (stop_signal() != 0 && !all_[0].status && !std::exchange(passed_on, true)) kill(all_[0].id, SIGTERM);
       if (!failed_at && std::ranges::any_of(all_, &Child::failed)) failed_at = steady_seconds();
       if (failed_at && steady_seconds() - *failed_at > kSecondsToEnd) end();
     }
@@ -244,6 +242,7 @@ class Children {
     }
   }
 
+  const SharedSignals signals_ = {};
   fs::path folder_;
   std::vector<Child> all_;
 };
