@@ -27,11 +27,12 @@ void expect_same(const Common& asked, const TrainingOptions& kept) {
   if (asked.device && *asked.device != "auto" && *asked.device != kept.device) refuse("device", kept.device);
 }
 
-/// Read as the setting that it changes: 2e6 is two million.
-int64_t length_of(const std::string& images) {
+/// Read as the setting that it changes: 2e6 images are two million. Nothing where it is not given.
+std::optional<int64_t> number_of(const char* setting, const std::string& given, int64_t TrainingOptions::* number) {
+  if (given.empty()) return std::nullopt;
   Table training;
-  training.set("images", images);
-  return read<TrainingOptions>(training).images;
+  training.set(setting, given);
+  return read<TrainingOptions>(training).*number;
 }
 
 }  // namespace
@@ -40,12 +41,17 @@ Verb resume(CLI::App& program) {
   CLI::App* app = program.add_subcommand("resume", "continue a training to the same bytes as if it had never stopped");
   auto argument = std::make_shared<RunArgument>();
   auto common = std::make_shared<Common>();
-  auto images = std::make_shared<std::string>(), data = std::make_shared<std::string>();
+  auto images = std::make_shared<std::string>(), data = std::make_shared<std::string>(),
+       processes = std::make_shared<std::string>();
   add_run(*app, *argument);
   app->add_option("--images", *images,
                   "another length of the whole training; the schedule then ends there, and a finished run goes on")
       ->type_name("N");
   app->add_option("--data", *data, "where the run's data lie now; they must be the same images")->type_name("SOURCE");
+  app->add_option("--processes", *processes,
+                  "another number of processes for the rest of the training, with threads as `train` chooses them; the "
+                  "bytes from there on are other ones, and the run says so")
+      ->type_name("N");
   add_common(*app, *common,
              {.seed = "must equal the run's, since its bytes depend on it",
               .threads = "must equal the run's; it cannot change on resume",
@@ -56,6 +62,7 @@ Verb resume(CLI::App& program) {
       "  figment resume runs/3 --json\n"
       "  figment resume 3 --images 2e6\n"
       "  figment resume 3 --data /mnt/photos\n"
+      "  figment resume 3 --processes 2\n"
       "A finished run is left as it is, unless --images is more than it has seen.");
   return {app, [=] {
             const RunFolder run = RunFolder::at(RunFolder::named(argument->run, argument->out).path());
@@ -63,11 +70,12 @@ Verb resume(CLI::App& program) {
             expect_same(*common, kept);
             const auto moved = data->empty() ? std::nullopt : std::optional(*data);
             if (moved) find_source(*moved);  // a mistyped one is answered before the engine is loaded
-            const auto length = images->empty() ? std::nullopt : std::optional(length_of(*images));
+            const auto length = number_of("images", *images, &TrainingOptions::images);
+            const auto count = number_of("processes", *processes, &TrainingOptions::processes);
             Engine& engine = open_engine({.threads = int(kept.threads), .device = kept.device});
             catch_stop_signals();
             const auto sink = event_sink(common->json);
-            engine.resume({.run = run.path(), .images = length, .data = moved}, *sink);
+            engine.resume({.run = run.path(), .images = length, .data = moved, .processes = count}, *sink);
             if (!common->json) print_line(stdout, run.path().string());
           }};
 }

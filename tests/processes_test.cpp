@@ -2,11 +2,9 @@
 // left over when another fails.
 #include "figment/runs/processes.h"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <fstream>
 #include <map>
 #include <system_error>
 
@@ -216,17 +214,6 @@ class ProcessesOfTheProgram : public testing::ProgramFolder {
       words.insert(words.end(), {"--set", set});
     return joined(words, more);
   }
-  /// The processes of a training that was started as this process.
-  static std::vector<pid_t> ranks_of(pid_t parent) {
-    std::vector<pid_t> all;
-    std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", parent));
-    for (pid_t id; children >> id;) all.push_back(id);
-    return all;
-  }
-  static bool lives(pid_t id) {
-    std::error_code ended_meanwhile;
-    return fs::exists(fmt::format("/proc/{}/exe", id), ended_meanwhile);
-  }
 };
 
 TEST_F(ProcessesOfTheProgram, TrainOneRunAndRepeatItsBytes) {
@@ -249,7 +236,7 @@ TEST_F(ProcessesOfTheProgram, KilledOrStoppedTheyGoOnToTheSameBytes) {
     const testing::Finished end = testing::interrupted([&] {
       fs::remove_all(folder_ / who);
       testing::Program program(train(who, {"--json"}), {}, folder_);
-      if (program.says(R"("event":"checkpoint","images":600)")) ranks = ranks_of(program.id());
+      if (program.says(R"("event":"checkpoint","images":600)")) ranks = program.children();
       if (ranks.size() == 2) {
         if (who == "all") program.send(SIGKILL);
         if (who == "writer") kill(ranks[0], SIGKILL);
@@ -265,9 +252,7 @@ TEST_F(ProcessesOfTheProgram, KilledOrStoppedTheyGoOnToTheSameBytes) {
     EXPECT_EQ(end.code, who == "all" ? 128 + SIGKILL : who == "asked" ? 128 + SIGTERM : 2) << end.err;
     if (who == "other") EXPECT_THAT(end.err, HasSubstr("process 1 of 2 was killed"));
     if (who == "asked") EXPECT_THAT(end.err, HasSubstr("stopped and saved after "));
-    for (const pid_t rank : ranks)
-      for (int i = 0; i < 100 && lives(rank); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    for (const pid_t rank : ranks) EXPECT_FALSE(lives(rank)) << who << " left one over";
+    for (const pid_t rank : ranks) EXPECT_TRUE(testing::ends(rank)) << who << " left one over";
     const auto resumed = figment({"resume", who + "/0001-vae"});
     EXPECT_EQ(resumed.code, 0) << resumed.err;
     EXPECT_EQ(testing::tensors_in(folder_ / who / "0001-vae"), expected) << who;
@@ -304,7 +289,7 @@ TEST_F(ProcessesOfTheProgram, EveryKindOfModelGoesOnToTheSameBytes) {
       fs::remove_all(folder_ / (name + " stopped"));
       testing::Program program(train(name + " stopped", {"--json"}), {}, folder_);
       if (program.says(R"("event":"checkpoint","images":200)"))
-        if (const std::vector<pid_t> ranks = ranks_of(program.id()); ranks.size() == 2)
+        if (const std::vector<pid_t> ranks = program.children(); ranks.size() == 2)
           kill(ranks[1], SIGTERM);  // one of them alone is asked, and all stop
       return program.wait();
     });

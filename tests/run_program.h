@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -64,6 +65,14 @@ class Process {
   Process(const Process&) = delete;
 
   pid_t id() const { return pid_; }
+  /// Those that its main thread has started and that are there now.
+  std::vector<pid_t> children() const {
+    std::vector<pid_t> all;
+    const std::string id = std::to_string(pid_);
+    std::ifstream list("/proc/" + id + "/task/" + id + "/children");
+    for (pid_t child; list >> child;) all.push_back(child);
+    return all;
+  }
   void send(int signal) const { ::kill(pid_, signal); }
   /// Waits until it has written this to stdout; false when it ended without.
   bool says(const std::string& text) const {
@@ -98,6 +107,13 @@ class Process {
   File out_{std::tmpfile(), std::fclose}, err_{std::tmpfile(), std::fclose};
   pid_t pid_ = -1;
 };
+
+/// Whether the process ends within five seconds, or has ended.
+inline bool ends(pid_t process) {
+  const auto is_there = [&] { return std::filesystem::exists("/proc/" + std::to_string(process) + "/exe"); };
+  for (int i = 0; i < 100 && is_there(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  return !is_there();
+}
 
 /// A process of the program.
 class Program : public Process {

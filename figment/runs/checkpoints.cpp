@@ -54,7 +54,7 @@ void save_checkpoint(const RunFolder& folder, Training& training, CheckpointNote
   fs::remove(folder.evaluation(), ignored);  // it measured other weights
 }
 
-CheckpointNote restore_checkpoint(const RunFolder& folder, Training& training) {
+Restored restore_checkpoint(const RunFolder& folder, Training& training) {
   const torch::NoGradGuard no_grad;
   const fs::path checkpoint = folder.checkpoint(folder.checkpoint_images().back());
   const auto unchanged = [&](const char* name) { return expect_unchanged(checkpoint / name), checkpoint / name; };
@@ -64,8 +64,8 @@ CheckpointNote restore_checkpoint(const RunFolder& folder, Training& training) {
   if (training.average) load_weights(*training.average, average);
   TensorMap state = load_safetensors(file).tensors;
   training.best = Best::take_from(state, file);
-  training.trainer->load_state(state, file);
-  return read_note(checkpoint);
+  const int processes = training.trainer->load_state(state, file);
+  return {.note = read_note(checkpoint), .processes = processes};
 }
 
 void keep_best_and_last(const RunFolder& folder, const Best& best) {

@@ -25,9 +25,13 @@ struct Training {
 /// infinite, FileError.
 void save_checkpoint(const RunFolder&, Training&, CheckpointNote note);
 
-/// Loads the last checkpoint and returns its note. Throws CheckpointError where a file is not the one that was saved,
-/// or does not fit; the training may then be half loaded.
-CheckpointNote restore_checkpoint(const RunFolder&, Training&);
+struct Restored {
+  CheckpointNote note = {};
+  int processes = 1;  ///< that trained the run when it was saved
+};
+/// Loads the last checkpoint. The random generator of a process that it knows nothing of stays as it is. Throws
+/// CheckpointError where a file is not the one that was saved, or does not fit; the training may then be half loaded.
+Restored restore_checkpoint(const RunFolder&, Training&);
 
 /// Names the best checkpoint in the run, and removes the figures of another and all but this one and the last. Only a
 /// folder with a note is a checkpoint: another one with a number for a name is left alone. Throws FileError once it has

@@ -60,7 +60,8 @@ TEST_F(Checkpoints, WhatIsRestoredGoesOnAsIfNothingHadHappened) {
   save_checkpoint(folder_, first, {.bytes = 123, .seconds = 4.5});
 
   Training second = training();
-  const CheckpointNote note = restore_checkpoint(folder_, second);
+  const auto [note, processes] = restore_checkpoint(folder_, second);
+  EXPECT_EQ(processes, 1);
   EXPECT_EQ(note.bytes, 123);
   EXPECT_EQ(note.seconds, 4.5);
   EXPECT_EQ(second.images(), 20);
@@ -100,7 +101,7 @@ TEST_F(Checkpoints, OneWithItsScoreReplacesOneWithoutAndIsNotReplacedByIt) {
   save_checkpoint(folder_, one, {});
   save_checkpoint(folder_, one, {.scored = false});
   Training second = training();
-  EXPECT_TRUE(restore_checkpoint(folder_, second).scored);
+  EXPECT_TRUE(restore_checkpoint(folder_, second).note.scored);
   EXPECT_EQ(second.best.score, 5);
 }
 

@@ -19,6 +19,7 @@
 #include "figment/runs/length.h"
 #include "figment/runs/moved_data.h"
 #include "figment/runs/opened_run.h"
+#include "figment/runs/process_count.h"
 #include "figment/runs/session.h"
 #include "figment/runs/stages.h"
 #include "figment/runs/threads.h"
@@ -55,20 +56,21 @@ class LocalEngine final : public Engine {
 
   fs::path resume(const ResumeRequest& request, EventSink& listener) override {
     const StopRequest stop(request.stop);
+    const auto say = [&](std::string text) {
+      listener.take({.kind = Event::Kind::kWarning, .text = std::move(text), .time = utc_now()});
+    };
     const RunFolder folder = RunFolder::at(request.run);
     if (request.data) move_data(folder, *request.data);
-    if (request.images)
-      listener.take({.kind = Event::Kind::kWarning, .text = set_length(folder, *request.images), .time = utc_now()});
+    if (request.images) say(set_length(folder, *request.images));
     const std::vector<RunFolder> stages = folder.stages();
     const RunFolder last = stages.empty() ? folder : stages.back();
     if (last.finished() && last.checkpoint_images().empty()) last.set_unfinished();  // somebody removed them
+    if (request.processes)
+      for (std::string& sentence : set_processes(folder, *request.processes)) say(std::move(sentence));
     if (last.finished()) {
       const RunState state = last.state();
-      listener.take({.kind = Event::Kind::kWarning,
-                     .text = fmt::format("'{}' is finished; `figment resume {} --images N` trains it further, to N "
-                                         "images in all",
-                                         request.run.string(), shell_quoted(last.path().string())),
-                     .time = utc_now()});
+      say(fmt::format("'{}' is finished; `figment resume {} --images N` trains it further, to N images in all",
+                      request.run.string(), shell_quoted(last.path().string())));
       listener.take(
           {.kind = Event::Kind::kFinished, .images = state.images, .text = request.run.string(), .time = utc_now()});
     } else if (!stages.empty()) {

@@ -25,6 +25,10 @@ Training new_training(const ReadyRun& run) {
   return training;
 }
 
+uint64_t noise_seed(const TrainingOptions& options) {
+  return leads() ? uint64_t(options.seed) : mixed(uint64_t(options.seed), uint64_t(world().rank()));
+}
+
 void initialize(Training& training, const ReadyRun& run) {
   const TrainingOptions& options = run.recipe.training;
   torch::manual_seed(uint64_t(options.seed));  // the noise of training, whatever building the model drew
@@ -35,7 +39,7 @@ void initialize(Training& training, const ReadyRun& run) {
   std::vector<Tensor> all;
   for (const auto& [name, tensor] : tensors_of(*training.model)) all.push_back(tensor);
   world().share(all);
-  if (!leads()) torch::manual_seed(mixed(uint64_t(options.seed), uint64_t(world().rank())));
+  if (!leads()) torch::manual_seed(noise_seed(options));
   if (training.average) load_strictly(tensors_of(*training.model), tensors_of(*training.average), "average");
 }
 

@@ -58,7 +58,7 @@ std::string why_not_shared(const TrainingOptions& t) {
   if (t.processes > 1 && !device_of(t.device).is_cpu())
     throw ConfigError(
         fmt::format("training.processes: {} processes train on the processor alone, and the device is {}; "
-                    "leave out --processes, set training.processes=1, or add --device cpu",
+                    "leave out --processes, set training.processes=1, or begin a training with --device cpu",
                     t.processes, t.device));
   if (together % std::max<int64_t>(1, t.processes) == 0) return {};
   return fmt::format("{} processes cannot share {} images equally", t.processes, together);
@@ -69,8 +69,8 @@ std::string settle_processes(TrainingOptions& t) {
   if (why.empty()) return {};
   t.threads *= std::exchange(t.processes, 1);  // all that was asked for
   return fmt::format(
-      "{}, so one process trains, with {}; to use more, choose a training.batch_size (or its part by "
-      "training.micro_batches) that they divide",
+      "{}, so one process trains, with {}; to use more, choose a number that divides them, or for a new training "
+      "another training.batch_size (its part by training.micro_batches counts)",
       why, counted(t.threads, "thread"));
 }
 

@@ -34,10 +34,11 @@ struct TrainRequest {
 
 struct ResumeRequest {
   std::filesystem::path run = {};
-  std::optional<int64_t> images = {};    ///< another length of the training, from which its schedule follows anew; a
-                                         ///< finished run then goes on
-  std::optional<std::string> data = {};  ///< where the same data lie now
-  std::stop_token stop = {};             ///< as that of TrainRequest
+  std::optional<int64_t> images = {};     ///< another length of the training, from which its schedule follows anew; a
+                                          ///< finished run then goes on
+  std::optional<std::string> data = {};   ///< where the same data lie now
+  std::optional<int64_t> processes = {};  ///< another number of them for the rest of the training, whose bits change
+  std::stop_token stop = {};              ///< as that of TrainRequest
 };
 
 /// Images `first`, `first` + 1, … of an endless row of images: each is the same whichever others are asked for.

@@ -64,6 +64,13 @@ std::string advice_on_colour(const Recipe& recipe, const DataSpec& spec) {
   return "";
 }
 
+std::string other_processes_in_words(int before, int now) {
+  return fmt::format(
+      "the number of processes is {} from here on, it was {}: the weights will not have the bytes that they would have "
+      "had without this change",
+      now, before);
+}
+
 std::string stopped_in_words(const RunFolder& folder, int64_t images, int64_t of_images) {
   const std::string command = "figment resume " + shell_quoted(folder.whole().string());
   if (images == 0) return fmt::format("stopped before the first step; `{}` begins the training", command);

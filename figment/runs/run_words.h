@@ -15,6 +15,9 @@ std::string sentence_of_skipped(const std::vector<SkippedFile>&, int64_t used, c
 /// What is trained on what: "28 × 28, grey; 54,000 images to train on, 10 classes; vae of 1,066,000 parameters; …".
 std::string in_words(const ReadyRun&, const Model&);
 
+/// That a training goes on by another number of processes than the one that it was saved by.
+std::string other_processes_in_words(int before, int now);
+
 /// How far a training came that a signal stopped, and how it goes on.
 std::string stopped_in_words(const RunFolder&, int64_t images, int64_t of_images);
 

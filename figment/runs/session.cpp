@@ -12,6 +12,7 @@
 #include "figment/base/file.h"
 #include "figment/base/machine.h"
 #include "figment/data/loader.h"
+#include "figment/data/random.h"
 #include "figment/runs/checkpoints.h"
 #include "figment/runs/first_training.h"
 #include "figment/runs/instance.h"
@@ -119,10 +120,13 @@ class Session {
 
   /// Whether the checkpoint that it goes on from has its score.
   bool go_on() {
-    const CheckpointNote note = restore_checkpoint(folder(), training_);
+    const auto [note, processes] = restore_checkpoint(folder(), training_);
     seconds_before_ = note.seconds;
+    if (world().rank() >= processes) torch::manual_seed(mixed(noise_seed(options()), uint64_t(images())));
     world().sum({});  // no process writes before all have read
     open_journal(note.bytes);
+    if (processes != world().size())
+      tell({.kind = Event::Kind::kWarning, .text = other_processes_in_words(processes, world().size())});
     if (!note.scored) return false;
     if (!journal_) return true;
     journal_->keep(checkpoint_event(

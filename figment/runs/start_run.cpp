@@ -13,6 +13,7 @@
 #include "figment/runs/feature_extractor.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/parents.h"
+#include "figment/runs/process_count.h"
 #include "figment/runs/run_data.h"
 #include "figment/runs/run_images.h"
 #include "figment/runs/run_words.h"
@@ -207,6 +208,7 @@ ReadyRun reopen_run(const RunFolder& folder, const Progress& go_on) {
   run.parents = load_parents(folder, run.device);
   run.data = open_data(run.recipe.data, run.parents, folder.out(), &run.spec, go_on);
   expect_same_data(run);
+  expect_stated_processes(folder, run.recipe.training);
   return run;
 }
 

@@ -67,7 +67,8 @@ RunFolder new_run_folder(const TrainRequest&, const std::string& model,
 ReadyRun start_run(Recipe, const std::string& command, const std::filesystem::path& out, const NewFolder& new_folder,
                    OpenedData opened = {}, const Progress& go_on = {});
 
-/// Opens an existing run to resume it. Throws RunError if its data are not those that it began with.
+/// Opens an existing run to resume it. Throws RunError if its data are not those that it began with, and by
+/// expect_stated_processes.
 ReadyRun reopen_run(const RunFolder&, const Progress& go_on = {});
 
 }  // namespace figment

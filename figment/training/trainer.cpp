@@ -315,7 +315,7 @@ TensorMap Trainer::state() const {
   return state;
 }
 
-void Trainer::load_state(const TensorMap& from, std::string_view name) {
+int Trainer::load_state(const TensorMap& from, std::string_view name) {
   TensorMap into = state();
   std::erase_if(into, [](const auto& item) { return item.first.starts_with("log."); });
   TensorMap fixed = from;
@@ -328,6 +328,12 @@ void Trainer::load_state(const TensorMap& from, std::string_view name) {
       log_[key.substr(4)] = value.to(device_, /*non_blocking=*/false, /*copy=*/true);
       fixed.erase(key);
     }
+  int processes = 1;
+  while (from.contains(of_rank("generator", processes))) ++processes;
+  for (const auto& [generator_name, device] : generators()) {
+    for (int rank = processes; rank < world().size(); ++rank) into.erase(of_rank(generator_name, rank));
+    for (int rank = world().size(); rank < processes; ++rank) fixed.erase(of_rank(generator_name, rank));
+  }
   for (auto& [key, value] : into)
     if (!key.starts_with("adam.")) value = value.clone();  // only copies are at hand; moments are the trainer's own
   load_strictly(fixed, into, name);
@@ -342,12 +348,14 @@ void Trainer::load_state(const TensorMap& from, std::string_view name) {
   for (size_t i = 0; i < outside_.size(); ++i)
     outside_[i] = count_of(number(into["alarms"][int64_t(i)]), -1, name, "alarms");
   for (const auto& [generator_name, device] : generators()) try {
+      if (world().rank() >= processes) continue;
       at::Generator generator = at::globalContext().defaultGenerator(device);
       generator.set_state(into[of_rank(generator_name, world().rank())]);
     } catch (const c10::Error& error) {
       throw CheckpointError(fmt::format("{}: '{}' is no state of a random generator: {}; the file is damaged", name,
                                         generator_name, error.what_without_backtrace()));
     }
+  return processes;
 }
 
 namespace {

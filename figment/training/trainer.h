@@ -50,8 +50,10 @@ class Trainer final : public Step {
   /// the random generators of all processes. Equal states give equal tensors: no times, hosts or paths. A call of all
   /// processes.
   TensorMap state() const;
+  /// Returns how many processes the state is of. Where those were others than there are now, the random generator of a
+  /// process that had none stays as it is, and one of a process that is gone is dropped. A call of all processes.
   /// Throws CheckpointError.
-  void load_state(const TensorMap&, std::string_view name);
+  int load_state(const TensorMap&, std::string_view name);
   /// Throws TrainingDiverged where a weight is NaN or infinite: called before anything is written.
   void expect_finite_weights() const;
   /// Throws RunError where two processes have different weights or buffers: a sum that is missing somewhere. A call of
