@@ -8,11 +8,11 @@
 
 namespace figment::testing {
 
-/// IDX files of 8 x 8 grey images with two classes: a bright left half and a bright right half, in many shades. 400 to
-/// train on, 40 to test.
-inline void write_tiny_data(const std::filesystem::path& folder) {
+/// IDX files of 8 x 8 grey images with two classes: a bright left half and a bright right half, in many shades. So many
+/// to train on, of which a tenth is for validation, and 40 to test.
+inline void write_tiny_data(const std::filesystem::path& folder, int train = 400) {
   std::filesystem::create_directories(folder);
-  for (const auto& [prefix, count] : {std::pair("train", 400), std::pair("t10k", 40)}) {
+  for (const auto& [prefix, count] : {std::pair("train", train), std::pair("t10k", 40)}) {
     ByteArray images{.extents = {count, 8, 8}}, labels{.extents = {count}};
     for (int i = 0; i < count; ++i) {
       labels.values.push_back(uint8_t(i % 2));

@@ -51,6 +51,7 @@ class Step {
 class Model : public torch::nn::Module {
  public:
   virtual std::vector<ParameterGroup> groups() = 0;  ///< disjoint; a frozen weight is in none
+  /// In eval mode it measures losses, of other batches in each process: then it makes no calls of the world.
   virtual void train_step(const Batch&, Step&) = 0;
   virtual void initialize(const Batch&) {
   }  ///< once, before the first step, on the first training images, at most 1,024

@@ -13,6 +13,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 namespace {
@@ -147,16 +148,28 @@ bool Loader::stop(std::chrono::milliseconds patience) {
 
 Batch Loader::next() { return state_->next(); }
 
+namespace {
+
+Batch examples(const Dataset& set, int64_t first, int64_t end) {
+  expect_no_stop_signal();
+  std::vector<Draw> draws;
+  for (int64_t i = first; i < end; ++i) draws.push_back({.index = i, .seed = uint64_t(i)});
+  return set.read(draws);
+}
+
+}  // namespace
+
 void each_batch(const Dataset& set, int64_t batch_size, const std::function<void(const Batch&)>& use, int64_t most) {
   const int64_t count = std::min(most, set.size());
-  std::vector<Draw> draws;
-  for (int64_t first = 0; first < count; first += batch_size) {
-    expect_no_stop_signal();
-    draws.clear();
-    for (int64_t i = first; i < std::min(first + batch_size, count); ++i)
-      draws.push_back({.index = i, .seed = uint64_t(i)});
-    use(set.read(draws));
-  }
+  for (int64_t first = 0; first < count; first += batch_size)
+    use(examples(set, first, std::min(first + batch_size, count)));
+}
+
+void each_own_batch(const Dataset& set, int64_t batch_size,
+                    const std::function<void(int64_t first, const Batch&)>& use) {
+  const int64_t count = set.size(), step = batch_size * world().size();
+  for (int64_t first = batch_size * world().rank(); first < count; first += step)
+    use(first, examples(set, first, std::min(first + batch_size, count)));
 }
 
 }  // namespace figment

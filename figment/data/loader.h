@@ -49,4 +49,8 @@ class Loader {
 void each_batch(const Dataset&, int64_t batch_size, const std::function<void(const Batch&)>&,
                 int64_t most = std::numeric_limits<int64_t>::max());
 
+/// The same batches of all examples, dealt out to the processes that train one model: of N processes this one has the
+/// batches r, r + N, …, where r is its rank, and none where there are fewer. `first`: index of a batch's first example.
+void each_own_batch(const Dataset&, int64_t batch_size, const std::function<void(int64_t first, const Batch&)>&);
+
 }  // namespace figment

@@ -12,6 +12,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 namespace {
@@ -169,6 +170,40 @@ TEST(EachBatch, GivesAllExamplesInOrderAndTheRestInAShorterBatch) {
   EXPECT_THAT(sizes, ElementsAre(3, 3, 1));
   EXPECT_THAT(indices, ElementsAre(0, 1, 2, 3, 4, 5, 6));
   EXPECT_EQ(seeds, indices);
+}
+
+/// One of several processes, as far as it is asked who it is.
+class OneOf final : public World {
+ public:
+  OneOf(int rank, int size) : rank_(rank), size_(size) {}
+  int rank() const override { return rank_; }
+  int size() const override { return size_; }
+
+ private:
+  int rank_, size_;
+};
+
+TEST(EachOwnBatch, DealsTheBatchesOutAndReadsNoOthers) {
+  using Found = std::vector<std::pair<int64_t, int64_t>>;  // first example, and how many
+  const auto found = [](int rank, int size) {
+    set_world(std::make_unique<OneOf>(rank, size));
+    const Echo set(10);
+    Found all;
+    each_own_batch(set, 3, [&](int64_t first, const Batch& batch) {
+      EXPECT_EQ(batch.x.data_ptr<float>()[0], float(first));
+      EXPECT_EQ(batch.condition.label().data_ptr<int64_t>()[0], first) << "its seed is its index";
+      all.emplace_back(first, batch.size());
+    });
+    int64_t examples = 0;
+    for (const auto& [first, count] : all) examples += count;
+    EXPECT_EQ(set.reads, examples);
+    set_world(nullptr);
+    return all;
+  };
+  EXPECT_EQ(found(0, 1), (Found{{0, 3}, {3, 3}, {6, 3}, {9, 1}}));
+  EXPECT_EQ(found(0, 3), (Found{{0, 3}, {9, 1}}));
+  EXPECT_EQ(found(1, 3), (Found{{3, 3}}));
+  EXPECT_EQ(found(4, 5), Found{});
 }
 
 TEST(EachBatch, ReadsNoMoreThanWasAskedFor) {

@@ -31,7 +31,8 @@ void save_checkpoint(const RunFolder& folder, Training& training, CheckpointNote
   training.trainer->expect_finite_weights();
   training.trainer->expect_same_in_all_processes();
   TensorMap state = training.trainer->state();
-  const Model& averaged = training.trainer->averaged();  // without an average: the model itself, refreshed
+  // Without an average: the model itself, refreshed, which it must be in every process.
+  const Model& averaged = training.trainer->averaged();
   if (!leads()) return;
   const fs::path target = folder.checkpoint(training.images());
   const bool replaces = is_there(target);

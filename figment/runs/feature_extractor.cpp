@@ -6,12 +6,14 @@
 #include "figment/base/file.h"
 #include "figment/base/hash.h"
 #include "figment/base/text.h"
+#include "figment/data/loader.h"
 #include "figment/evaluation/feature_distances.h"
 #include "figment/evaluation/inception.h"
 #include "figment/records/run_record.h"
 #include "figment/runs/parents.h"
 #include "figment/runs/pipeline.h"
 #include "figment/runs/run_data.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 namespace fs = std::filesystem;
@@ -137,19 +139,24 @@ std::string without_feature_extractor(const LoadedRun& run, const char* role) {
 }
 
 std::optional<double> sample_distance(Samples& draws, const LoadedRun& extractor, const Dataset& real) {
+  if (real.size() == 0) return std::nullopt;
   auto& embeds = dynamic_cast<EmbedsImages&>(*extractor.model);
+  const auto features = [&](const Tensor& x) { return embeds.embed(x).to(torch::kFloat).cpu(); };
   const ConditionSpec takes = draws.takes();
-  std::vector<Tensor> real_features, drawn_features;
-  int64_t first = 0;
-  first_batches(real, real.size(), extractor.device)([&](const Batch& batch) {
-    const auto features = [&](const Tensor& x) { return embeds.embed(x).to(torch::kFloat).cpu(); };
-    real_features.push_back(features(batch.x));
-    const Condition condition = chosen(batch.condition, takes);  // each class has the share that it has among the real
-    drawn_features.push_back(features(draws.sample(request_for(condition, 0, first, batch.size(), extractor.device))));
-    first += batch.size();
+  const int64_t width = features(to(first_examples(real, 1), extractor.device).x).size(1);
+  if (real.size() <= width) return std::nullopt;
+  const Tensor of_real = torch::zeros({real.size(), width}), of_drawn = torch::zeros_like(of_real);
+  do_own_part([&] {
+    each_own_batch(real, kEvaluationBatch, [&](int64_t first, const Batch& read) {
+      const Batch batch = to(read, extractor.device);
+      of_real.narrow(0, first, batch.size()).copy_(features(batch.x));
+      const Condition given = chosen(batch.condition, takes);  // each class has the share that it has among the real
+      const Tensor drawn = draws.sample(request_for(given, 0, first, batch.size(), extractor.device));
+      of_drawn.narrow(0, first, batch.size()).copy_(features(drawn));
+    });
   });
-  if (first == 0 || first <= real_features.front().size(1)) return std::nullopt;
-  return frechet_distance(torch::cat(real_features), torch::cat(drawn_features));
+  world().sum({of_real, of_drawn});  // nothing is added to a row but zeros
+  return frechet_distance(of_real, of_drawn);
 }
 
 }  // namespace figment

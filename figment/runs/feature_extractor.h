@@ -35,7 +35,7 @@ std::string without_feature_extractor(const LoadedRun&, const char* role);
 
 /// Fréchet distance between all images of `real` and as many that are drawn from the seeds 0, 1, …, in the features of
 /// `extractor`; nothing where there are not more images than features. Where a run has a parent `features`, its best
-/// checkpoint minimises it.
+/// checkpoint minimises it. A call of all processes, which share the work; the distance is the same for any number.
 std::optional<double> sample_distance(Samples&, const LoadedRun& extractor, const Dataset& real);
 
 }  // namespace figment

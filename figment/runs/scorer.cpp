@@ -8,10 +8,12 @@
 #include "figment/base/text.h"
 #include "figment/contracts/capabilities.h"
 #include "figment/data/loader.h"
+#include "figment/data/random.h"
 #include "figment/runs/feature_extractor.h"
 #include "figment/runs/instance.h"
 #include "figment/runs/pipeline.h"
 #include "figment/tensor/tensors.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 namespace {
@@ -20,10 +22,14 @@ constexpr double kRisen = 1.5;  // warn when the distance exceeds 1.5 × that of
 
 using Batches = std::function<void(const std::function<void(const Batch&)>&)>;
 
+/// Those of this process. Where there are several, each batch has noise of a seed of its own, whoever takes it.
 Batches validation_batches(const ReadyRun& run) {
   return [&run](const std::function<void(const Batch&)>& f) {
-    each_batch(*run.data.validation, kEvaluationBatch,
-               [&](const Batch& b) { f(on_device(b, run.device, run.recipe.training.channels_last)); });
+    const TrainingOptions& training = run.recipe.training;
+    each_own_batch(*run.data.validation, kEvaluationBatch, [&](int64_t first, const Batch& b) {
+      if (world().size() > 1) torch::manual_seed(mixed(uint64_t(training.seed), uint64_t(first)));
+      f(on_device(b, run.device, training.channels_last));
+    });
   };
 }
 
@@ -33,8 +39,11 @@ std::optional<double> bound(const ReadyRun& run, Model& model) {
   if (!scores || scores->exact()) return std::nullopt;
   torch::manual_seed(uint64_t(run.recipe.training.seed));
   double sum = 0;
-  validation_batches(run)([&](const Batch& b) { sum += scores->nats(b, 1).total.sum().item<double>(); });
-  return sum / double(run.data.validation->size());
+  do_own_part(
+      [&] { validation_batches(run)([&](const Batch& b) { sum += scores->nats(b, 1).total.sum().item<double>(); }); });
+  const Tensor all = torch::full({1}, sum, torch::kFloat64);
+  world().sum({all});
+  return all.item<double>() / double(run.data.validation->size());
 }
 
 /// Fréchet distance of what the model draws from the validation images; nothing where nobody scores samples.
@@ -80,13 +89,14 @@ Best Best::take_from(TensorMap& state, const std::string& file) {
           .warned = into.at("best.risen_since").item<bool>()};
 }
 
-Scored score(const ReadyRun& run, Trainer& trainer, Best& best, Journal& journal) {
+Scored score(const ReadyRun& run, Trainer& trainer, Best& best, Journal* journal) {
   if (run.data.validation->size() == 0) return {};
   const SeededScope seeded(uint64_t(run.recipe.training.seed));
   const torch::NoGradGuard no_grad;
   const auto images = int64_t(trainer.images());
   const auto tell = [&](const std::string& name, double value) {
-    journal.tell({.kind = Event::Kind::kScalar, .images = images, .name = "validation/" + name, .value = value});
+    if (journal)
+      journal->tell({.kind = Event::Kind::kScalar, .images = images, .name = "validation/" + name, .value = value});
   };
   Model& model = trainer.averaged();
   std::optional<ValidationScore> now;
@@ -102,10 +112,13 @@ Scored score(const ReadyRun& run, Trainer& trainer, Best& best, Journal& journal
   if (const auto frechet = distance(run, model)) {
     now = {"frechet_distance", *frechet};
     tell(now->name, *frechet);
-    if (const auto warning = best.warn_of_rising(*frechet))
-      journal.tell({.kind = Event::Kind::kWarning, .images = images, .text = *warning});
+    if (const auto warning = journal ? best.warn_of_rising(*frechet) : std::nullopt)
+      journal->tell({.kind = Event::Kind::kWarning, .images = images, .text = *warning});
   }
-  return {best.improve(images, now ? std::optional(now->value) : std::nullopt), now};
+  const Tensor better = torch::zeros({1});
+  if (journal) better.fill_(best.improve(images, now ? std::optional(now->value) : std::nullopt));
+  world().share({better});
+  return {better.item<float>() != 0, now};
 }
 
 }  // namespace figment

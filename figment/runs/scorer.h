@@ -35,10 +35,17 @@ struct Best {
 /// score. The score is the Fréchet distance of samples where a classifier scores them (parents.features); else the
 /// bound of −log p at weight 1 where the model has a bound; else the loss. Nothing where there is no validation part.
 /// The noise is the same each time: scores differ by the weights alone.
+///
+/// A call of all processes that train the run. Each takes its share of the validation batches, and of the images that
+/// are drawn; process 0 has the journal, which is null elsewhere, and the best checkpoint, and decides for all. One
+/// process draws the noise of all batches in a row. Where there are several, each batch has a seed of its own, whoever
+/// takes it: their number changes the last digits of a score, but one process scores with other noise. A Fréchet
+/// distance, whose images have a seed each, and losses without noise are the same for one process too. Throws
+/// Interrupted in all of them where a signal asked one for an end meanwhile.
 struct Scored {
   bool better = false;                        ///< whether these weights are the best so far
   std::optional<ValidationScore> score = {};  ///< none where nothing compares weights
 };
-Scored score(const ReadyRun&, Trainer&, Best& best, Journal&);
+Scored score(const ReadyRun&, Trainer&, Best& best, Journal*);
 
 }  // namespace figment

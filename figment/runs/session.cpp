@@ -169,44 +169,23 @@ class Session {
       tell({.kind = Event::Kind::kWarning, .text = sentence});
   }
 
-  /// The process that writes scores; the others wait for it and are told.
   bool score() {
-    const Tensor better = torch::zeros({1});
-    alone([&] {
-      unscored_ = journal_->bytes();
-      Scored scored = figment::score(run_, trainer(), training_.best, *journal_);
-      unscored_.reset();
-      score_ = {images(), std::move(scored.score)};
-      better.fill_(scored.better);
-    });
-    world().share({better});
-    return better.item<float>() != 0;
-  }
-
-  /// What one process does with the averaged model while the others wait. A signal that cuts it short ends all of them
-  /// after it.
-  void alone(const std::function<void()>& work) {
-    if (world().size() > 1) trainer().averaged();  // without an average it measures statistics of the model itself anew
-    if (leads()) {
-      const OwnSignals own;
-      try {
-        work();
-      } catch (const Error&) {
-        if (world().size() == 1 || stop_signal() == 0) throw;  // the others must be told before all stop
-      }
-    }
-    if (world().size() == 1) return;
-    world().sum({});
-    expect_no_stop_signal();
+    if (journal_) unscored_ = journal_->bytes();
+    Scored scored = figment::score(run_, trainer(), training_.best, journal_ ? &*journal_ : nullptr);
+    unscored_.reset();
+    score_ = {images(), std::move(scored.score)};
+    return scored.better;
   }
 
   /// Nobody loses a training because a picture of it cannot be drawn; but a signal that cuts one short ends it.
   void preview() {
-    alone([&] {
+    Model& model = trainer().averaged();  // in every process: it may be the model that is trained
+    do_own_part([&] {
+      if (!leads()) return;
       bool cut = false;
       journal_->attempt("drawing pictures", images(), [&] {
         try {
-          draw_preview();
+          draw_preview(model);
         } catch (const std::exception&) {
           cut = stop_signal() != 0;
           if (!cut) throw;
@@ -216,10 +195,9 @@ class Session {
     });
   }
 
-  void draw_preview() {
+  void draw_preview(Model& model) {
     const SeededScope seeded(uint64_t(options().seed));
     const torch::NoGradGuard no_grad;
-    Model& model = trainer().averaged();
     model.eval();
     for (const Picture& picture : preview_pictures(model, run_.parents, examples_, run_.device)) {
       journal_->attempt("pictures", images(), [&] {

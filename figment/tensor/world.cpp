@@ -4,6 +4,9 @@
 
 #include <utility>
 
+#include "figment/base/error.h"
+#include "figment/base/machine.h"
+
 namespace figment {
 namespace {
 
@@ -17,6 +20,20 @@ std::unique_ptr<World>& present() {
 World& world() { return *present(); }
 
 void set_world(std::unique_ptr<World> next) { present() = next ? std::move(next) : std::make_unique<World>(); }
+
+void do_own_part(const std::function<void()>& part) {
+  if (world().size() == 1) return part();
+  {
+    const OwnSignals own;
+    try {
+      part();
+    } catch (const Error&) {
+      if (stop_signal() == 0) throw;  // else the others must be told before all stop
+    }
+  }
+  world().sum({});
+  expect_no_stop_signal();
+}
 
 at::Tensor gathered(const at::Tensor& rows) {
   if (world().size() == 1) return rows;

@@ -1,5 +1,6 @@
 // The processes that train one model together.
 #pragma once
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -32,6 +33,11 @@ void set_world(std::unique_ptr<World>);
 
 /// Whether this is the process that writes.
 inline bool leads() { return world().rank() == 0; }
+
+/// Runs what may take long and differs between the processes, and waits until all have done theirs. Meanwhile each
+/// hears its own signals; where one was asked to stop, all throw Interrupted once they are here, and what `part` did
+/// may be incomplete. `part` makes no calls of the world. In a world of one it is just called.
+void do_own_part(const std::function<void()>& part);
 
 /// The rows of all processes, in the order of the batch: [N,…] of each becomes [N × processes,…].
 at::Tensor gathered(const at::Tensor& rows);

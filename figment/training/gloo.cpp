@@ -20,7 +20,7 @@
 namespace figment {
 namespace {
 
-/// Process 0 scores and draws previews while the others wait. That one of them died is seen at once, by its connection.
+/// Process 0 draws previews while the others wait. That one of them died is seen at once, by its connection.
 constexpr std::chrono::hours kLongestWait(6);
 
 class GlooWorld final : public World {

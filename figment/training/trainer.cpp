@@ -371,33 +371,58 @@ class ListeningStep final : public Step {
     double loss = 0;
     for (const LossTerm& term : objective(batch)) {
       const double value = term.value.item<double>();
-      add(named(many, name, term.name), value);
+      add(named(many, name, term.name), value, size);
       loss += value * term.weight;
     }
-    add(named(many, name, kLoss), loss);
+    add(named(many, name, kLoss), loss, size);
   }
   void observe(std::string_view metric, const Tensor& value) override {
-    if (const auto number = value.item<double>(); !std::isnan(number)) add(std::string(metric), number);
+    const auto number = value.item<double>();
+    const bool nothing_to_say = std::isnan(number);
+    add(std::string(metric), nothing_to_say ? 0 : number, nothing_to_say ? 0 : size);
   }
   int64_t iteration() const override { return 0; }
   double images() const override { return images_; }
   double progress() const override { return 1; }
 
-  void add(const std::string& name, double value) {
-    sums_[name] += value * double(size);
-    weights_[name] += double(size);
+  /// Adds what the other processes have seen. All know the same names, but one that had no batch knows none.
+  void add_up() {
+    const Tensor count = torch::tensor(std::vector<int64_t>{int64_t(sums_.size())});
+    world().share({count});
+    const Tensor all = torch::zeros({2, count.item<int64_t>()}, torch::kFloat64);  // totals, weights
+    int64_t i = 0;
+    for (const auto& [name, sum] : sums_) {
+      all[0][i].fill_(sum.total);
+      all[1][i++].fill_(sum.weight);
+    }
+    world().sum({all});
+    i = 0;
+    for (auto& [name, sum] : sums_) {
+      sum = {all[0][i].item<double>(), all[1][i].item<double>()};
+      ++i;
+    }
   }
   std::map<std::string, double> means() const {
     std::map<std::string, double> all;
-    for (const auto& [name, sum] : sums_) all[name] = sum / weights_.at(name);
+    for (const auto& [name, sum] : sums_)
+      if (sum.weight > 0) all[name] = sum.total / sum.weight;
     return all;
   }
   int64_t size = 0;
 
  private:
+  struct Sum {
+    double total = 0, weight = 0;
+  };
+  void add(const std::string& name, double value, int64_t weight) {
+    Sum& sum = sums_[name];
+    sum.total += value * double(weight);
+    sum.weight += double(weight);
+  }
+
   double images_;
   std::vector<std::string> groups_;
-  std::map<std::string, double> sums_, weights_;
+  std::map<std::string, Sum> sums_;
 };
 
 }  // namespace
@@ -408,10 +433,13 @@ std::map<std::string, double> held_out_losses(
   const bool was_training = model.is_training();
   model.eval();
   ListeningStep step(model, images);
-  each_batch([&](const Batch& batch) {
-    step.size = batch.size();
-    model.train_step(batch, step);
+  do_own_part([&] {
+    each_batch([&](const Batch& batch) {
+      step.size = batch.size();
+      model.train_step(batch, step);
+    });
   });
+  step.add_up();
   model.train(was_training);
   return step.means();
 }

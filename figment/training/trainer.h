@@ -28,7 +28,8 @@ class Trainer final : public Step {
 
   /// One training step, of this process's part of a batch. Throws TrainingDiverged.
   void step(const Batch&);
-  /// What evaluation and sampling use: the average with the model's buffers, or the model itself; refreshed.
+  /// What evaluation and sampling use: the average with the model's buffers, or the model itself; refreshed. A call of
+  /// all processes, since the buffers of the model that is trained may change.
   Model& averaged();
 
   void minimize(int group, const Batch&, const Objective&) override;
@@ -97,7 +98,8 @@ class Trainer final : public Step {
 
 /// Losses of a model on held-out batches: the same train_step in eval mode, with a Step that records the losses and
 /// changes nothing. "loss", or "generator/loss" and the like where several groups play against each other: then no sum
-/// of them says how good it is.
+/// of them says how good it is. A call of all processes, each of which brings its own batches (`do_own_part`): the
+/// means are over the batches of all. A process that brings none is told none.
 std::map<std::string, double> held_out_losses(
     Model&, const std::function<void(const std::function<void(const Batch&)>&)>& each_batch, double images);
 
