@@ -28,8 +28,8 @@ constexpr int64_t kSameRequestMilliseconds = 5000;
 
 /// Who asked for an end.
 struct Asked {
-  std::atomic<int> signal{0};     // the first
-  std::atomic<int64_t> at{0};     // milliseconds of the steady clock
+  std::atomic<int> signal{0};      // the first
+  std::atomic<int64_t> at{0};      // milliseconds of the steady clock
   std::atomic<bool> token{false};  // a request's
 };
 Asked of_this_process;

@@ -58,7 +58,8 @@ int stop_signal();
 /// Processes that train one model must stop after the same step: from here on `stop_signal` is 0 in this process until
 /// `agree_to_stop`, whatever signals come.
 void stop_by_agreement();
-/// The signal that this process itself was sent, or one that shares its signals, or SIGTERM for a token's; 0 if none was.
+/// The signal that this process itself was sent, or one that shares its signals, or SIGTERM for a token; 0 if
+/// none was.
 int own_stop_signal();
 /// All processes know by now that one of them was asked to stop.
 void agree_to_stop();
