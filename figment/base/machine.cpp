@@ -173,8 +173,6 @@ int stop_signal() {
   return by_agreement || own == 0 ? agreed.load() : own;
 }
 
-void stop_by_agreement() { by_agreement = true; }
-
 int own_stop_signal() {
   const Asked& now = *asked.load();
   if (const int signal = now.signal; signal != 0) return signal;
@@ -195,9 +193,9 @@ SharedSignals::SharedSignals() {
 
 SharedSignals::~SharedSignals() { keep_in(of_this_process); }
 
-OwnSignals::OwnSignals() : before_(by_agreement.exchange(false)) {}
+SignalScope::SignalScope(bool agreed_on) : before_(by_agreement.exchange(agreed_on)) {}
 
-OwnSignals::~OwnSignals() { by_agreement = before_; }
+SignalScope::~SignalScope() { by_agreement = before_; }
 
 void expect_no_stop_signal() {
   if (const int signal = stop_signal(); signal != 0)

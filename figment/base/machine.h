@@ -55,11 +55,7 @@ class StopRequest {
 /// The signal that asked for an end, 0 if none did. Where processes train one model, the one they agreed on.
 int stop_signal();
 
-/// Processes that train one model must stop after the same step: from here on `stop_signal` is 0 in this process until
-/// `agree_to_stop`, whatever signals come.
-void stop_by_agreement();
-/// The signal that this process itself was sent, or one that shares its signals, or SIGTERM for a token; 0 if
-/// none was.
+/// The signal that this process itself was sent, or one that shares its signals, or SIGTERM for a token; 0 if none was.
 int own_stop_signal();
 /// All processes know by now that one of them was asked to stop.
 void agree_to_stop();
@@ -74,17 +70,25 @@ class SharedSignals {
   SharedSignals& operator=(const SharedSignals&) = delete;
 };
 
-/// While it lives this process does a part of its own, for which the others will wait, and therefore hears its own
-/// signals.
-class OwnSignals {
+/// Whose signals `stop_signal` tells while it lives.
+class SignalScope {
  public:
-  OwnSignals();
-  ~OwnSignals();
-  OwnSignals(const OwnSignals&) = delete;
-  OwnSignals& operator=(const OwnSignals&) = delete;
+  explicit SignalScope(bool by_agreement);
+  ~SignalScope();
+  SignalScope(const SignalScope&) = delete;
+  SignalScope& operator=(const SignalScope&) = delete;
 
  private:
   bool before_;
+};
+/// Processes that train one model must stop after the same step: `stop_signal` is 0 in this process until
+/// `agree_to_stop`, whatever signals come.
+struct AgreedSignals : SignalScope {
+  AgreedSignals() : SignalScope(true) {}
+};
+/// The others wait for this process, which therefore hears its own signals.
+struct OwnSignals : SignalScope {
+  OwnSignals() : SignalScope(false) {}
 };
 
 /// Throws Interrupted when a signal asked for an end. Whatever may take longer than a second calls it now and then;

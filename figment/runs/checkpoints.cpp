@@ -1,10 +1,14 @@
 #include "figment/runs/checkpoints.h"
 
+#include <fmt/format.h>
+
 #include <string>
+#include <vector>
 
 #include "figment/base/error.h"
 #include "figment/base/file.h"
 #include "figment/base/hash.h"
+#include "figment/base/text.h"
 #include "figment/config/json.h"
 #include "figment/runs/instance.h"
 #include "figment/tensor/world.h"
@@ -53,6 +57,17 @@ void save_checkpoint(const RunFolder& folder, Training& training, CheckpointNote
   replaces ? replace_folder(target, fill) : create_folder(target, fill);
   std::error_code ignored;                   // none is there until somebody evaluates the run
   fs::remove(folder.evaluation(), ignored);  // it measured other weights
+}
+
+int64_t checkpoint_to_go_on_from(const RunFolder& folder) {
+  const std::vector<int64_t> all = folder.checkpoint_images();
+  const int64_t own = all.empty() ? 0 : all.back(), images = from_leader(own);
+  if (images > 0 && own != images)
+    throw RunError(
+        fmt::format("process {} of {} does not see the checkpoint of {} in '{}' from which process 0 goes on; the "
+                    "folder of the run must lie where all machines reach it",
+                    world().rank(), world().size(), counted(images, "image"), folder.path().string()));
+  return images;
 }
 
 Restored restore_checkpoint(const RunFolder& folder, Training& training) {

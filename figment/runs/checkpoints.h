@@ -25,6 +25,10 @@ struct Training {
 /// infinite, FileError.
 void save_checkpoint(const RunFolder&, Training&, CheckpointNote note);
 
+/// Images of the last checkpoint, 0 where there is none. A call of all processes: the first one knows, and what another
+/// machine has in that place may be older. Throws RunError where it is another checkpoint.
+int64_t checkpoint_to_go_on_from(const RunFolder&);
+
 struct Restored {
   CheckpointNote note = {};
   int processes = 1;  ///< that trained the run when it was saved

@@ -49,6 +49,8 @@ class Session {
       : run_(std::move(run)), listener_(listener), training_(new_training(run_)) {}
 
   void run() {
+    std::optional<AgreedSignals> together;
+    if (world().size() > 1) together.emplace();
     try {
       train();
     } catch (const TrainingDiverged& error) {
@@ -70,10 +72,10 @@ class Session {
   void train() {
     if (leads()) examples_ = load_examples(folder(), run_.spec);  // a damaged file is said now, not after hours
     bool scored = true;
-    if (folder().checkpoint_images().empty())
-      begin();
-    else
+    if (checkpoint_to_go_on_from(folder()) > 0)
       scored = go_on();
+    else
+      begin();
     for (const std::string& note : run_.data.notes) tell({.kind = Event::Kind::kWarning, .text = note});
     tell({.kind = Event::Kind::kStarted,
           .value = double(options().images),
@@ -225,7 +227,9 @@ class Session {
   [[noreturn]] void stop() {
     if (images() > 0) save();
     if (journal_) journal_->end(images());
-    const Interrupted stopped(stop_signal(), stopped_in_words(folder(), images(), options().images));
+    const Interrupted stopped(stop_signal(), leads() ? stopped_in_words(folder(), images(), options().images)
+                                                     : fmt::format("process {} of {} stopped with the others",
+                                                                   world().rank(), world().size()));
     world().sum({});                                       // no process ends before the one that writes has written
     static auto& still_read = *new std::vector<ReadyRun>;  // data of threads that hang; gone with the process
     if (loader_ && !loader_->stop(kReading)) still_read.push_back(std::move(run_));
@@ -255,20 +259,26 @@ void train_locked(ReadyRun run, EventSink& listener) {
   const TrainingOptions& training = run.recipe.training;
   const auto train = [&](EventSink& heard) { Session(std::move(run), heard).run(); };
   use_threads(int(training.threads));  // here too: codes that the next stage learns from are made by this process
-  if (training.processes > 1) return in_processes(int(training.processes), int(training.threads), listener, train);
+  if (training.processes > 1 && world().size() == 1)
+    return in_processes(int(training.processes), int(training.threads), listener, train);
   train(listener);
+}
+
+/// Of several processes one writes, and the folder is that of all.
+std::optional<FolderLock> lock_of_writer(const RunFolder& folder) {
+  return leads() ? std::optional<FolderLock>(folder.path()) : std::nullopt;
 }
 
 }  // namespace
 
 void train_run(ReadyRun run, EventSink& listener) {
-  const FolderLock lock(run.folder.path());
+  const auto lock = lock_of_writer(run.folder);
   train_locked(std::move(run), listener);
 }
 
 void resume_run(const RunFolder& folder, EventSink& listener) {
-  const FolderLock lock(folder.path());
-  folder.make_ready();
+  const auto lock = lock_of_writer(folder);
+  if (leads()) folder.make_ready();
   train_locked(reopen_run(folder, told_loading(listener)), listener);
 }
 

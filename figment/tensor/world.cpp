@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <string>
 #include <utility>
 
 #include "figment/base/error.h"
@@ -33,6 +34,18 @@ void do_own_part(const std::function<void()>& part) {
   }
   world().sum({});
   expect_no_stop_signal();
+}
+
+int64_t from_leader(int64_t number) {
+  const at::Tensor of_first = at::full({1}, number, at::kLong);
+  world().share({of_first});
+  return of_first.item<int64_t>();
+}
+
+std::string from_leader(std::string text) {
+  text.resize(size_t(from_leader(int64_t(text.size()))));
+  if (!text.empty()) world().share({at::from_blob(text.data(), {int64_t(text.size())}, at::kByte)});
+  return text;
 }
 
 at::Tensor gathered(const at::Tensor& rows) {

@@ -1,7 +1,9 @@
 // The processes that train one model together.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -38,6 +40,10 @@ inline bool leads() { return world().rank() == 0; }
 /// hears its own signals; where one was asked to stop, all throw Interrupted once they are here, and what `part` did
 /// may be incomplete. `part` makes no calls of the world. In a world of one it is just called.
 void do_own_part(const std::function<void()>& part);
+
+/// What process 0 says, in all of them. A call of all processes, whatever the others say.
+int64_t from_leader(int64_t number);
+std::string from_leader(std::string text);
 
 /// The rows of all processes, in the order of the batch: [N,…] of each becomes [N × processes,…].
 at::Tensor gathered(const at::Tensor& rows);
