@@ -4,6 +4,7 @@
 
 #include "cli/console.h"
 #include "cli/engine.h"
+#include "cli/launcher.h"
 #include "cli/verbs.h"
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
@@ -65,6 +66,7 @@ Verb resume(CLI::App& program) {
       "  figment resume 3 --processes 2\n"
       "A finished run is left as it is, unless --images is more than it has seen.");
   return {app, [=] {
+            const Rendezvous together = launched();
             const RunFolder run = RunFolder::at(RunFolder::named(argument->run, argument->out).path());
             const TrainingOptions kept = training_of(Table::load(run.recipe()));
             expect_same(*common, kept);
@@ -75,8 +77,9 @@ Verb resume(CLI::App& program) {
             Engine& engine = open_engine({.threads = int(kept.threads), .device = kept.device});
             catch_stop_signals();
             const auto sink = event_sink(common->json);
-            engine.resume({.run = run.path(), .images = length, .data = moved, .processes = count}, *sink);
-            if (!common->json) print_line(stdout, run.path().string());
+            engine.resume({.run = run.path(), .images = length, .data = moved, .processes = count, .rendezvous = together},
+                          *sink);
+            if (together.rank == 0 && !common->json) print_line(stdout, run.path().string());
           }};
 }
 

@@ -1,9 +1,13 @@
+#include <fmt/format.h>
+
 #include <cstdio>
 
 #include "cli/console.h"
 #include "cli/engine.h"
+#include "cli/launcher.h"
 #include "cli/recipe.h"
 #include "cli/verbs.h"
+#include "figment/base/error.h"
 #include "figment/base/machine.h"
 #include "figment/base/text.h"
 #include "figment/data/source.h"
@@ -30,6 +34,17 @@ std::string command_of(const TrainArguments& arguments, const std::filesystem::p
   std::string command;
   for (const std::string& word : words) command += (command.empty() ? "" : " ") + shell_quoted(word);
   return command;
+}
+
+/// The processes with which this one trains. Each of them is one process of the training.
+Rendezvous together_with(const TrainArguments& arguments) {
+  const Rendezvous started = launched();
+  if (started.size > 1 && arguments.processes)
+    throw ConfigError(
+        fmt::format("--processes {} beside {} processes that torchrun, srun or WORLD_SIZE say were started: each of "
+                    "these is one process of the training; leave out --processes, or start one process alone",
+                    *arguments.processes, started.size));
+  return started;
 }
 
 std::string parent_help() {
@@ -76,22 +91,30 @@ Verb train(CLI::App& program) {
       "  figment train vae/colour --data photos/ --set data.size=64 --set training.images=2e6\n"
       "  figment train mine.toml --seed 2 --out experiments\n"
       "Where --set changes training.images alone, the recipe's other lengths in images are scaled with it.\n"
-      "Ctrl-C saves and says how to go on. The run's folder is printed on stdout.");
-  return {
-      app, [=] {
-        arguments->seed = common->seed, arguments->threads = common->threads, arguments->device = common->device;
-        const AskedRecipe asked = recipe_for(*arguments);
-        if (!name->empty()) expect_run_name(*name);
-        TrainRequest request{
-            .recipe = asked.recipe, .out = *out, .command = command_of(*arguments, *out), .name = *name, .note = *note};
-        const TrainingOptions training = training_of(request.recipe);
-        Engine& engine = open_engine({.threads = int(training.threads), .device = training.device});
-        catch_stop_signals();
-        for (const std::string& sentence : asked.said) print_line(stderr, sentence);
-        const auto sink = event_sink(common->json);
-        const auto run = engine.train(request, *sink);
-        if (!common->json) print_line(stdout, run.string());
-      }};
+      "Ctrl-C saves and says how to go on. The run's folder is printed on stdout.\n"
+      "Started several times by torchrun or srun, on one machine or on several, all train one model\n"
+      "(docs/several-machines.md).");
+  return {app, [=] {
+            arguments->seed = common->seed, arguments->threads = common->threads, arguments->device = common->device;
+            const Rendezvous together = together_with(*arguments);
+            const bool leads = together.rank == 0;  // the others are silent
+            const AskedRecipe asked = recipe_for(*arguments);
+            if (!name->empty()) expect_run_name(*name);
+            const TrainRequest request{.recipe = asked.recipe,
+                                       .out = *out,
+                                       .command = command_of(*arguments, *out),
+                                       .name = *name,
+                                       .note = *note,
+                                       .rendezvous = together};
+            const TrainingOptions training = training_of(request.recipe);
+            Engine& engine = open_engine({.threads = int(training.threads), .device = training.device});
+            catch_stop_signals();
+            if (leads)
+              for (const std::string& sentence : asked.said) print_line(stderr, sentence);
+            const auto sink = event_sink(common->json);
+            const auto run = engine.train(request, *sink);
+            if (leads && !common->json) print_line(stdout, run.string());
+          }};
 }
 
 }  // namespace figment::cli

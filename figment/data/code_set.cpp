@@ -9,6 +9,7 @@
 #include "figment/data/column_set.h"
 #include "figment/data/loader.h"
 #include "figment/data/stored_batch.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 namespace fs = std::filesystem;
@@ -75,6 +76,7 @@ Batch all_codes(const Dataset& images, EncodesDiscrete& encoder, const std::stri
   const fs::path file = cache / fmt::format("codes-{}.safetensors", key);
   if (auto kept = cached(file, spec, images.size(), notes)) return std::move(*kept);
   Batch made = encoded(images, encoder, device, go_on);
+  if (!leads()) return made;  // of the processes that train one model one writes
   try {
     fs::create_directories(cache);
     write_file(file, to_file(made));

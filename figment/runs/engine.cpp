@@ -24,6 +24,8 @@
 #include "figment/runs/stages.h"
 #include "figment/runs/threads.h"
 #include "figment/tensor/tensors.h"
+#include "figment/tensor/world.h"
+#include "figment/training/gloo.h"
 
 namespace figment {
 namespace fs = std::filesystem;
@@ -35,6 +37,31 @@ Json counts(const std::vector<std::pair<std::string, int64_t>>& rows) {
   return json;
 }
 
+/// One process tells the events of a training; in the others this takes them.
+struct Unheard final : EventSink {
+  void take(const Event&) override {}
+};
+EventSink& heard(EventSink& listener) {
+  static Unheard unheard;
+  return leads() ? listener : unheard;
+}
+
+/// Several processes that were started together are those of one training. What is wrong with that is said before they
+/// wait for one another.
+void expect_started_for(const Table& recipe, const Rendezvous& together) {
+  if (!read_stages(recipe).empty())
+    throw ConfigError(fmt::format(
+        "{} processes were started for a recipe of stages, which wants one: training.processes makes several "
+        "of it on its machine; on several machines train each stage by a recipe of its own, the later ones "
+        "with --parent",
+        together.size));
+  if (const int64_t processes = training_of(recipe).processes; processes != 0 && processes != together.size)
+    throw ConfigError(fmt::format(
+        "training.processes is {}, and {} processes were started together; start {}, or, where the training "
+        "is new, leave the setting out",
+        processes, together.size, processes));
+}
+
 class LocalEngine final : public Engine {
  public:
   explicit LocalEngine(const EngineOptions& options)
@@ -42,9 +69,12 @@ class LocalEngine final : public Engine {
     use_threads(threads_);
   }
 
-  fs::path train(const TrainRequest& request, EventSink& listener) override {
+  fs::path train(const TrainRequest& request, EventSink& sink) override {
     const StopRequest stop(request.stop);
-    if (!read_stages(request.recipe).empty()) return train_stages(request, threads_, listener);
+    if (request.rendezvous.size > 1) expect_started_for(request.recipe, request.rendezvous);
+    if (!read_stages(request.recipe).empty()) return train_stages(request, threads_, sink);
+    const Membership together(request.rendezvous);
+    EventSink& listener = heard(sink);
     const Recipe recipe = resolved(read_recipe(request.recipe), threads_);
     if (!request.name.empty()) expect_run_name(request.name);
     const NewFolder new_folder = [&](const auto& fill) { return new_run_folder(request, recipe.model, fill); };
@@ -54,20 +84,25 @@ class LocalEngine final : public Engine {
     return path;
   }
 
-  fs::path resume(const ResumeRequest& request, EventSink& listener) override {
+  fs::path resume(const ResumeRequest& request, EventSink& sink) override {
     const StopRequest stop(request.stop);
+    const RunFolder folder = RunFolder::at(request.run);
+    if (request.rendezvous.size > 1) expect_started_for(Table::load(folder.recipe()), request.rendezvous);
+    const std::vector<RunFolder> stages = folder.stages();
+    const RunFolder last = stages.empty() ? folder : stages.back();
+    const Membership together(request.rendezvous);
+    EventSink& listener = heard(sink);
     const auto say = [&](std::string text) {
       listener.take({.kind = Event::Kind::kWarning, .text = std::move(text), .time = utc_now()});
     };
-    const RunFolder folder = RunFolder::at(request.run);
-    if (request.data) move_data(folder, *request.data);
-    if (request.images) say(set_length(folder, *request.images));
-    const std::vector<RunFolder> stages = folder.stages();
-    const RunFolder last = stages.empty() ? folder : stages.back();
-    if (last.finished() && last.checkpoint_images().empty()) last.set_unfinished();  // somebody removed them
-    if (request.processes)
-      for (std::string& sentence : set_processes(folder, *request.processes)) say(std::move(sentence));
-    if (last.finished()) {
+    if (leads()) {
+      if (request.data) move_data(folder, *request.data);
+      if (request.images) say(set_length(folder, *request.images));
+      if (last.finished() && last.checkpoint_images().empty()) last.set_unfinished();  // somebody removed them
+      if (request.processes)
+        for (std::string& sentence : set_processes(folder, *request.processes)) say(std::move(sentence));
+    }
+    if (from_leader(last.finished()) != 0) {  // from here on the others read what this has written
       const RunState state = last.state();
       say(fmt::format("'{}' is finished; `figment resume {} --images N` trains it further, to N images in all",
                       request.run.string(), shell_quoted(last.path().string())));

@@ -60,10 +60,11 @@ class Engine {
   virtual ~Engine() = default;
   /// Trains a new run and returns its folder. Throws Interrupted after saving when a signal, or the request's token,
   /// asks for a stop. Where the recipe says training.processes above 1 it forks, so no other thread of a product may be
-  /// at work then.
+  /// at work then. Where the request has a rendezvous of several processes, each calls this with a rank of its own and
+  /// is otherwise asked for the same: process 0 writes the run and tells the events, the others return an empty path.
   virtual std::filesystem::path train(const TrainRequest&, EventSink&) = 0;
   /// Continues a run and returns its folder; a finished one is left alone (a warning how to train
-  /// it further, then the event kFinished).
+  /// it further, then the event kFinished). Processes of a rendezvous all name the same folder.
   virtual std::filesystem::path resume(const ResumeRequest&, EventSink&) = 0;
   /// `checkpoint`: `best`, `last`, or the number of images of one that the run keeps.
   virtual std::unique_ptr<OpenedRun> open(const std::filesystem::path& run,

@@ -11,6 +11,7 @@
 #include "figment/data/source.h"
 #include "figment/models/entries.h"
 #include "figment/tensor/precision.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 
@@ -47,7 +48,7 @@ Recipe resolved(Recipe recipe, int threads) {
   const torch::Device device = device_of(t.device);
   t.precision = resolved_precision(t.precision, device);
   t.device = device.str();
-  if (t.processes == 0) t.processes = 1;
+  if (t.processes == 0) t.processes = world().size();
   if (t.threads == 0) t.threads = t.processes > 1 ? 1 : threads;
   recipe.data.source = from_anywhere(recipe.data.source);
   return recipe;
@@ -67,6 +68,11 @@ std::string why_not_shared(const TrainingOptions& t) {
 std::string settle_processes(TrainingOptions& t) {
   const std::string why = why_not_shared(t);
   if (why.empty()) return {};
+  if (world().size() > 1)
+    throw ConfigError(
+        fmt::format("{}; choose a training.batch_size (or its part by training.micro_batches) that they divide, or "
+                    "start another number of processes",
+                    why));
   t.threads *= std::exchange(t.processes, 1);  // all that was asked for
   return fmt::format(
       "{}, so one process trains, with {}; to use more, choose a number that divides them, or for a new training "

@@ -21,14 +21,14 @@ torch::Device use_device(const std::string& word);
 /// `auto` is bf16 where the processor (or device) multiplies it natively.
 Precision resolved_precision(Precision, torch::Device);
 
-/// The recipe with nothing left to decide: precision, threads and device as they will be. What a run stores.
+/// The recipe with nothing left to decide: precision, processes, threads and device as they will be. What a run stores.
 Recipe resolved(Recipe, int threads);
 
 /// Why the processes of a training cannot share a batch, empty where they can. Throws ConfigError for several processes
 /// on a GPU.
 std::string why_not_shared(const TrainingOptions&);
 /// Where they cannot, one process trains, with as many threads as they have together: then it returns a sentence that
-/// says so. Throws as `why_not_shared`.
+/// says so. Throws as `why_not_shared`, and where they are in one world already, so that none can be left out.
 std::string settle_processes(TrainingOptions&);
 
 /// A fresh model with weights of the recipe's seed, on its device and in its memory layout. `helpers`: frozen networks

@@ -14,6 +14,7 @@
 #include "figment/data/options.h"
 #include "figment/evaluation/evaluation.h"
 #include "figment/media/image.h"
+#include "figment/training/rendezvous.h"
 
 namespace figment {
 
@@ -30,6 +31,7 @@ struct TrainRequest {
   std::string name = {};               ///< of the run, "0007-<name>"; none: that of the model
   std::string note = {};               ///< kept in the run and shown by its report
   std::stop_token stop = {};           ///< asked to stop, the training saves and throws Interrupted, as after SIGTERM
+  Rendezvous rendezvous = {};          ///< where each process of the training was started, on one machine or on several
 };
 
 struct ResumeRequest {
@@ -39,6 +41,7 @@ struct ResumeRequest {
   std::optional<std::string> data = {};   ///< where the same data lie now
   std::optional<int64_t> processes = {};  ///< another number of them for the rest of the training, whose bits change
   std::stop_token stop = {};              ///< as that of TrainRequest
+  Rendezvous rendezvous = {};             ///< as for a new run
 };
 
 /// Images `first`, `first` + 1, … of an endless row of images: each is the same whichever others are asked for.

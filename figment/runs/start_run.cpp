@@ -17,7 +17,9 @@
 #include "figment/runs/run_data.h"
 #include "figment/runs/run_images.h"
 #include "figment/runs/run_words.h"
+#include "figment/runs/same_start.h"
 #include "figment/runs/threads.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 namespace fs = std::filesystem;
@@ -176,6 +178,8 @@ ReadyRun start_run(Recipe recipe, const std::string& command, const fs::path& ou
   for (const auto& [role, parent] : run.parents)
     expect_used(role, *model, model_entry(run.recipe.model), run.recipe.model);
   expect_scored(run.parents, run.spec);
+  expect_same_start(run);
+  if (!leads()) return run;
 
   run.folder = new_folder([&](const fs::path& part) {
     const RunFolder made(part);
@@ -209,6 +213,7 @@ ReadyRun reopen_run(const RunFolder& folder, const Progress& go_on) {
   run.data = open_data(run.recipe.data, run.parents, folder.out(), &run.spec, go_on);
   expect_same_data(run);
   expect_stated_processes(folder, run.recipe.training);
+  expect_same_start(run);
   return run;
 }
 

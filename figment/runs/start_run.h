@@ -45,7 +45,7 @@ Progress told_loading(EventSink& listener);
 
 /// A run with everything that its training reads.
 struct ReadyRun {
-  RunFolder folder;
+  RunFolder folder;    ///< of a new run without a path in the processes that do not write it
   Recipe recipe = {};  ///< resolved
   DataSpec spec = {};
   torch::Device device = torch::kCPU;
@@ -62,13 +62,14 @@ RunFolder new_run_folder(const TrainRequest&, const std::string& model,
 
 /// A new run: its folder holds everything but checkpoints. Nothing is written before recipe, data, parents and model
 /// are known to fit; `new_folder` is called then. What the recipe leaves open is decided; its parents are folders, or
-/// numbers in `out`. `opened`: the data of this recipe where they are open already. Throws ConfigError, DataError,
-/// RunError.
+/// numbers in `out`. `opened`: the data of this recipe where they are open already. In a world of several processes all
+/// of them start the run, process 0 makes its folder, and the others get a run without one. Throws ConfigError,
+/// DataError, RunError.
 ReadyRun start_run(Recipe, const std::string& command, const std::filesystem::path& out, const NewFolder& new_folder,
                    OpenedData opened = {}, const Progress& go_on = {});
 
-/// Opens an existing run to resume it. Throws RunError if its data are not those that it began with, and by
-/// expect_stated_processes.
+/// Opens an existing run to resume it, in a world of several processes in each of them. Throws RunError if its data are
+/// not those that it began with, and by expect_stated_processes.
 ReadyRun reopen_run(const RunFolder&, const Progress& go_on = {});
 
 }  // namespace figment
