@@ -77,8 +77,9 @@ Verb resume(CLI::App& program) {
             Engine& engine = open_engine({.threads = int(kept.threads), .device = kept.device});
             catch_stop_signals();
             const auto sink = event_sink(common->json);
-            engine.resume({.run = run.path(), .images = length, .data = moved, .processes = count, .rendezvous = together},
-                          *sink);
+            engine.resume(
+                {.run = run.path(), .images = length, .data = moved, .processes = count, .rendezvous = together},
+                *sink);
             if (together.rank == 0 && !common->json) print_line(stdout, run.path().string());
           }};
 }
