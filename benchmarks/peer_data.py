@@ -16,6 +16,15 @@ def fashion_mnist():
     return read("images-idx3", 16).view(-1, 1, 28, 28), read("labels-idx1", 8).long()
 
 
+def batches(size, *tensors):
+    """Endless, shuffled, full: of each tensor the rows of a batch, by one gather from memory, which is the least that PyTorch
+    can do for them."""
+    while True:
+        for rows in torch.randperm(len(tensors[0])).split(size):
+            if len(rows) == size:
+                yield [tensor.index_select(0, rows) for tensor in tensors]
+
+
 def tensors(path):
     """Float tensors of a safetensors file, by name."""
     with open(path, "rb") as file:

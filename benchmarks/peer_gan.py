@@ -4,6 +4,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+import peer_way
+
 LATENT = 64
 
 
@@ -36,13 +38,13 @@ class Discriminator(nn.Module):
         x = F.pad(x, (2, 2, 2, 2), value=-1)
         for stage in self.stages:
             x = F.leaky_relu(stage(x), 0.2)
-        return self.out(x.flatten(1)).squeeze(1)
+        return self.out(x.flatten(1)).squeeze(1).float()
 
 
 def discriminator_loss(generator, discriminator, x, z):
     with torch.no_grad():
         made = generator(z)
-    return F.softplus(-discriminator(x)).mean() + F.softplus(discriminator(made)).mean()
+    return F.softplus(-discriminator(x)).mean() + F.softplus(discriminator(made)).mean(),
 
 
 def discriminator_loss_with_r1(generator, discriminator, x, z):
@@ -52,25 +54,22 @@ def discriminator_loss_with_r1(generator, discriminator, x, z):
     x = x.detach().requires_grad_()
     real = discriminator(x)
     slope, = torch.autograd.grad(real.sum(), x, create_graph=True)
-    return F.softplus(-real).mean() + F.softplus(discriminator(made)).mean() + slope.square().flatten(1).sum(1).mean() / 2
+    return F.softplus(-real).mean() + F.softplus(discriminator(made)).mean() + slope.square().flatten(1).sum(1).mean() / 2,
 
 
 def generator_loss(generator, discriminator, z):
-    return F.softplus(-discriminator(generator(z))).mean()
+    return F.softplus(-discriminator(generator(z))).mean(),
 
 
 class Training:
     """The discriminator's step, then the generator's, each with noise of its own."""
     batch = 64
 
-    def __init__(self, mode, layout, r1=False):
-        self.model = nn.ModuleList([Generator(), Discriminator()]).to(memory_format=layout)
-        settings = {"lr": 1e-4, "betas": (0.0, 0.99), **({} if mode == "default" else {"fused": True})}
-        self.optimizers = [torch.optim.Adam(part.parameters(), **settings) for part in self.model]
-        self.objectives = [generator_loss, discriminator_loss_with_r1 if r1 else discriminator_loss]
-        if mode == "compile":
-            self.objectives = [torch.compile(objective, dynamic=False) for objective in self.objectives]
-        self.plain = mode == "default"
+    def __init__(self, way, r1=False):
+        self.model = nn.ModuleList([Generator(), Discriminator()]).to(memory_format=way.layout)
+        self.generator, self.discriminator = (
+            peer_way.Minimizer(way, loss, part.parameters(), lr=1e-4, betas=(0.0, 0.99))
+            for loss, part in zip([generator_loss, discriminator_loss_with_r1 if r1 else discriminator_loss], self.model))
 
     def noise(self):
         return torch.randn(self.batch, LATENT)
@@ -81,13 +80,5 @@ class Training:
     def given(self, x):
         return x, self.noise(), self.noise()
 
-    def minimize(self, part, *given):
-        value = self.objectives[part](*self.model, *given)
-        self.optimizers[part].zero_grad(set_to_none=True)
-        # as it is mostly written, the generator's step finds the slopes of the discriminator's weights too
-        value.backward() if self.plain else value.backward(inputs=list(self.model[part].parameters()))
-        self.optimizers[part].step()
-        return value.item()
-
     def step(self, x, first_noise, second_noise):
-        return [self.minimize(1, x, first_noise), self.minimize(0, second_noise)]
+        return [*self.discriminator.step(*self.model, x, first_noise), *self.generator.step(*self.model, second_noise)]

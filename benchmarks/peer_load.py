@@ -1,4 +1,5 @@
-"""Loads images the way most PyTorch programs do: a Dataset of single examples, a DataLoader that stacks them."""
+"""Loads images the way most PyTorch programs do: a Dataset of single examples, a DataLoader that stacks them. With --gather
+as those do that know that theirs lie in memory: the rows of a batch at once."""
 import argparse
 import pathlib
 
@@ -43,6 +44,7 @@ class ImageFolder(Dataset):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", help="of folders of images; none: Fashion-MNIST")
+    parser.add_argument("--gather", action="store_true", help="of Fashion-MNIST: batches by one gather")
     parser.add_argument("--size", type=int)
     parser.add_argument("--passes", type=int)
     options = parser.parse_args()
@@ -51,6 +53,10 @@ def main():
     def endless(dataset):
         while True:
             yield from DataLoader(dataset, batch_size=BATCH, shuffle=True, drop_last=True)
+
+    def gathered(images, labels):
+        for bytes_of_images, label in peer_data.batches(BATCH, images, labels):
+            yield bytes_of_images.float().mul_(1 / 127.5).sub_(1), label
 
     if options.folder:  # a unit is so many passes over the folder
         images = options.passes * len(ImageFolder(options.folder, options.size))
@@ -62,7 +68,8 @@ def main():
                 total = sum(x.mean().item() * len(x) for _ in range(options.passes) for x, label in batches)
             return total / images
     else:  # a unit is a batch
-        images, source = BATCH, endless(FashionMnist())
+        images = BATCH
+        source = gathered(*peer_data.fashion_mnist()) if options.gather else endless(FashionMnist())
 
         def run(count):
             for _ in range(count):

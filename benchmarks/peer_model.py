@@ -4,6 +4,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+import peer_way
+
 
 class DenseVae(nn.Module):
     """784-512-40, ReLU."""
@@ -40,21 +42,19 @@ def draw(model, grey):
 def loss(model, x, noise):
     """Negative evidence bound in nats, summed over an image, mean over images. Noise is drawn outside, so that a compiled
     loss gets the same; drawn inside, the compiled one is also slower."""
-    mean, log_variance = model.encoder(x).chunk(2, 1)
+    mean, log_variance = model.encoder(x).float().chunk(2, 1)
     z = mean + (log_variance / 2).exp() * noise
-    reconstruction = F.binary_cross_entropy_with_logits(model.decoder(z), x, reduction="sum") / len(x)
+    reconstruction = F.binary_cross_entropy_with_logits(model.decoder(z).float(), x, reduction="sum") / len(x)
     kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum() / len(x)
-    return reconstruction + kl
+    return reconstruction + kl,
 
 
 class Training:
     batch = 128
 
-    def __init__(self, network, mode, layout):
-        self.model = NETWORKS[network]().to(memory_format=layout)
-        fused = {} if mode == "default" else {"fused": True}
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3, **fused)
-        self.objective = torch.compile(loss, dynamic=False) if mode == "compile" else loss
+    def __init__(self, network, way):
+        self.model = NETWORKS[network]().to(memory_format=way.layout)
+        self.minimizer = peer_way.Minimizer(way, loss, self.model.parameters(), lr=1e-3)
 
     def draw(self, grey):
         return draw(self.model, grey)
@@ -66,11 +66,7 @@ class Training:
         return (x + 1) / 2, torch.randn(len(x), self.model.latent)
 
     def step(self, x, noise):
-        value = self.objective(self.model, x, noise)
-        self.optimizer.zero_grad(set_to_none=True)
-        value.backward()
-        self.optimizer.step()
-        return [value.item()]
+        return list(self.minimizer.step(self.model, x, noise))
 
 
 def sample(model, count):
