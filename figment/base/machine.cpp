@@ -148,6 +148,8 @@ void prepare_process(int threads) {
   mallopt(M_MMAP_THRESHOLD, 256 << 20);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_TOP_PAD, 64 << 20);
+  // Other arenas than the first, which glibc gives to further threads, keep nothing whatever is asked of them.
+  mallopt(M_ARENA_MAX, 1);
 }
 
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }

@@ -21,10 +21,9 @@
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
 #include "figment/runs/threads.h"
-#include "figment/training/gloo.h"
+#include "figment/training/shared_memory.h"
 
 namespace figment {
-namespace fs = std::filesystem;
 namespace {
 
 constexpr int kLook = 100;           // milliseconds between looks at the processes
@@ -54,10 +53,10 @@ constexpr Kind kKinds[] = {
     {is<std::bad_alloc>, [](const std::string&) { throw std::bad_alloc(); }},
     {is<std::system_error>, [](const std::string& said) { throw FileError("the system refused: " + said); }},
     {[](const std::exception& e) { return !is<Error>(e); }, raise_as<std::runtime_error>},
-    {is<RunError>, raise_as<RunError>},
+    {[](const std::exception& e) { return is<RunError>(e) && !is<ProcessGone>(e); }, raise_as<RunError>},
     {is<Interrupted>,
      [](const std::string& said) { throw Interrupted(stop_signal() != 0 ? stop_signal() : SIGTERM, said); }},
-    {[](const std::exception&) { return true; }, raise_as<RunError>},
+    {[](const std::exception&) { return true; }, raise_as<ProcessGone>},
 };
 
 /// The end of a pipe into which a process writes a line for each thing it has to say.
@@ -80,7 +79,7 @@ class Line final : public EventSink {
 
 /// The life of one of the processes, which ends here: nothing may unwind into the code that forked. Its work is done by
 /// a thread that begins after the fork, since OpenMP believes of the one that was forked that it still has helpers.
-[[noreturn]] void live(const fs::path& meeting, int rank, int count, int threads, int descriptor,
+[[noreturn]] void live(SharedMemory& memory, int rank, int threads, int descriptor,
                        const std::function<void(EventSink&)>& work) noexcept {
   for (const int signal : {SIGINT, SIGHUP})
     std::signal(signal, SIG_IGN);  // a terminal's: the one that forked hears them for all
@@ -92,10 +91,7 @@ class Line final : public EventSink {
     };
     try {
       use_threads(threads);
-      set_world(join_world(meeting, rank, count));
-      world().sum({});  // all are there, so nobody looks for the file any more
-      std::error_code ignored;
-      if (leads()) fs::remove_all(meeting.parent_path(), ignored);
+      set_world(memory.join(rank));
       work(line);
       set_world(nullptr);
       _exit(0);  // no destructors: streams and files belong to the process that forked
@@ -122,14 +118,8 @@ struct Child {
 /// All of them; none outlives this.
 class Children {
  public:
-  Children() = default;
+  explicit Children(int count) : memory_(count) {}
   void start(int count, int threads, const std::function<void(EventSink&)>& work) {
-    const fs::path home = fs::temp_directory_path();
-    std::string pattern = (home / "figment-XXXXXX").string();
-    if (!mkdtemp(pattern.data()))
-      throw FileError(
-          fmt::format("cannot make a folder in '{}', where processes meet: {}", home.string(), std::strerror(errno)));
-    folder_ = pattern;
     const pid_t parent = getpid();
     for (int rank = 0; rank < count; ++rank) {
       int ends[2];
@@ -140,7 +130,7 @@ class Children {
         if (getppid() != parent) _exit(1);
         close(ends[0]);
         for (const Child& older : all_) close(older.descriptor);
-        live(folder_ / "meeting", rank, count, threads, ends[1], work);
+        live(memory_, rank, threads, ends[1], work);
       }
       const int reason = errno;
       close(ends[1]);
@@ -152,11 +142,7 @@ class Children {
       all_.push_back({.id = id, .descriptor = ends[0]});
     }
   }
-  ~Children() {
-    end();
-    std::error_code ignored;
-    if (!folder_.empty()) fs::remove_all(folder_, ignored);
-  }
+  ~Children() { end(); }
   Children(const Children&) = delete;
   Children& operator=(const Children&) = delete;
 
@@ -165,7 +151,10 @@ class Children {
     std::optional<double> failed_at;
     while (std::ranges::any_of(all_, [](const Child& child) { return !child.status; })) {
       hear(listener);
-      if (!failed_at && std::ranges::any_of(all_, &Child::failed)) failed_at = steady_seconds();
+      if (!failed_at && std::ranges::any_of(all_, &Child::failed)) {
+        failed_at = steady_seconds();
+        memory_.say_gone();
+      }
       if (failed_at && steady_seconds() - *failed_at > kSecondsToEnd) end();
     }
   }
@@ -243,14 +232,14 @@ class Children {
   }
 
   const SharedSignals signals_ = {};
-  fs::path folder_;
+  SharedMemory memory_;
   std::vector<Child> all_;
 };
 
 }  // namespace
 
 void in_processes(int count, int threads, EventSink& listener, const std::function<void(EventSink& listener)>& work) {
-  Children children;
+  Children children(count);
   children.start(count, threads, work);
   children.watch(listener);
   children.raise();

@@ -18,6 +18,15 @@ std::unique_ptr<World>& present() {
 
 }  // namespace
 
+void World::sum(const std::vector<at::Tensor>& tensors) {
+  if (size() == 1) return;
+  const at::Tensor stops = at::full({1}, own_stop_signal() != 0 ? 1.f : 0.f);
+  std::vector<at::Tensor> all = tensors;
+  all.push_back(stops);
+  add_up(all);
+  if (stops.item<float>() > 0) agree_to_stop();
+}
+
 World& world() { return *present(); }
 
 void set_world(std::unique_ptr<World> next) { present() = next ? std::move(next) : std::make_unique<World>(); }

@@ -8,11 +8,19 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "figment/base/error.h"
+
 namespace figment {
+
+/// Another process is gone, and why is not known here.
+class ProcessGone : public RunError {
+ public:
+  using RunError::RunError;
+};
 
 /// Each of the processes sees its part of every batch; whatever is summed over a batch is summed over them here. All of
 /// them make the same calls in the same order, with tensors of the same shapes. A single process is a world of one,
-/// where nothing has to be done. Functions throw RunError where another process is gone.
+/// where nothing has to be done. Functions throw ProcessGone.
 class World {
  public:
   World() = default;
@@ -22,10 +30,15 @@ class World {
 
   virtual int rank() const { return 0; }  ///< 0 writes the run
   virtual int size() const { return 1; }
-  /// Adds up the tensors of all processes in place; the sums are equal to the last bit in every process.
-  virtual void sum(const std::vector<at::Tensor>&) {}
+  /// Adds up the tensors of all processes in place; the sums are equal to the last bit in every process. They agree on
+  /// an end too: a process that was sent a signal says so with its next sum, and then all of them know
+  /// (`agree_to_stop`).
+  void sum(const std::vector<at::Tensor>&);
   /// Gives every process the values that process 0 has, in place.
   virtual void share(const std::vector<at::Tensor>&) {}
+
+ private:
+  virtual void add_up(const std::vector<at::Tensor>&) {}
 };
 
 /// The world of this process.

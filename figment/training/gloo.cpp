@@ -1,4 +1,4 @@
-// Tested by tests/processes_test.cpp and tests/machines_test.cpp.
+// Tested by tests/machines_test.cpp.
 #include "figment/training/gloo.h"
 
 #include <c10/util/Logging.h>
@@ -17,7 +17,6 @@
 
 #define USE_DISTRIBUTED 1
 #define USE_C10D_GLOO 1
-#include <torch/csrc/distributed/c10d/FileStore.hpp>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
@@ -58,7 +57,7 @@ auto answered(int rank, int size, const Work& work) {
   try {
     return work();
   } catch (const Error&) { throw; } catch (const std::exception& error) {
-    throw RunError(
+    throw ProcessGone(
         fmt::format("process {} of {} had no answer from another one, which may be gone ({}); what that one said last "
                     "may tell why, and `figment resume` goes on from the last checkpoint",
                     rank, size, in_short(error)));
@@ -78,17 +77,6 @@ class GlooWorld final : public World {
   int rank() const override { return group_->getRank(); }
   int size() const override { return group_->getSize(); }
 
-  void sum(const std::vector<at::Tensor>& tensors) override {
-    const at::Tensor stops = at::full({1}, own_stop_signal() != 0 ? 1.f : 0.f);
-    std::vector<at::Tensor> all = tensors;
-    all.push_back(stops);
-    each_flat(all, [&](at::Tensor& flat) {
-      std::vector<at::Tensor> one{flat};
-      group_->allreduce(one)->wait();
-    });
-    if (stops.item<float>() > 0) agree_to_stop();
-  }
-
   void share(const std::vector<at::Tensor>& tensors) override {
     each_flat(tensors, [&](at::Tensor& flat) {
       std::vector<at::Tensor> one{flat};
@@ -97,6 +85,13 @@ class GlooWorld final : public World {
   }
 
  private:
+  void add_up(const std::vector<at::Tensor>& tensors) override {
+    each_flat(tensors, [&](at::Tensor& flat) {
+      std::vector<at::Tensor> one{flat};
+      group_->allreduce(one)->wait();
+    });
+  }
+
   /// One exchange for all tensors of a type, since each costs a message there and back.
   template <class Exchange>
   void each_flat(const std::vector<at::Tensor>& tensors, const Exchange& exchange) {
@@ -228,15 +223,6 @@ class Meeting {
 void silence_engine() { FLAGS_caffe2_log_level = 3; }
 
 }  // namespace
-
-std::unique_ptr<World> join_world(const std::filesystem::path& meeting, int rank, int size) {
-  silence_engine();
-  return answered(rank, size, [&] {
-    return std::make_unique<GlooWorld>(c10::make_intrusive<c10d::FileStore>(meeting.string(), size),
-                                       ProcessGroupGloo::createDeviceForHostname("127.0.0.1"), rank, size,
-                                       kLongestWait);
-  });
-}
 
 std::unique_ptr<World> join_world(const Rendezvous& rendezvous) {
   rendezvous.validate();

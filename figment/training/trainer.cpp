@@ -124,7 +124,8 @@ void Trainer::accumulate(Group& group, const Batch& part, const Objective& objec
     minimised = minimised + values.back().second * term.weight;
   }
   values.emplace_back(kLoss, minimised);
-  if (options_.micro_batches > 1) total = total / double(options_.micro_batches);
+  const int64_t parts = options_.micro_batches * world().size();
+  if (parts > 1) total = total / double(parts);
   total.backward({}, std::nullopt, /*create_graph=*/false, group.settings.parameters);
 }
 
@@ -134,12 +135,12 @@ void Trainer::average_over_processes(Group& group, Values& values) const {
   if (world().size() == 1) return;
   std::vector<Tensor> numbers;
   for (const auto& [name, value] : values) numbers.push_back(value);
-  const Tensor means = torch::stack(numbers).to(torch::kFloat);  // of the gradients' type: they go in one message
+  // Of the gradients' type, so all go in one message. A gradient is that of the process's share of the loss already.
+  const Tensor means = torch::stack(numbers).to(torch::kFloat) / double(world().size());
   std::vector<Tensor> all{means};
   for (const Tensor& p : group.settings.parameters)
     if (p.grad().defined()) all.push_back(p.grad());
   world().sum(all);
-  at::_foreach_div_(all, double(world().size()));
   for (size_t i = 0; i < values.size(); ++i) values[i].second = means[int64_t(i)].to(torch::kFloat64);
 }
 
