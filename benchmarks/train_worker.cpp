@@ -24,7 +24,7 @@ ReadyRun run_of(int argc, char** argv) {
   Table table = Table::parse(model_card(argv[1]).recipe, "recipe.toml");
   for (int i = 2; i < argc; ++i) table.assign(argv[i]);
   ReadyRun run{.folder = RunFolder(std::filesystem::path())};  // nothing is written
-  run.recipe = resolved(read_recipe(table), granted_cores());
+  run.recipe = resolved(read_recipe(table), granted_cores(), granted_cores());
   settle_processes(run.recipe.training);
   run.data.train = open_dataset(run.recipe.data, Split::kTrain);
   run.spec = run.data.train->spec();

@@ -76,15 +76,20 @@ Verb train(CLI::App& program) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
-  app->add_option("--processes", arguments->processes,
-                  "processes that train together, each on its part of a batch; sets training.processes")
+  app->add_option(
+         "--processes", arguments->processes,
+         "processes that train together, each on its part of a batch; default: by the cores and the batch; sets "
+         "training.processes")
       ->type_name("N")
       ->check(CLI::Range(0, 1024));
   app->add_flag("--strict", arguments->strict, "an unreadable image is an error; sets data.strict");
   add_out(*app, *out);
   app->add_option("--name", *name, "of the run's folder, after its number; none: the model's")->type_name("NAME");
   app->add_option("--note", *note, "what you want to remember of the run; `figment runs` shows it")->type_name("TEXT");
-  add_common(*app, *common, {.seed = "decides weights, order and noise; sets training.seed"});
+  add_common(
+      *app, *common,
+      {.seed = "decides weights, order and noise; sets training.seed",
+       .threads = "compute threads, of one process unless --processes says more; 0 for what the machine grants"});
   app->footer(
       "Examples\n"
       "  figment train vae --data fashion-mnist\n"
@@ -105,7 +110,8 @@ Verb train(CLI::App& program) {
                                        .command = command_of(*arguments, *out),
                                        .name = *name,
                                        .note = *note,
-                                       .rendezvous = together};
+                                       .rendezvous = together,
+                                       .most_processes = granted_cores()};
             const TrainingOptions training = training_of(request.recipe);
             Engine& engine = open_engine({.threads = int(training.threads), .device = training.device});
             catch_stop_signals();

@@ -75,7 +75,7 @@ class LocalEngine final : public Engine {
     if (!read_stages(request.recipe).empty()) return train_stages(request, threads_, sink);
     const Membership together(request.rendezvous);
     EventSink& listener = heard(sink);
-    const Recipe recipe = resolved(read_recipe(request.recipe), threads_);
+    const Recipe recipe = resolved(read_recipe(request.recipe), threads_, request.most_processes);
     if (!request.name.empty()) expect_run_name(request.name);
     const NewFolder new_folder = [&](const auto& fill) { return new_run_folder(request, recipe.model, fill); };
     ReadyRun run = start_run(recipe, request.command, request.out, new_folder, {}, told_loading(listener));

@@ -43,12 +43,22 @@ Precision resolved_precision(Precision precision, torch::Device device) {
   return multiplies_bf16(device.type()) ? Precision::kBf16 : Precision::kFp32;
 }
 
-Recipe resolved(Recipe recipe, int threads) {
+int64_t chosen_processes(const TrainingOptions& t, int cores) {
+  constexpr int64_t kLeastImages = 8;  // of one process: what a step costs whatever the batch is paid by each of them
+  if (!device_of(t.device).is_cpu()) return 1;
+  const int64_t together = t.batch_size / t.micro_batches;
+  int64_t processes = std::clamp<int64_t>(together / kLeastImages, 1, cores);
+  while (together % processes != 0) --processes;
+  return 2 * processes >= cores ? processes : 1;
+}
+
+Recipe resolved(Recipe recipe, int threads, int most_processes) {
   TrainingOptions& t = recipe.training;
   const torch::Device device = device_of(t.device);
   t.precision = resolved_precision(t.precision, device);
   t.device = device.str();
-  if (t.processes == 0) t.processes = world().size();
+  if (t.processes == 0)
+    t.processes = world().size() > 1 || t.threads > 0 ? world().size() : chosen_processes(t, most_processes);
   if (t.threads == 0) t.threads = t.processes > 1 ? 1 : threads;
   recipe.data.source = from_anywhere(recipe.data.source);
   return recipe;

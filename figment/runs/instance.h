@@ -21,8 +21,14 @@ torch::Device use_device(const std::string& word);
 /// `auto` is bf16 where the processor (or device) multiplies it natively.
 Precision resolved_precision(Precision, torch::Device);
 
+/// How many processes train where that is left to figment: as many as there are cores, as far as each has enough images
+/// of a batch or of its part by micro_batches, and 1 where these would leave more than half of the cores idle. On the
+/// processor alone. benchmarks/README.md has the measurements.
+int64_t chosen_processes(const TrainingOptions&, int cores);
+
 /// The recipe with nothing left to decide: precision, processes, threads and device as they will be. What a run stores.
-Recipe resolved(Recipe, int threads);
+/// `most_processes`: that may be chosen. A recipe that names a number of threads means those of one process.
+Recipe resolved(Recipe, int threads, int most_processes = 1);
 
 /// Why the processes of a training cannot share a batch, empty where they can. Throws ConfigError for several processes
 /// on a GPU.

@@ -23,6 +23,32 @@ TEST(Instance, AResolvedRecipeLeavesNothingToDecide) {
   EXPECT_EQ(resolved(recipe, 7).training.threads, 3) << "what is decided stays";
 }
 
+TEST(Instance, FigmentChoosesProcessesWhereNothingIsSaidOfThemOrOfThreads) {
+  const auto chosen = [](int cores, int64_t batch_size, int64_t micro_batches = 1) {
+    return chosen_processes({.batch_size = batch_size, .micro_batches = micro_batches, .device = "cpu"}, cores);
+  };
+  EXPECT_EQ(chosen(1, 128), 1);
+  EXPECT_EQ(chosen(2, 128), 2);
+  EXPECT_EQ(chosen(2, 16), 2);
+  EXPECT_EQ(chosen(2, 15), 1) << "7 images are too few";
+  EXPECT_EQ(chosen(2, 128, 16), 1) << "a part counts";
+  EXPECT_EQ(chosen(6, 128), 4) << "6 do not divide it";
+  EXPECT_EQ(chosen(16, 128), 16);
+  EXPECT_EQ(chosen(32, 128), 16);
+  EXPECT_EQ(chosen(64, 128), 1) << "most cores would be idle";
+
+  const auto training = [](const std::string& settings, int most_processes) {
+    return resolved(recipe_of("[model]\nid = \"vae\"\n[training]\ndevice = \"cpu\"\n" + settings), 2, most_processes)
+        .training;
+  };
+  EXPECT_EQ(training("", 2).processes, 2);
+  EXPECT_EQ(training("", 2).threads, 1) << "of each";
+  EXPECT_EQ(training("", 1).processes, 1) << "a product gets none that it did not ask for";
+  EXPECT_EQ(training("", 1).threads, 2);
+  EXPECT_EQ(training("threads = 2\n", 2).processes, 1) << "threads are those of one process";
+  EXPECT_EQ(training("processes = 1\n", 2).threads, 2);
+}
+
 TEST(Instance, OnTheProcessorEveryOperationRepeatsExactly) {
   at::globalContext().setDeterministicAlgorithms(false, false);
   EXPECT_TRUE(repeats_exactly(use_device("cpu")));

@@ -32,6 +32,7 @@ struct TrainRequest {
   std::string note = {};               ///< kept in the run and shown by its report
   std::stop_token stop = {};           ///< asked to stop, the training saves and throws Interrupted, as after SIGTERM
   Rendezvous rendezvous = {};          ///< where each process of the training was started, on one machine or on several
+  int most_processes = 1;              ///< that figment may choose and fork, where the recipe leaves their number to it
 };
 
 struct ResumeRequest {

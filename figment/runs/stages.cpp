@@ -51,7 +51,7 @@ std::string expect_utf8(std::string run) {
 /// and from wherever the training goes on. Throws RunError where there is no such run.
 Table resolved_stages(const TrainRequest& request, const std::vector<std::string>& names, int threads) {
   return map_stages(request.recipe, [&](Table& table) {
-    Recipe recipe = resolved(read_recipe(table), threads);
+    Recipe recipe = resolved(read_recipe(table), threads, request.most_processes);
     for (auto& [role, run] : recipe.parents)
       if (std::ranges::find(names, run) == names.end())
         run = expect_utf8(fs::canonical(RunFolder::find(run, request.out).trained().path()).string());

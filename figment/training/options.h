@@ -46,10 +46,10 @@ struct TrainingOptions {
             "images after which a weight counts half in the average, 0 for no average", {0, 1e12}),
         field<&TrainingOptions::precision>("auto: bf16 where the processor multiplies it natively"),
         field<&TrainingOptions::channels_last>("memory layout of images and kernels"),
-        field<&TrainingOptions::processes>(
-            "processes that train together, each on its part of a batch; 0 for the program's choice; part of a run's "
-            "bits",
-            {0, 1024}),
+        field<&TrainingOptions::processes>("processes that train together, each on its part of a batch; 0 for the "
+                                           "program's choice, by the cores and the "
+                                           "batch; part of a run's bits",
+                                           {0, 1024}),
         field<&TrainingOptions::threads>("compute threads of each process, 0 for what the machine grants, of several "
                                          "processes 1; part of a run's bits",
                                          {0, 1024}),
