@@ -9,6 +9,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/hash.h"
+#include "figment/base/input_file.h"
 
 namespace figment {
 namespace {
@@ -64,6 +65,21 @@ TEST_F(Files, NoMoreIsReadThanTheBound) {
   write_file(folder / "huge", "");
   fs::resize_file(folder / "huge", uintmax_t(1) << 40);  // takes no space on the disk
   EXPECT_THAT([&] { read_file(folder / "huge"); }, ThrowsMessage<FileError>(HasSubstr("1,099,511,627,776 bytes")));
+}
+
+TEST_F(Files, AnyPartOfAFileIsReadAlone) {
+  write_file(folder / "x", "0123456789");
+  InputFile file(folder / "x", 10);
+  char four[4] = {'-', '-', '-', '-'};
+  EXPECT_EQ(file.read(four, 2), 2u);
+  EXPECT_EQ(file.read_at(5, four, 4), 4u);
+  EXPECT_EQ(std::string(four, 4), "5678");
+  EXPECT_EQ(file.read_at(8, four, 4), 2u) << "the file ends there";
+  EXPECT_EQ(file.read_at(100, four, 4), 0u);
+  file.will_read(0, int64_t(1) << 20);
+  EXPECT_EQ(file.read(four, 2), 2u);
+  EXPECT_EQ(std::string(four, 2), "23") << "reading on is not disturbed";
+  EXPECT_GT(file.modified(), int64_t(1) << 60) << "nanoseconds since 1970";
 }
 
 TEST_F(Files, AFailedWriteLeavesTheOldFile) {

@@ -152,6 +152,17 @@ void prepare_process(int threads) {
   mallopt(M_ARENA_MAX, 1);
 }
 
+std::filesystem::path cache_folder() {
+  const auto named = [](const char* variable) {
+    const char* value = std::getenv(variable);
+    const std::filesystem::path path = value ? value : "";
+    return path.is_absolute() ? path : std::filesystem::path();
+  };
+  if (const auto cache = named("XDG_CACHE_HOME"); !cache.empty()) return cache / "figment";
+  const auto home = named("HOME");
+  return home.empty() ? home : home / ".cache/figment";
+}
+
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 double steady_seconds() {

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <stop_token>
+#include <filesystem>
 #include <string>
 
 namespace figment {
@@ -27,6 +28,10 @@ DeviceWord device_word(const std::string&);
 /// (OMP_WAIT_POLICY, GOMP_SPINCOUNT) stays as the user's environment has it; whatever there would grant fewer threads
 /// than are asked for is removed.
 void prepare_process(int threads);
+
+/// Where this user's programs keep what they can make anew at any time: `figment` in $XDG_CACHE_HOME, else in
+/// $HOME/.cache. Empty where neither is an absolute path. The folder need not be there.
+std::filesystem::path cache_folder();
 
 /// "2026-11-24T01:02:03Z".
 std::string utc_now();

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -40,6 +41,23 @@ TEST(Machine, AffinityIsHeeded) {
 TEST(Machine, FreeMemoryLiesWithinWhatThereIs) {
   EXPECT_GE(free_memory(), 0);
   EXPECT_LE(free_memory(), int64_t(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE));
+}
+
+TEST(Machine, TheFolderOfCachesIsTheOneThatTheEnvironmentNames) {
+  const auto folder_with = [](const char* cache, const char* home) {
+    cache ? setenv("XDG_CACHE_HOME", cache, 1) : unsetenv("XDG_CACHE_HOME");
+    home ? setenv("HOME", home, 1) : unsetenv("HOME");
+    return cache_folder().string();
+  };
+  const auto own = [](const char* name) {
+    return std::getenv(name) ? std::optional<std::string>(std::getenv(name)) : std::nullopt;
+  };
+  const auto cache = own("XDG_CACHE_HOME"), home = own("HOME");
+  EXPECT_EQ(folder_with("/x", "/home/me"), "/x/figment");
+  EXPECT_EQ(folder_with("x", "/home/me"), "/home/me/.cache/figment") << "the standard ignores a relative path";
+  EXPECT_EQ(folder_with(nullptr, "/home/me"), "/home/me/.cache/figment");
+  EXPECT_EQ(folder_with("", nullptr), "");
+  folder_with(cache ? cache->c_str() : nullptr, home ? home->c_str() : nullptr);
 }
 
 TEST(Machine, TimeIsWrittenInUtc) {

@@ -8,11 +8,16 @@
 #include <cstdlib>
 #include <memory>
 #include <numeric>
+#include <optional>
+#include <utility>
+
+#include "figment/base/error.h"
 
 namespace figment {
 namespace {
 
-constexpr size_t kLeastPart = 3;  // letters of a word that may be a part of what was meant
+constexpr size_t kLongestPattern = 4096;  // of a path on Linux
+constexpr size_t kLeastPart = 3;          // letters of a word that may be a part of what was meant
 
 /// Levenshtein distance with neighbouring letters swapped counted as one change.
 size_t edits(std::string_view a, std::string_view b) {
@@ -26,6 +31,64 @@ size_t edits(std::string_view a, std::string_view b) {
         cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
     }
   return cost[a.size()][b.size()];
+}
+
+/// Where the brace that is opened at `open` is closed; npos where it is not.
+size_t closing_brace(std::string_view text, size_t open) {
+  int depth = 0;
+  for (size_t i = open; i < text.size(); ++i) {
+    if (text[i] == '{') ++depth;
+    if (text[i] == '}' && --depth == 0) return i;
+  }
+  return std::string_view::npos;
+}
+
+/// What commas divide, but for those within braces.
+std::vector<std::string_view> alternatives(std::string_view inside) {
+  std::vector<std::string_view> all;
+  int depth = 0;
+  size_t begin = 0;
+  for (size_t i = 0; i < inside.size(); ++i) {
+    depth += inside[i] == '{' ? 1 : inside[i] == '}' ? -1 : 0;
+    if (inside[i] != ',' || depth > 0) continue;
+    all.push_back(inside.substr(begin, i - begin));
+    begin = i + 1;
+  }
+  all.push_back(inside.substr(begin));
+  return all;
+}
+
+/// "007" and "012" of "007..012"; nothing where these are no whole numbers.
+std::optional<std::pair<std::string_view, std::string_view>> ends_of_range(std::string_view inside) {
+  const auto is_number = [](std::string_view word) {
+    constexpr size_t kMostDigits = 9;
+    return !word.empty() && word.size() <= kMostDigits &&
+           word.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  const size_t dots = inside.find("..");
+  if (dots == std::string_view::npos) return std::nullopt;
+  const std::string_view first = inside.substr(0, dots), last = inside.substr(dots + 2);
+  if (!is_number(first) || !is_number(last)) return std::nullopt;
+  return std::pair(first, last);
+}
+
+void expect_few(size_t words, size_t most) {
+  if (words > most)
+    throw ConfigError(
+        fmt::format("braces: a pattern may stand for {} words at most, got more", with_commas(int64_t(most))));
+}
+
+/// 7 to 12 as words, of as many digits as the longer end where an end begins with a zero.
+std::vector<std::string> numbers_between(std::string_view first, std::string_view last, size_t most) {
+  const auto padded = [](std::string_view word) { return word.size() > 1 && word.front() == '0'; };
+  const size_t width = padded(first) || padded(last) ? std::max(first.size(), last.size()) : 1;
+  const int64_t begin = std::stoll(std::string(first)), end = std::stoll(std::string(last));
+  expect_few(size_t(std::abs(end - begin)) + 1, most);
+  std::vector<std::string> words;
+  for (int64_t i = begin;; i += begin < end ? 1 : -1) {
+    words.push_back(fmt::format("{:0{}}", i, width));
+    if (i == end) return words;
+  }
 }
 
 }  // namespace
@@ -102,6 +165,32 @@ std::string readable(double value) {
   if (!std::isfinite(value)) return "–";
   if (std::abs(value) >= 1e4 && std::abs(value) < 1e15) return with_commas(std::llround(value));
   return fmt::format("{:.4g}", value == 0 ? 0.0 : value);  // never "-0"
+}
+
+std::vector<std::string> expanded_braces(std::string_view pattern, size_t most) {
+  const size_t open = pattern.size() > kLongestPattern ? std::string_view::npos : pattern.find('{');
+  const size_t close = open == std::string_view::npos ? open : closing_brace(pattern, open);
+  if (close == std::string_view::npos) return {std::string(pattern)};
+  const std::string_view before = pattern.substr(0, open), inside = pattern.substr(open + 1, close - open - 1);
+  const std::vector<std::string_view> parts = alternatives(inside);
+  std::vector<std::string> middles;
+  if (const auto ends = ends_of_range(inside); ends && parts.size() == 1) {
+    middles = numbers_between(ends->first, ends->second, most);
+  } else if (parts.size() > 1) {
+    for (const std::string_view part : parts)
+      for (std::string& word : expanded_braces(part, most)) {
+        expect_few(middles.size() + 1, most);
+        middles.push_back(std::move(word));
+      }
+  } else {
+    for (const std::string& word : expanded_braces(inside, most)) middles.push_back("{" + word + "}");
+  }
+  const std::vector<std::string> afters = expanded_braces(pattern.substr(close + 1), most);
+  expect_few(middles.size() * afters.size(), most);
+  std::vector<std::string> words;
+  for (const std::string& middle : middles)
+    for (const std::string& after : afters) words.push_back(std::string(before) + middle + after);
+  return words;
 }
 
 std::string shell_quoted(const std::string& word) {

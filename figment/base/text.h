@@ -38,6 +38,12 @@ std::string duration(double seconds);
 /// infinity.
 std::string readable(double);
 
+/// The words that a pattern stands for, in order, as a shell and WebDataset expand it: "{000..099}.tar" are a hundred
+/// words of equally many digits, "{a,b}/x" are two, and braces may hold braces. Braces with neither two dots between
+/// whole numbers nor a comma stay as they are, and so does a pattern that is longer than a path can be. Throws
+/// ConfigError where there are more than `most` words.
+std::vector<std::string> expanded_braces(std::string_view pattern, size_t most);
+
 /// A word as a shell reads it back: in quotes where it must be.
 std::string shell_quoted(const std::string& word);
 

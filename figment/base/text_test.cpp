@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "figment/base/error.h"
+
 namespace figment {
 namespace {
 
@@ -63,6 +65,28 @@ TEST(Text, SmallLettersAreThoseOfAnyAlphabet) {
   EXPECT_EQ(in_small_letters("ЛЕТО"), "лето");
   EXPECT_EQ(in_small_letters("\xff.PNG"), "\xff.png") << "no UTF-8";
   EXPECT_EQ(in_small_letters(""), "");
+}
+
+TEST(Braces, StandForTheWordsOfAShell) {
+  const auto words = [](std::string_view pattern) { return listed(expanded_braces(pattern, 100)); };
+  EXPECT_EQ(words("x.tar"), "x.tar");
+  EXPECT_EQ(words("s-{08..11}.tar"), "s-08.tar, s-09.tar, s-10.tar and s-11.tar");
+  EXPECT_EQ(words("{8..11}"), "8, 9, 10 and 11");
+  EXPECT_EQ(words("{0..0}"), "0");
+  EXPECT_EQ(words("{2..0}"), "2, 1 and 0");
+  EXPECT_EQ(words("{a,b}/{0..1}.tar"), "a/0.tar, a/1.tar, b/0.tar and b/1.tar");
+  EXPECT_EQ(words("{a{0..1},b}"), "a0, a1 and b");
+  EXPECT_EQ(words("x{,y}"), "x and xy");
+  for (const char* literal :
+       {"{a}", "{a..c}", "{1..}", "{..2}", "{-1..2}", "{", "}", "a}b{c", "{0..1", "{}", "{1234567890..1}"})
+    EXPECT_EQ(words(literal), literal);
+  EXPECT_EQ(words("{a{0..1}}"), "{a0} and {a1}");
+}
+
+TEST(Braces, StandForNoMoreWordsThanTheBound) {
+  EXPECT_EQ(expanded_braces("{0..9}{0..9}", 100).size(), 100u);
+  for (const char* many : {"{0..100}", "{0..9}{0..9}{0..9}", "{0..999999999}", "{{0..9}{0..9},a}{0,1}"})
+    EXPECT_THROW(expanded_braces(many, 100), ConfigError) << many;
 }
 
 TEST(Text, Durations) {
