@@ -29,6 +29,9 @@ class Dataset {
   virtual std::string hash() const = 0;
   /// How a draw's seed changes an example ("flip"): hash() and augmentation() together say all that `read` can return.
   virtual std::string augmentation() const { return {}; }
+  /// How many examples in a row, by their indices, lie together on a drive, so that they are best read at about the
+  /// same time; 1: any order is as good. The order of a training keeps such neighbours near each other.
+  virtual int64_t neighbours() const { return 1; }
   /// What people call an example: the name of its file, relative to the folder; empty where it has none.
   virtual std::string name(int64_t index) const { return (void)index, std::string(); }
 };

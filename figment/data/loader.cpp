@@ -23,8 +23,8 @@ constexpr std::chrono::milliseconds kLook(200);  // between looks for a signal w
 /// The draws in the order of serving.
 class Order {
  public:
-  Order(int64_t size, uint64_t seed, int64_t start)
-      : size_(size), seed_(seed), epoch_(start / size), position_(start % size) {
+  Order(const Dataset& set, uint64_t seed, int64_t start)
+      : size_(set.size()), run_(set.neighbours()), seed_(seed), epoch_(start / size_), position_(start % size_) {
     shuffle();
   }
   Draw next() {
@@ -38,9 +38,9 @@ class Order {
   }
 
  private:
-  void shuffle() { indices_ = permutation(size_, mixed(seed_, uint64_t(epoch_))); }
+  void shuffle() { indices_ = permutation_of_runs(size_, run_, mixed(seed_, uint64_t(epoch_))); }
 
-  int64_t size_;
+  int64_t size_, run_;
   uint64_t seed_;
   int64_t epoch_, position_;
   std::vector<int64_t> indices_;
@@ -56,10 +56,7 @@ struct Loader::State {
   };
 
   State(const Dataset& set, const LoaderOptions& given)
-      : data(set),
-        options(given),
-        order(set.size(), given.seed, given.start),
-        slots(size_t(std::max(1, given.ahead))) {}
+      : data(set), options(given), order(set, given.seed, given.start), slots(size_t(std::max(1, given.ahead))) {}
 
   Slot& slot(int64_t number) { return slots[size_t(number) % slots.size()]; }
 

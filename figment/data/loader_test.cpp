@@ -215,6 +215,63 @@ TEST(EachBatch, ReadsNoMoreThanWasAskedFor) {
   EXPECT_EQ(set.reads, 5);
 }
 
+/// Neighbours of it lie together.
+struct InRuns final : Echo {
+  InRuns(int64_t size, int64_t run) : Echo(size), run_(run) {}
+  int64_t neighbours() const override { return run_; }
+
+ private:
+  int64_t run_;
+};
+
+TEST(Loader, KeepsNeighboursNearEachOtherAndAllItsProperties) {
+  const InRuns set(1000, 10);
+  const Served whole = served(set, {.batch_size = 10, .seed = 7, .threads = 0}, 250);  // 2.5 epochs
+  EXPECT_EQ(served(set, {.batch_size = 10, .seed = 7, .threads = 3}, 250), whole);
+  for (const int64_t start : {30, 990, 1000, 1010, 2000})
+    EXPECT_EQ(served(set, {.batch_size = 10, .seed = 7, .start = start}, 20),
+              Served(whole.begin() + start, whole.begin() + start + 200))
+        << start;
+  std::set<std::vector<int64_t>> orders;
+  for (const int64_t epoch : {0, 1}) {
+    std::vector<int64_t> indices;
+    for (int64_t i = 0; i < 1000; ++i) indices.push_back(whole[size_t(1000 * epoch + i)].first);
+    EXPECT_EQ(indices, permutation_of_runs(1000, 10, mixed(7, uint64_t(epoch))));
+    orders.insert(indices);
+  }
+  EXPECT_EQ(orders.size(), 2u);
+}
+
+TEST(Random, RunsComeInAnOrderAndNoneWaitsForMoreThanIsMixed) {
+  constexpr int64_t kSize = 1995, kRun = 10, kRuns = 200;  // the last run is shorter
+  const std::vector<int64_t> order = permutation_of_runs(kSize, kRun, 42);
+  std::vector<int64_t> sorted = order, first(kRuns, -1), last(kRuns);
+  std::ranges::sort(sorted);
+  for (int64_t i = 0; i < kSize; ++i) EXPECT_EQ(sorted[size_t(i)], i);
+  for (int64_t place = 0; place < kSize; ++place) {
+    const auto run = size_t(order[size_t(place)] / kRun);
+    if (first[run] < 0) first[run] = place;
+    last[run] = place;
+  }
+  const std::vector<int64_t> runs = permutation(kRuns, 42);
+  for (size_t k = 0; k + size_t(kRunsMixed) < size_t(kRuns); ++k)
+    EXPECT_LT(last[size_t(runs[k])], first[size_t(runs[k + size_t(kRunsMixed)])])
+        << "a run waits for kRunsMixed others";
+  int64_t apart = 0;  // neighbours by place that are of different runs
+  for (size_t place = 1; place < order.size(); ++place) apart += order[place] / kRun != order[place - 1] / kRun;
+  EXPECT_GT(apart, kSize * 9 / 10) << "and runs are mixed";
+  EXPECT_EQ(permutation_of_runs(kSize, kRun, 42), order);
+  EXPECT_NE(permutation_of_runs(kSize, kRun, 43), order);
+}
+
+TEST(Random, WithFewRunsOrRunsOfOneTheOrderIsThatOfAll) {
+  EXPECT_EQ(permutation_of_runs(100, 1, 5), permutation(100, 5));
+  EXPECT_EQ(permutation_of_runs(100, 1000, 5), permutation(100, 5));
+  EXPECT_EQ(permutation_of_runs(10 * kRunsMixed, 10, 5), permutation(10 * kRunsMixed, 5));
+  EXPECT_NE(permutation_of_runs(10 * kRunsMixed + 1, 10, 5), permutation(10 * kRunsMixed + 1, 5));
+  EXPECT_TRUE(permutation_of_runs(0, 10, 5).empty());
+}
+
 TEST(Random, GivesTheSameNumbersOnEveryMachine) {
   EXPECT_THAT(permutation(8, 42), ElementsAre(4, 3, 2, 0, 7, 6, 1, 5));
   EXPECT_EQ(mixed(1, 2), 0xbcd9dbb49673066b);
