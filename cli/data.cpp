@@ -40,10 +40,16 @@ Verb data(CLI::App& program) {
       "  figment data fashion-mnist -o grid.png\n"
       "  figment data photos/ --size 64 --strict\n"
       "  figment data facades/ --pairs-layout halves\n"
+      "  figment data 'shards/{000..099}.tar'\n"
       "Folders of images: sub-folders are classes, but those called train, validation or test, in any usual spelling, "
       "are splits. Without a test split, a tenth of the images is one, by a hash of each file's name. A picture is "
       "turned as its EXIF orientation says. One that does not have the size of the others is resized until it covers "
-      "that size, and what hangs over on two sides is cut off evenly. Transparency is laid over white.");
+      "that size, and what hangs over on two sides is cut off evenly. Transparency is laid over white.\n"
+      "Tar shards, as WebDataset has them: files of one name up to its first dot are a sample, its picture "
+      "(000012.jpg) "
+      "and its class (000012.cls, a number; names are the lines of classes.txt beside the shards). A tenth of the "
+      "samples is the test split, by a hash of that name. Each shard is read whole once; an index is kept in the "
+      "user's folder of caches (XDG_CACHE_HOME), until the shard changes.");
   return {app, [=] {
             if (!file->empty()) expect_output(*file, ".png");
             settings.read_into(options.get());

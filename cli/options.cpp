@@ -109,7 +109,7 @@ std::optional<std::string> DataArgument::named() const {
 }
 
 Split DataArgument::split() const {
-  if (word.empty()) return !source.empty() && find_source(source).folder == source ? Split::kAll : Split::kTest;
+  if (word.empty()) return !source.empty() && is_named_by_place(source) ? Split::kAll : Split::kTest;
   const std::vector<std::string> all(kWords<Split>.begin(), kWords<Split>.end());
   return Split(position_of(word, all, "--split"));
 }
@@ -118,9 +118,9 @@ void add_data(CLI::App& app, DataArgument& argument) {
   app.add_option("--data", argument.source,
                  "another data set in place of the run's own, opened with the run's data settings")
       ->type_name("SOURCE");
-  app.add_option(
-         "--split", argument.word,
-         fmt::format("{}; default: test, and all of a folder that --data names", fmt::join(kWords<Split>, ", ")))
+  app.add_option("--split", argument.word,
+                 fmt::format("{}; default: test, and all of a folder or of shards that --data names",
+                             fmt::join(kWords<Split>, ", ")))
       ->type_name("SPLIT");
 }
 

@@ -1,8 +1,8 @@
 // What this process may use, and whether somebody asked it to end.
 #pragma once
 #include <cstdint>
-#include <stop_token>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 
 namespace figment {

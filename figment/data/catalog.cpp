@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "figment/base/error.h"
+#include "figment/base/file.h"
 #include "figment/base/text.h"
 #include "figment/data/format.h"
 #include "figment/data/found_images.h"
@@ -13,14 +14,17 @@
 #include "figment/data/pair_set.h"
 #include "figment/data/picture_facts.h"
 #include "figment/data/point_set.h"
+#include "figment/data/shard_set.h"
 #include "figment/data/source.h"
 
 namespace figment {
 namespace {
 
+constexpr size_t kMostSizes = 12;  // in a report
+
 /// One row a format, asked in this order.
 std::vector<Format>& formats() {
-  static std::vector<Format> rows = {kPairs, kPoints, kIdxFiles, kImageFolder};
+  static std::vector<Format> rows = {kPairs, kShards, kPoints, kIdxFiles, kImageFolder};
   return rows;
 }
 
@@ -41,6 +45,10 @@ const Format& format_of(const Source& source, const DataOptions& options) {
     }
   std::string what_is_there;
   for (const std::string& note : find_images(source.folder).notes) what_is_there += "; " + note;
+  const auto is_tar = [](const std::filesystem::directory_entry& entry) { return entry.path().extension() == ".tar"; };
+  if (const auto shards = names_beside(source.folder / "x", is_tar); !shards.empty())
+    what_is_there +=
+        fmt::format("; tar shards are named themselves, several as '{}'", (source.folder / "{000..099}.tar").string());
   throw DataError(
       fmt::format("data: '{}' holds neither IDX files (train-images-idx3-ubyte …) nor images ({} are read){}",
                   source.folder.string(), kReadFormats, what_is_there));
@@ -78,6 +86,7 @@ DataReport report_data(const DataOptions& options, const Progress& go_on) {
   const Source source = find_source(options.source);
   const Format& format = format_of(source, options);
   DataReport report = format.report(source, options, go_on);
+  if (report.sizes.size() > kMostSizes) report.sizes.resize(kMostSizes);
   report.source = options.source;
   report.kind = format.kind;
   warn(report);

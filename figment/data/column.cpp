@@ -32,8 +32,8 @@ PixelColumn::PixelColumn(Place place, Tensor bytes)
       stored_{.channels = bytes.size(1), .height = bytes.size(2), .width = bytes.size(3)},
       bytes_(bytes.contiguous()) {}
 
-PixelColumn::PixelColumn(Place place, PixelSpec stored, Decode decode, std::vector<std::string> hashes)
-    : place_(place), stored_(stored), decode_(std::move(decode)), hashes_(std::move(hashes)) {}
+PixelColumn::PixelColumn(Place place, PixelSpec stored, Decode decode, RowHash hash)
+    : place_(place), stored_(stored), decode_(std::move(decode)), hash_(std::move(hash)) {}
 
 void PixelColumn::read(std::span<const View> views, Batch& batch) const {
   const auto geometry = [&](const View& view) {
@@ -61,7 +61,7 @@ void PixelColumn::add_to(Hash& hash, std::span<const int64_t> rows) const {
   const auto size = size_t(stored_.dimensions());
   for (const int64_t row : rows) {
     if (!bytes_.defined()) {
-      hash.add(hashes_[size_t(row)]);
+      hash.add(hash_(row));
       continue;
     }
     const auto* picture = reinterpret_cast<const char*>(bytes_.const_data_ptr<uint8_t>()) + size_t(row) * size;

@@ -35,10 +35,13 @@ class PixelColumn final : public Column {
   enum class Place { kX, kImage };  ///< Batch::x or Condition::image
   /// Writes the bytes [C,H,W] of a row.
   using Decode = std::function<void(int64_t row, uint8_t* to)>;
+  /// A hash that tells the row from all others.
+  using RowHash = std::function<std::string(int64_t row)>;
 
   PixelColumn(Place, Tensor bytes);  ///< held in memory, [N,C,H,W] uint8
-  /// Decoded whenever they are read. `hashes`: hash_of the bytes of each row.
-  PixelColumn(Place, PixelSpec stored, Decode, std::vector<std::string> hashes);
+  /// Decoded whenever they are read. Where `hash` is hash_of the row's bytes, the data have the hash that they have
+  /// when they are held in memory.
+  PixelColumn(Place, PixelSpec stored, Decode, RowHash hash);
 
   void read(std::span<const View>, Batch&) const override;
   void add_to(Hash&, std::span<const int64_t> rows) const override;
@@ -48,7 +51,7 @@ class PixelColumn final : public Column {
   PixelSpec stored_;
   Tensor bytes_ = {};
   Decode decode_ = {};
-  std::vector<std::string> hashes_ = {};
+  RowHash hash_ = {};
 };
 
 /// Tensors whose rows are gathered as they are: codes, points, and any part of a condition that has no place in the

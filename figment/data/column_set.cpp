@@ -9,13 +9,13 @@
 namespace figment {
 
 ColumnSet::ColumnSet(const DataSpec& stored, std::vector<std::shared_ptr<const Column>> columns,
-                     std::vector<int64_t> rows, GeometryOptions geometry,
-                     std::shared_ptr<const std::vector<std::string>> names)
+                     std::vector<int64_t> rows, GeometryOptions geometry, NameOfRow name, int64_t neighbours)
     : spec_(stored),
       columns_(std::move(columns)),
       rows_(std::move(rows)),
       geometry_(geometry),
-      names_(std::move(names)) {
+      name_(std::move(name)),
+      neighbours_(neighbours) {
   if (auto* x = std::get_if<PixelSpec>(&spec_.x)) {
     stored_ = *x;
     *x = cropped(*x, geometry_);

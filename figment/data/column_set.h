@@ -1,6 +1,8 @@
 // A data set made of columns.
 #pragma once
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "figment/contracts/dataset.h"
@@ -12,10 +14,13 @@ namespace figment {
 /// share their columns.
 class ColumnSet final : public Dataset {
  public:
-  /// `stored`: extents as the columns hold them. Throws ConfigError where the crop is larger than the pictures.
-  /// `names`: of each row of the columns; null where they have none.
+  /// What people call a row of the columns.
+  using NameOfRow = std::function<std::string(int64_t row)>;
+
+  /// `stored`: extents as the columns hold them. Throws ConfigError where the crop is larger than the pictures. `name`:
+  /// null where the rows have none. `neighbours`: as the function of this name.
   ColumnSet(const DataSpec& stored, std::vector<std::shared_ptr<const Column>> columns, std::vector<int64_t> rows,
-            GeometryOptions = {}, std::shared_ptr<const std::vector<std::string>> names = nullptr);
+            GeometryOptions = {}, NameOfRow name = nullptr, int64_t neighbours = 1);
 
   const DataSpec& spec() const override { return spec_; }
   int64_t size() const override { return int64_t(rows_.size()); }
@@ -24,9 +29,8 @@ class ColumnSet final : public Dataset {
   /// draws' seeds change.
   std::string hash() const override;
   std::string augmentation() const override { return described(geometry_); }
-  std::string name(int64_t index) const override {
-    return names_ ? names_->at(size_t(rows_.at(size_t(index)))) : std::string();
-  }
+  std::string name(int64_t index) const override { return name_ ? name_(rows_.at(size_t(index))) : std::string(); }
+  int64_t neighbours() const override { return neighbours_; }
 
  private:
   DataSpec spec_;
@@ -34,7 +38,8 @@ class ColumnSet final : public Dataset {
   std::vector<std::shared_ptr<const Column>> columns_;
   std::vector<int64_t> rows_;
   GeometryOptions geometry_;
-  std::shared_ptr<const std::vector<std::string>> names_;
+  NameOfRow name_;
+  int64_t neighbours_;
 };
 
 /// 0 to count - 1.

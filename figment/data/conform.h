@@ -15,6 +15,10 @@ namespace figment {
 /// How many of `train` images are put aside: `options.validation`, at most a tenth.
 int64_t validation_size(int64_t train, const DataOptions&);
 
+/// Whether an image of this name is one of the tenth that is put aside for testing where nobody split the data: by the
+/// hash of its name, whatever other images there are.
+bool is_for_testing(std::string_view name);
+
 /// Which of the `train` images belong to kTrain or kValidation, ascending: the same for every run.
 std::vector<int64_t> rows_of(Split, int64_t train, const DataOptions&);
 

@@ -64,7 +64,7 @@ class Walk {
     std::error_code error;
     const fs::file_status status = fs::status(entry, error);
     if (fs::is_directory(status)) return visit_folder(entry, visit);
-    if (!kEndings.contains(ending(entry))) {
+    if (!has_name_of_picture(entry)) {
       ++others[ending(entry)];
       return true;
     }
@@ -119,6 +119,8 @@ std::vector<std::string> notes_of(const Walk& walk) {
 }
 
 }  // namespace
+
+bool has_name_of_picture(const fs::path& name) { return kEndings.contains(ending(name)); }
 
 bool has_images(const fs::path& folder) {
   bool found = false;

@@ -18,6 +18,9 @@ struct FoundImages {
 /// Whether a folder holds a file with the name of a picture that is read, at any depth.
 bool has_images(const std::filesystem::path& folder);
 
+/// Whether a file's name has the ending of a format that is read.
+bool has_name_of_picture(const std::filesystem::path&);
+
 /// Lists a folder, deeply. Hidden files and the folders of runs are left aside. What links make appear twice counts
 /// once, or with `repeat_links` each time; a link to a folder that it lies in is never followed.
 FoundImages find_images(const std::filesystem::path& folder, bool repeat_links = false);

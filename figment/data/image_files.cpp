@@ -7,8 +7,8 @@
 #include <set>
 
 #include "figment/base/error.h"
-#include "figment/base/hash.h"
 #include "figment/base/text.h"
+#include "figment/data/conform.h"
 #include "figment/data/folder_layout.h"
 
 namespace figment {
@@ -25,13 +25,9 @@ std::string first_folder(const fs::path& relative) {
   return relative.has_parent_path() ? relative.begin()->string() : "";
 }
 
-bool tenth_by_name(const ImageFile& file) {
-  return std::stoull(hash_of(file.name).substr(0, 8), nullptr, 16) % 10 == 0;
-}
-
 void split_by_name(ImageFiles& files) {
   std::vector<ImageFile> all = std::exchange(files.train, {});
-  for (ImageFile& file : all) (tenth_by_name(file) ? files.test : files.train).push_back(std::move(file));
+  for (ImageFile& file : all) (is_for_testing(file.name) ? files.test : files.train).push_back(std::move(file));
   if (files.train.empty()) files.train.swap(files.test);
 }
 

@@ -39,8 +39,9 @@ struct DataOptions {
   PairOptions pairs = {};
   static constexpr auto schema() {
     return fields(
-        field<&DataOptions::source>(
-            "name of a data set, or a folder: of IDX files, or of PNG, JPEG, WebP, GIF, BMP and TIFF images"),
+        field<&DataOptions::source>("name of a data set, or a folder: of IDX files, or of PNG, JPEG, WebP, GIF, BMP "
+                                    "and TIFF images; or tar shards "
+                                    "of such images, as x/{000..099}.tar"),
         field<&DataOptions::size>(
             "images are resized to a square of this side; 0 for their own size, or a square that suits them where most "
             "have different sizes or are larger than 512 pixels",

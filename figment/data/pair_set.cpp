@@ -156,6 +156,11 @@ DataReport report(const Source& source, const DataOptions& options, const Progre
 }  // namespace
 
 PictureListing pair_listing(const Source& source, const DataOptions& options) {
+  if (!source.shards.empty())
+    throw DataError(
+        fmt::format("data.pairs: '{}' are shards, whose pictures are read as single images; leave "
+                    "data.pairs.layout at none",
+                    options.source));
   if (!source.computed.empty() || !has_images(source.folder))
     throw DataError(fmt::format("data.pairs: '{}' holds no images ({} are read); leave data.pairs.layout at none",
                                 source.computed.empty() ? source.folder.string() : source.computed, kReadFormats));

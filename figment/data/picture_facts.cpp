@@ -92,18 +92,23 @@ Counts sizes_of(std::span<const ExampleFacts> facts) {
   for (const ExampleFacts& example : facts)
     if (!example.hash.empty())
       ++counts[fmt::format("{}x{}", example.infos.front().width, example.infos.front().height)];
-  Counts sizes(counts.begin(), counts.end());
-  std::ranges::stable_sort(sizes, std::greater{}, &Counts::value_type::second);
-  return sizes;
+  return most_frequent(counts);
+}
+
+Counts most_frequent(const std::map<std::string, int64_t>& counts) {
+  Counts sorted(counts.begin(), counts.end());
+  std::ranges::stable_sort(sorted, std::greater{}, &Counts::value_type::second);
+  return sorted;
+}
+
+std::vector<std::string> remarks_on_sizes(const Counts& sizes) {
+  if (sizes.size() <= 1) return {};
+  return {fmt::format("the images have different sizes, most often {}; all are resized and cropped to one size",
+                      sizes.front().first)};
 }
 
 std::vector<std::string> remarks_on_sizes(std::span<const ExampleFacts> facts, const DataOptions& options) {
-  std::vector<std::string> remarks;
-  const Counts sizes = sizes_of(facts);
-  if (sizes.size() > 1)
-    remarks.push_back(
-        fmt::format("the images have different sizes, most often {}; all are resized and cropped to one size",
-                    sizes.front().first));
+  std::vector<std::string> remarks = remarks_on_sizes(sizes_of(facts));
   int64_t all = 0, wide = 0;
   for (const ExampleFacts& example : facts) {
     if (example.hash.empty()) continue;
@@ -118,14 +123,19 @@ std::vector<std::string> remarks_on_sizes(std::span<const ExampleFacts> facts, c
 }
 
 std::vector<std::string> remarks_on_classes(const Counts& classes) {
+  constexpr int64_t kNamed = 5;  // classes of numbers may have many gaps
   std::vector<std::string> remarks;
+  int64_t empty = 0;
   int64_t all = 0;
   for (const auto& [name, count] : classes) all += count;
   for (const auto& [name, count] : classes) {
     if (classes.size() > 1 && count * 10 >= all * 9)
       remarks.push_back(fmt::format("class '{}' holds {} of {} images", name, with_commas(count), with_commas(all)));
-    if (count == 0) remarks.push_back(fmt::format("class '{}' has no images", name));
+    if (count == 0 && ++empty <= kNamed) remarks.push_back(fmt::format("class '{}' has no images", name));
   }
+  if (empty > kNamed)
+    remarks.push_back(fmt::format("{} more {} no images", with_commas(empty - kNamed),
+                                  empty - kNamed == 1 ? "class has" : "classes have"));
   return remarks;
 }
 

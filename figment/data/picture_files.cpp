@@ -24,11 +24,19 @@ std::mutex one_large_picture;
 std::string bytes_of_file(const ImageFile& file) {
   std::error_code error;
   const uintmax_t size = fs::file_size(file.path, error);
-  if (!error && size > uintmax_t(kMostBytesRead))
-    throw DataError(fmt::format("{}: has {} bytes; at most {} are read", file.name, with_commas(int64_t(size)),
-                                with_commas(kMostBytesRead)));
+  if (!error) expect_size_of_picture(int64_t(size), file.name);
   return read_file(file.path);
 }
+
+void expect_size_of_picture(int64_t bytes, std::string_view name) {
+  if (bytes > kMostBytesRead)
+    throw DataError(
+        fmt::format("{}: has {} bytes; at most {} are read", name, with_commas(bytes), with_commas(kMostBytesRead)));
+}
+
+std::string mode_of(const ImageInfo& info) { return fmt::format("{} {} bit", info.mode, info.bits); }
+
+bool has_colour(std::string_view mode) { return !mode.starts_with("grey"); }
 
 ImageInfo info_of(const PictureFile& picture, std::string_view bytes) {
   ImageInfo info = image_info(bytes, picture.file.name);
@@ -185,7 +193,7 @@ DecodedPictures decode_all(const std::vector<ExampleFiles>& examples, const std:
           [shared, targets, i](int64_t row, uint8_t* to) {
             fit(decode_example((*shared)[size_t(row)], bytes_of_file, targets)[i], targets[i], to);
           },
-          std::move(hashes[i])));
+          [hashes = std::move(hashes[i])](int64_t row) { return hashes[size_t(row)]; }));
   }
   return result;
 }

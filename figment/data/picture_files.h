@@ -41,6 +41,13 @@ class FileBytes {
 /// What the headers say of a picture, of a half that of the half.
 ImageInfo info_of(const PictureFile&, std::string_view bytes);
 
+/// "rgb 8 bit": how the colours are held.
+std::string mode_of(const ImageInfo&);
+bool has_colour(std::string_view mode);
+
+/// Throws DataError where a picture's file is too large to be read.
+void expect_size_of_picture(int64_t bytes, std::string_view name);
+
 /// What decoding an example told.
 struct ExampleFacts {
   std::vector<ImageInfo> infos = {};    ///< of each picture what the headers say, of halves the half

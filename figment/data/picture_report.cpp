@@ -15,13 +15,6 @@ namespace figment {
 namespace {
 
 constexpr int64_t kExamples = 64, kLargestExample = 256;  // pictures, and pixels of their longer side
-constexpr size_t kMostSizes = 12;
-
-std::vector<std::pair<std::string, int64_t>> most_frequent(const std::map<std::string, int64_t>& counts) {
-  std::vector<std::pair<std::string, int64_t>> sorted(counts.begin(), counts.end());
-  std::ranges::stable_sort(sorted, std::greater{}, &std::pair<std::string, int64_t>::second);
-  return sorted;
-}
 
 /// What is modelled of an example, as a training might see it, small.
 Image small_example(const std::vector<uint8_t>& fitted, const PixelSpec& target, const DataOptions& options) {
@@ -111,7 +104,7 @@ DataReport report_pictures(const PictureListing& listing, const DataOptions& opt
       }
       const ExampleFacts& facts = all.facts[size_t(row)];
       ++*counts[size_t(splits[i])];
-      for (const ImageInfo& info : facts.infos) ++modes[fmt::format("{} {} bit", info.mode, info.bits)];
+      for (const ImageInfo& info : facts.infos) ++modes[mode_of(info)];
       if (!files.classes.empty()) ++classes[all.selected.files[size_t(row)].class_name];
     }
   report.warnings.insert(report.warnings.end(), all.notes.begin(), all.notes.end());
@@ -122,7 +115,6 @@ DataReport report_pictures(const PictureListing& listing, const DataOptions& opt
   if (options.strict) refuse(report.skipped, listing.where);
   report.classes.assign(classes.begin(), classes.end());
   report.sizes = sizes_of(all.facts);
-  if (report.sizes.size() > kMostSizes) report.sizes.resize(kMostSizes);
   report.modes = most_frequent(modes);
   return report;
 }

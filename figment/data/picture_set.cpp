@@ -133,7 +133,8 @@ Datasets open_pictures(const PictureListing& given, const DataOptions& options, 
     const bool none = selected.rows[i].empty() && splits[i] == Split::kTest;
     sets.push_back(none ? nullptr
                         : std::make_unique<ColumnSet>(stored, decoded.columns, std::move(selected.rows[i]),
-                                                      geometry_options(options, splits[i], opening.augmented), names));
+                                                      geometry_options(options, splits[i], opening.augmented),
+                                                      [names](int64_t row) { return (*names)[size_t(row)]; }));
   }
   return sets;
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "figment/base/text.h"
 #include "figment/data/geometry.h"
@@ -12,8 +11,6 @@
 
 namespace figment {
 namespace {
-
-using Sizes = std::map<std::pair<int64_t, int64_t>, int64_t>;  // how many have a width and height
 
 constexpr int64_t kLargestChosenSide = 64;  // what the recipes' networks and a processor without a GPU manage
 constexpr int64_t kLargestOwnSide = 512;    // a photo of a camera is not meant to be modelled as it is
@@ -69,34 +66,39 @@ std::vector<std::vector<ImageInfo>> headers_of(const std::vector<ExampleFiles>& 
 
 }  // namespace
 
-OwnPixels own_pixels(const std::vector<ExampleFiles>& examples, bool cropped, const std::vector<bool>& keep,
-                     FileBytes& bytes, const Progress& go_on) {
-  Sizes sizes;
+CommonSize common_size(const Sizes& sizes, bool cropped) {
+  if (sizes.empty()) return {};
   int64_t all = 0;
-  OwnPixels own{.pixels = std::vector<PixelSpec>(examples.empty() ? 0 : examples.front().size(),
-                                                 PixelSpec{.height = 1, .width = 1})};
-  for (const auto& pictures : headers_of(examples, keep, bytes, go_on))
-    for (size_t i = 0; i < pictures.size(); ++i) {
-      ++sizes[{pictures[i].width, pictures[i].height}];
-      ++all;
-      if (!pictures[i].mode.starts_with("grey")) own.pixels[i].channels = 3;
-    }
-  if (sizes.empty()) return own;
-  const FrequentSize own_size = most_frequent_size(sizes);
-  const bool mixed = 2 * own_size.count < all;
-  const bool large = std::max(own_size.width, own_size.height) > kLargestOwnSide;
-  for (PixelSpec& spec : own.pixels) spec.width = own_size.width, spec.height = own_size.height;
-  if (cropped || (!mixed && !large)) return own;
+  for (const auto& [size, count] : sizes) all += count;
+  const FrequentSize own = most_frequent_size(sizes);
+  const bool mixed = 2 * own.count < all;
+  const bool large = std::max(own.width, own.height) > kLargestOwnSide;
+  if (cropped || (!mixed && !large)) return {.width = own.width, .height = own.height};
   const int64_t side = chosen_side(sizes);
-  for (PixelSpec& spec : own.pixels) spec.width = spec.height = side;
   const std::string reason =
       mixed ? fmt::format("the images have {} sizes, and no size is that of half of them",
                           with_commas(int64_t(sizes.size())))
-            : fmt::format("most images are {} x {}, larger than {}", own_size.width, own_size.height, kLargestOwnSide);
-  own.choice = fmt::format(
-      "{}: all are brought to {} x {}, a power of two that half of them reach, {} at most; set data.size to choose "
-      "another",
-      reason, side, side, kLargestChosenSide);
+            : fmt::format("most images are {} x {}, larger than {}", own.width, own.height, kLargestOwnSide);
+  return {
+      .width = side,
+      .height = side,
+      .choice = fmt::format("{}: all are brought to {} x {}, a power of two that half of them reach, {} at most; set "
+                            "data.size to choose another",
+                            reason, side, side, kLargestChosenSide)};
+}
+
+OwnPixels own_pixels(const std::vector<ExampleFiles>& examples, bool cropped, const std::vector<bool>& keep,
+                     FileBytes& bytes, const Progress& go_on) {
+  Sizes sizes;
+  OwnPixels own{.pixels = std::vector<PixelSpec>(examples.empty() ? 0 : examples.front().size())};
+  for (const auto& pictures : headers_of(examples, keep, bytes, go_on))
+    for (size_t i = 0; i < pictures.size(); ++i) {
+      ++sizes[{pictures[i].width, pictures[i].height}];
+      if (has_colour(pictures[i].mode)) own.pixels[i].channels = 3;
+    }
+  CommonSize common = common_size(sizes, cropped);
+  for (PixelSpec& spec : own.pixels) spec.width = common.width, spec.height = common.height;
+  own.choice = std::move(common.choice);
   return own;
 }
 
