@@ -20,12 +20,35 @@ namespace {
 
 constexpr std::chrono::milliseconds kLook(200);  // between looks for a signal while a batch is awaited
 
-/// The draws in the order of serving.
+/// The draws of one part of every batch, in the order of serving. The parts cut rows out of the batches of all; where
+/// neighbours lie together on a drive, each part has examples of its own, so that a process reads its shards alone.
 class Order {
  public:
-  Order(const Dataset& set, uint64_t seed, int64_t start)
-      : size_(set.size()), run_(set.neighbours()), seed_(seed), epoch_(start / size_), position_(start % size_) {
+  Order(const Dataset& set, const LoaderOptions& options)
+      : run_(set.neighbours()),
+        seed_(options.seed),
+        part_(options.part),
+        parts_(options.parts),
+        each_(options.batch_size / options.parts),
+        apart_(run_ > 1 && set.size() >= parts_) {
+    first_ = apart_ ? set.size() * part_ / parts_ : 0;
+    size_ = (apart_ ? set.size() * (part_ + 1) / parts_ : set.size()) - first_;
+    const int64_t start = apart_ ? options.start / parts_ : options.start;
+    epoch_ = start / size_, position_ = start % size_;
     shuffle();
+  }
+
+  std::vector<Draw> batch() {
+    if (apart_) return next(each_);
+    const std::vector<Draw> whole = next(each_ * parts_);
+    return {whole.begin() + part_ * each_, whole.begin() + (part_ + 1) * each_};
+  }
+
+ private:
+  std::vector<Draw> next(int64_t count) {
+    std::vector<Draw> all(static_cast<size_t>(count));
+    for (Draw& draw : all) draw = next();
+    return all;
   }
   Draw next() {
     if (position_ == size_) {
@@ -33,17 +56,17 @@ class Order {
       position_ = 0;
       shuffle();
     }
-    const int64_t index = indices_[size_t(position_++)];
+    const int64_t index = first_ + indices_[size_t(position_++)];
     return {.index = index, .seed = mixed(mixed(seed_, uint64_t(epoch_)), uint64_t(index))};
   }
-
- private:
   void shuffle() { indices_ = permutation_of_runs(size_, run_, mixed(seed_, uint64_t(epoch_))); }
 
-  int64_t size_, run_;
+  int64_t run_;
   uint64_t seed_;
-  int64_t epoch_, position_;
-  std::vector<int64_t> indices_;
+  int64_t part_, parts_, each_;
+  bool apart_;
+  int64_t first_ = 0, size_ = 0, epoch_ = 0, position_ = 0;
+  std::vector<int64_t> indices_ = {};
 };
 
 }  // namespace
@@ -56,16 +79,9 @@ struct Loader::State {
   };
 
   State(const Dataset& set, const LoaderOptions& given)
-      : data(set), options(given), order(set, given.seed, given.start), slots(size_t(std::max(1, given.ahead))) {}
+      : data(set), options(given), order(set, given), slots(size_t(std::max(1, given.ahead))) {}
 
   Slot& slot(int64_t number) { return slots[size_t(number) % slots.size()]; }
-
-  std::vector<Draw> draws() {
-    std::vector<Draw> all(size_t(options.batch_size));
-    for (Draw& draw : all) draw = order.next();
-    const auto part = all.begin() + options.part * (options.batch_size / options.parts);
-    return {part, part + options.batch_size / options.parts};
-  }
 
   void work() {
     std::unique_lock lock(mutex);
@@ -73,7 +89,7 @@ struct Loader::State {
       freed.wait(lock, [&] { return stopping || begun < served + int64_t(slots.size()); });
       if (stopping) break;
       const int64_t number = begun++;
-      const std::vector<Draw> some = draws();  // under the lock: batches are claimed in the order of the draws
+      const std::vector<Draw> some = order.batch();  // under the lock: batches are claimed in the order of the draws
       lock.unlock();
       Slot done;
       try {
@@ -97,7 +113,7 @@ struct Loader::State {
   }
 
   Batch next() {
-    if (options.threads == 0) return data.read(draws());
+    if (options.threads == 0) return data.read(order.batch());
     std::unique_lock lock(mutex);
     while (!filled.wait_for(lock, kLook, [&] { return slot(served).ready; })) expect_no_stop_signal();
     const Slot taken = std::exchange(slot(served), Slot{});

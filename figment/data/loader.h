@@ -27,8 +27,8 @@ struct LoaderOptions {
 /// Endless shuffled batches, every one full: the epochs' permutations (by seed and epoch; of data whose neighbours lie
 /// together on a drive, permutation_of_runs) are joined end to end, and each example's draw seed comes from (seed,
 /// epoch, index). So any number of threads gives the same batches, and starting at `start` gives what an uninterrupted
-/// loader would have given, and the parts of a batch, which must divide it, are the rows of the whole. Throws DataError
-/// for an empty set.
+/// loader would have given. The parts of a batch, which must divide it, are the rows of the whole; but where neighbours
+/// lie together, each part is drawn from equally many examples of its own. Throws DataError for an empty set.
 class Loader {
  public:
   Loader(const Dataset&, LoaderOptions);  ///< the set must outlive the loader

@@ -242,6 +242,27 @@ TEST(Loader, KeepsNeighboursNearEachOtherAndAllItsProperties) {
   EXPECT_EQ(orders.size(), 2u);
 }
 
+TEST(Loader, WhereNeighboursLieTogetherEachPartHasExamplesOfItsOwn) {
+  const InRuns set(1001, 10);
+  std::set<int64_t> all;
+  int64_t before = -1;
+  for (const int part : {0, 1, 2}) {
+    const LoaderOptions options{.batch_size = 30, .seed = 7, .part = part, .parts = 3};
+    const Served whole = served(set, options, 67);  // two epochs of 334 examples at most
+    const int64_t own = 1001 * (part + 1) / 3 - 1001 * part / 3;
+    std::set<int64_t> seen;
+    for (int64_t i = 0; i < own; ++i) seen.insert(whole[size_t(i)].first);
+    EXPECT_EQ(int64_t(seen.size()), own) << "all in an epoch";
+    EXPECT_EQ(*seen.begin(), before + 1);
+    EXPECT_EQ(before = *seen.rbegin(), 1001 * (part + 1) / 3 - 1);
+    LoaderOptions later = options;
+    later.start = 30 * 40;
+    EXPECT_EQ(served(set, later, 20), Served(whole.begin() + 400, whole.begin() + 600));
+    all.merge(seen);
+  }
+  EXPECT_EQ(all.size(), 1001u);
+}
+
 TEST(Random, RunsComeInAnOrderAndNoneWaitsForMoreThanIsMixed) {
   constexpr int64_t kSize = 1995, kRun = 10, kRuns = 200;  // the last run is shorter
   const std::vector<int64_t> order = permutation_of_runs(kSize, kRun, 42);
