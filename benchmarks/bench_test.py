@@ -67,7 +67,7 @@ class Reporting(unittest.TestCase):
             stack.enter_context(mock.patch.object(report, name, path))
         self.printed = stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         self.readme = folder / "README.md"
-        self.readme.write_text("before\n<!-- bench -->\n<!-- bench end -->\nafter\n")
+        self.readme.write_text("before\n<!-- bench -->\n<!-- bench end -->\n<!-- processes -->\n<!-- processes end -->\nafter\n")
         self.report = report.Report()
         self.report.add("train/x", "ms CPU", [1, 2, 3], default=("slow", [4, 6, 15]), best=("quick", [1, 1, 6], "compiled"))
 
@@ -89,6 +89,15 @@ class Reporting(unittest.TestCase):
         self.assertIn(report.in_words(report.processor()), text)
         self.readme.write_text(text.replace("0.50 (", "0.60 ("))
         self.assertEqual(report.check(), 1)
+
+    def test_so_is_the_table_of_processes(self):
+        ways = {"1 process": {"images_a_second": 1234.4, "cpu_seconds": 0.333}, "2 processes": {"images_a_second": 2000, "cpu_seconds": 0.4}}
+        rows = [{"recipe": "vae", "beside_a_busy_core": beside, "ways": ways} for beside in (False, True)]
+        report.keep("processes", {"processor": report.processor(), "rows": rows})
+        self.assertIn("| recipe | 1 process | 2 processes |\n|---|---|---|\n"
+                      "| vae | 1,234 images/s, 0.33 CPU s | 2,000 images/s, 0.40 CPU s |\n"
+                      "| vae, beside a busy core | 1,234 images/s", self.readme.read_text())
+        self.assertEqual(report.check(), 0)
 
 
 if __name__ == "__main__":

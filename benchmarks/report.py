@@ -8,9 +8,8 @@ import sys
 
 from measuring import BUILD, HERE
 
-MEASURED = HERE / "measured"  # a file for each kind of processor that was tried
+MEASURED = HERE / "measured"  # a folder for each section of README.md, in it a file for each kind of processor that was tried
 README = HERE / "README.md"
-TABLES = re.compile(r"(<!-- bench -->\n)(.*?)(<!-- bench end -->)", re.S)
 WIDTHS = (38, 26, 22, 46, 22, 19)
 HEADER = ("row", "ours", "best peer (each round)", "which one", "default (each round)", "which one")
 
@@ -79,24 +78,45 @@ class Report:
         print(table_line(rows), flush=True)
 
     def keep(self):
-        """Beside this file, under the processor's name, and as a table in README.md."""
-        MEASURED.mkdir(exist_ok=True)
-        kind = "-".join(self.measured["processor"][word] for word in ("maker", "family", "model"))
-        (MEASURED / f"{re.sub('[^A-Za-z0-9-]+', '_', kind)}.json").write_text(json.dumps(self.measured, indent=1) + "\n")
-        README.write_text(written())
+        keep("bench", self.measured)
+
+
+def processes_table(measured):
+    """Of `benchmarks/processes`: images a second and CPU seconds of 1,000 images, by recipe and way."""
+    ways = measured["rows"][0]["ways"]
+    lines = ["| recipe | " + " | ".join(ways) + " |", "|---|" + "---|" * len(ways)]
+    for row in measured["rows"]:
+        cells = [f"{way['images_a_second']:,.0f} images/s, {way['cpu_seconds']:.2f} CPU s" for way in row["ways"].values()]
+        lines.append(f"| {row['recipe']}{', beside a busy core' if row['beside_a_busy_core'] else ''} | " + " | ".join(cells) + " |")
+    return in_words(measured["processor"]) + "\n\n" + "\n".join(lines)
+
+
+SECTIONS = {"bench": table, "processes": processes_table}
+
+
+def keep(section, measured):
+    """Under the processor's name, and as a table in README.md."""
+    (MEASURED / section).mkdir(parents=True, exist_ok=True)
+    kind = "-".join(measured["processor"][word] for word in ("maker", "family", "model"))
+    (MEASURED / section / f"{re.sub('[^A-Za-z0-9-]+', '_', kind)}.json").write_text(json.dumps(measured, indent=1) + "\n")
+    README.write_text(written())
 
 
 def written():
     """README.md with the tables of what is kept."""
     text = README.read_text()
-    if not TABLES.search(text):
-        sys.exit(f"{README}: the lines '<!-- bench -->' and '<!-- bench end -->' tell where the tables stand; there are none")
-    tables = "".join(table(json.loads(kept.read_text())) + "\n\n" for kept in sorted(MEASURED.glob("*.json")))
-    return TABLES.sub(lambda found: found[1] + tables + found[3], text)
+    for section, table_of in SECTIONS.items():
+        begin, end = f"<!-- {section} -->\n", f"<!-- {section} end -->"
+        if begin not in text or end not in text:
+            sys.exit(f"{README}: the lines '{begin.strip()}' and '{end}' tell where the tables stand; one is missing")
+        kept = sorted((MEASURED / section).glob("*.json"))
+        tables = "".join(table_of(json.loads(file.read_text())) + "\n\n" for file in kept)
+        text = text[:text.index(begin) + len(begin)] + tables + text[text.index(end):]
+    return text
 
 
 def check():
     if README.read_text() == written():
         return 0
-    print("benchmarks/README.md: its tables are not what benchmarks/measured/ holds; `benchmarks/run --keep` writes them, nobody else")
+    print("benchmarks/README.md: its tables are not what benchmarks/measured/ holds; `benchmarks/run --keep` and `benchmarks/processes --keep` write them, nobody else")
     return 1
