@@ -94,11 +94,16 @@ def processes_table(measured):
 SECTIONS = {"bench": table, "processes": processes_table}
 
 
+def kept_file(section, processor):
+    kind = "-".join(processor[word] for word in ("maker", "family", "model"))
+    return MEASURED / section / f"{re.sub('[^A-Za-z0-9-]+', '_', kind)}.json"
+
+
 def keep(section, measured):
     """Under the processor's name, and as a table in README.md."""
-    (MEASURED / section).mkdir(parents=True, exist_ok=True)
-    kind = "-".join(measured["processor"][word] for word in ("maker", "family", "model"))
-    (MEASURED / section / f"{re.sub('[^A-Za-z0-9-]+', '_', kind)}.json").write_text(json.dumps(measured, indent=1) + "\n")
+    file = kept_file(section, measured["processor"])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(measured, indent=1) + "\n")
     README.write_text(written())
 
 
