@@ -81,7 +81,7 @@ Verb train(CLI::App& program) {
          "processes that train together, each on its part of a batch; default: by the cores and the batch; sets "
          "training.processes")
       ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+      ->check(CLI::Range(int64_t(0), kMostProcesses));
   app->add_flag("--strict", arguments->strict, "an unreadable image is an error; sets data.strict");
   add_out(*app, *out);
   app->add_option("--name", *name, "of the run's folder, after its number; none: the model's")->type_name("NAME");

@@ -16,6 +16,8 @@ constexpr auto words(Schedule) { return std::to_array<std::string_view>({"consta
 enum class Precision { kAuto, kFp32, kBf16 };
 constexpr auto words(Precision) { return std::to_array<std::string_view>({"auto", "fp32", "bf16"}); }
 
+inline constexpr int64_t kMostProcesses = 1024;  // that train one model
+
 struct TrainingOptions {
   int64_t images = 600000, batch_size = 128, micro_batches = 1, seed = 1;
   Schedule schedule = Schedule::kConstant;
@@ -49,7 +51,7 @@ struct TrainingOptions {
         field<&TrainingOptions::processes>("processes that train together, each on its part of a batch; 0 for the "
                                            "program's choice, by the cores and the "
                                            "batch; part of a run's bits",
-                                           {0, 1024}),
+                                           {0, kMostProcesses}),
         field<&TrainingOptions::threads>("compute threads of each process, 0 for what the machine grants, of several "
                                          "processes 1; part of a run's bits",
                                          {0, 1024}),

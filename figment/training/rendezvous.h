@@ -5,6 +5,7 @@
 #include <string>
 
 #include "figment/base/error.h"
+#include "figment/training/options.h"
 
 namespace figment {
 
@@ -21,11 +22,11 @@ struct Rendezvous {
 
   /// Throws ConfigError.
   void validate() const {
-    if (size < 1 || size > 1024 || rank < 0 || rank >= size)
+    if (size < 1 || size > kMostProcesses || rank < 0 || rank >= size)
       throw ConfigError(
-          fmt::format("the processes of a training: there must be 1 to 1024 of them, numbered from 0, got number {} "
-                      "of {}; start each with a number of its own and all with the same count",
-                      rank, size));
+          fmt::format("the processes of a training: there must be 1 to {} of them, numbered from 0, got number {} of "
+                      "{}; start each with a number of its own and all with the same count",
+                      kMostProcesses, rank, size));
     if (size > 1 && (address.empty() || port < 1 || port > 65535))
       throw ConfigError(
           fmt::format("the processes of a training: {} of them need the address of the machine of process 0 and a "
