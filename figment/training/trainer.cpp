@@ -329,6 +329,9 @@ int Trainer::load_state(const TensorMap& from, std::string_view name) {
       log_[key.substr(4)] = value.to(device_, /*non_blocking=*/false, /*copy=*/true);
       fixed.erase(key);
     }
+  // The average of an earlier figment followed after every step, and its state does not say so.
+  if (const auto images = from.find("images"); average_ && images != from.end())
+    for (const Group& group : groups_) fixed.try_emplace(of_average(group.settings.name), images->second);
   int processes = 1;
   while (from.contains(of_rank("generator", processes))) ++processes;
   for (const auto& [generator_name, device] : generators()) {

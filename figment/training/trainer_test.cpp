@@ -213,6 +213,18 @@ TEST(Trainer, AnAverageCountsImagesHoweverOftenItsGroupSteps) {
   }
 }
 
+TEST(Trainer, AStateThatDoesNotSayHowFarItsAverageIsHasFollowedAllImages) {
+  Toy toy, average;
+  TrainingOptions o = options();
+  o.average_half_life = 600;
+  Trainer trainer(toy, &average, o), later(toy, &average, o);
+  for (int i = 0; i < 3; ++i) trainer.step(batch());
+  TensorMap earlier = trainer.state();
+  EXPECT_EQ(std::erase_if(earlier, [](const auto& item) { return item.first.starts_with("followed."); }), 2u);
+  later.load_state(earlier, "state");
+  EXPECT_EQ(later.state().at("followed.a").item<int64_t>(), 36);
+}
+
 TEST(Trainer, WhatIsObservedNowAndThenIsTheMeanOfThose) {
   Toy toy;
   Trainer trainer(toy, nullptr, options());
