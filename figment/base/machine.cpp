@@ -177,9 +177,14 @@ void catch_stop_signals() {
     if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(signal, &asks, nullptr);
 }
 
-StopRequest::StopRequest(std::stop_token token) : asked_(std::move(token), [] { asked.load()->token = true; }) {}
+StopRequest::StopRequest(std::stop_token token) {
+  asked_.emplace(std::move(token), [] { asked.load()->token = true; });
+}
 
-StopRequest::~StopRequest() { asked.load()->token = false; }
+StopRequest::~StopRequest() {
+  asked_.reset();  // waits for one that is asked just now
+  asked.load()->token = false;
+}
 
 int stop_signal() {
   const int own = own_stop_signal();
@@ -196,6 +201,8 @@ void agree_to_stop() {
   const int own = own_stop_signal();
   agreed = own != 0 ? own : SIGTERM;
 }
+
+void forget_agreement() { agreed = 0; }
 
 SharedSignals::SharedSignals() {
   // It is never given back: a handler may still be writing into it.

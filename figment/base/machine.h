@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -54,7 +55,7 @@ class StopRequest {
   StopRequest& operator=(const StopRequest&) = delete;
 
  private:
-  std::stop_callback<void (*)()> asked_;
+  std::optional<std::stop_callback<void (*)()>> asked_;
 };
 
 /// The signal that asked for an end, 0 if none did. Where processes train one model, the one they agreed on.
@@ -64,6 +65,8 @@ int stop_signal();
 int own_stop_signal();
 /// All processes know by now that one of them was asked to stop.
 void agree_to_stop();
+/// They have ended their training: what they agreed on holds for no later one.
+void forget_agreement();
 
 /// While it lives, a signal that asks this process for an end, or one that it forked meanwhile, asks all of them. One
 /// lives at a time. Throws FileError where there is no memory that they could share.

@@ -124,6 +124,22 @@ TEST(StopSignal, ATokenAsksAsASignalDoesWhileItsRequestLives) {
   });
 }
 
+TEST(StopSignal, WhatProcessesAgreedOnEndsWithTheirTraining) {
+  expect_in_fresh_process([] {
+    {
+      std::stop_source source;
+      const StopRequest request(source.get_token());
+      source.request_stop();
+      const AgreedSignals together;
+      if (stop_signal() != 0) return false;
+      agree_to_stop();
+      if (stop_signal() != SIGTERM) return false;
+      forget_agreement();
+    }
+    return stop_signal() == 0;
+  });
+}
+
 TEST(StopSignal, OneThatWasIgnoredStaysIgnored) {
   expect_in_fresh_process([] {
     std::signal(SIGHUP, SIG_IGN);  // as nohup does
