@@ -64,10 +64,11 @@ std::string first_host(std::string_view list) {
   return host;
 }
 
-/// Slurm gives no port, and two steps on one machine must not share one.
-int port_of_step() {
+/// Slurm gives no port, and two steps on one machine must not share one. Neighbours in number run at the same time.
+int port_of(int64_t job, int64_t step) {
   constexpr int64_t kFirst = 15000, kMany = 10000;  // below those that the system hands out
-  return int(kFirst + (number("SLURM_JOB_ID").value_or(0) + number("SLURM_STEP_ID").value_or(0)) % kMany);
+  constexpr int64_t kSteps = 101;                   // of a job, until they meet those of the next
+  return int(kFirst + (job * kSteps + step) % kMany);
 }
 
 }  // namespace
@@ -84,13 +85,16 @@ Rendezvous launched() {
     expect_set({"SLURM_PROCID", "SLURM_STEP_NODELIST", "SLURM_JOB_ID"}, "SLURM_STEP_NUM_TASKS");
     together.rank = int(number("SLURM_PROCID").value_or(0));
     together.address = first_host(*variable("SLURM_STEP_NODELIST"));
-    together.port = port_of_step();
+    const int64_t job = number("SLURM_JOB_ID").value_or(0), step = number("SLURM_STEP_ID").value_or(0);
+    together.port = port_of(job, step);
+    together.id = fmt::format("{}.{}", job, step);
   }
   if (together.size == 1) return {};
   together.address = variable("MASTER_ADDR").value_or(together.address);
   together.port = int(number("MASTER_PORT").value_or(together.port));
   together.served = variable("TORCHELASTIC_USE_AGENT_STORE") == "True";
-  together.attempt = int(number("TORCHELASTIC_RESTART_COUNT").value_or(0));
+  if (const auto run = variable("TORCHELASTIC_RUN_ID"))
+    together.id = fmt::format("{}.{}", *run, number("TORCHELASTIC_RESTART_COUNT").value_or(0));
   const std::string interfaces = variable("GLOO_SOCKET_IFNAME").value_or("");
   together.listen = interfaces.substr(0, interfaces.find(','));
   together.validate();

@@ -6,7 +6,11 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <csignal>
 #include <cstdio>
+#include <functional>
+#include <stop_token>
+#include <utility>
 
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
@@ -67,6 +71,29 @@ size_t first_to_end(const std::vector<testing::Program*>& programs) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
 }
+
+/// A process that does this and ends with the one that made it.
+class Forked {
+ public:
+  explicit Forked(const std::function<void()>& work) : id_(fork()) {
+    if (id_ != 0) return;
+    alarm(60);
+    try {
+      work();
+    } catch (...) { _exit(1); }
+    _exit(0);
+  }
+  ~Forked() { end(); }
+  Forked(const Forked&) = delete;
+  void end() {
+    if (id_ == 0) return;
+    kill(id_, SIGKILL);
+    waitpid(std::exchange(id_, 0), nullptr, 0);
+  }
+
+ private:
+  pid_t id_;
+};
 
 class Machines : public testing::ProgramFolder {
  protected:
@@ -190,24 +217,89 @@ TEST_F(Machines, AMachineThatFallsSilentEndsTheOthers) {
   EXPECT_EQ(figment({"evaluate", "1", "--out", "out"}).code, 0) << "the last checkpoint is whole";
 }
 
-TEST_F(Machines, SlurmNamesMachinesAndJobAndNoPort) {
+/// The port that a step of Slurm gets.
+int port_of(int job, int step) { return 15000 + (job * 101 + step) % 10000; }
+
+/// A job of Slurm whose second step, and the first step of the next job, find their ports free here.
+int free_job() {
+  int job = 1'000'000 + int(getpid());
+  while (!Socket(port_of(job, 1)).binds() || !Socket(port_of(job + 1, 0)).binds()) ++job;
+  return job;
+}
+
+TEST_F(Machines, SlurmNamesMachinesJobAndStepAndNoPort) {
   Words words = {"train", "classifier", "--data", "data"};
   for (const char* set : {"training.images=200", "training.batch_size=40", "training.precision=fp32", "model.width=4",
                           "model.features=8"})
     words.insert(words.end(), {"--set", set});
-  const int port = free_port();
-  const auto task = [&](int rank) -> Environment {
+  const auto task = [&](int job, int step, int rank) -> Environment {
     return {{"SLURM_STEP_NUM_TASKS", "2"},
             {"SLURM_PROCID", std::to_string(rank)},
             {"SLURM_STEP_NODELIST", "127.0.0.[1-2,7],gate"},
-            {"SLURM_JOB_ID", std::to_string(1'230'000 + port - 15000)},
+            {"SLURM_JOB_ID", std::to_string(job)},
+            {"SLURM_STEP_ID", std::to_string(step)},
             {"GLOO_SOCKET_IFNAME", "lo"}};
   };
-  testing::Program one(words, task(0), folder_), other(words, task(1), second_);
-  const testing::Finished second = other.wait(), first = one.wait();
-  EXPECT_EQ(first.code, 0) << first.err;
-  EXPECT_EQ(second.code, 0) << second.err;
-  EXPECT_THAT(read_file(folder_ / "runs/0001-classifier/manifest.json"), HasSubstr(R"("processes": 2)"));
+  const int job = free_job();
+  const Words next = joined(words, {"--seed", "2"});
+  testing::Program one(words, task(job, 1, 0), folder_), other(words, task(job, 1, 1), second_),
+      one_of_next(next, task(job + 1, 0, 0), folder_), other_of_next(next, task(job + 1, 0, 1), second_);
+  for (testing::Program* program : {&one, &other, &one_of_next, &other_of_next}) {
+    const testing::Finished end = program->wait();
+    EXPECT_EQ(end.code, 0) << end.err;
+  }
+  for (const char* run : {"runs/0001-classifier", "runs/0002-classifier"})
+    EXPECT_THAT(read_file(folder_ / run / "manifest.json"), HasSubstr(R"("processes": 2)"));
+}
+
+TEST_F(Machines, OneOfSeveralTasksOfSlurmTrainsAloneWhereItIsTold) {
+  const auto end =
+      testing::run(train("out"), {{"SLURM_STEP_NUM_TASKS", "4"}, {"SLURM_PROCID", "3"}, {"WORLD_SIZE", "1"}}, folder_);
+  EXPECT_EQ(end.code, 0) << end.err;
+  EXPECT_THAT(read_file(folder_ / "out/0001-vae/manifest.json"), HasSubstr(R"("processes": 1)"));
+}
+
+TEST_F(Machines, ThoseOfAnotherStartThatComeToTheSamePortDoNotMix) {
+  const auto place = [port = free_port()](int rank, const char* id, double seconds) -> Rendezvous {
+    return {.rank = rank, .size = 2, .address = "127.0.0.1", .port = port, .id = id, .seconds = seconds};
+  };
+  const Forked stranger([&] { join_world(place(1, "8.0", 30)); });
+  EXPECT_THAT([&] { join_world(place(0, "7.1", 3)); },
+              ThrowsMessage<RunError>(HasSubstr("1 of the 2 did not come: number 1")));
+}
+
+TEST_F(Machines, WhatATrainingAgreedOnIsForgottenWithIt) {
+  const auto agreed = [port = free_port()](int rank) {
+    const Membership together({.rank = rank, .size = 2, .address = "127.0.0.1", .port = port});
+    std::stop_source source;
+    const StopRequest request(source.get_token());
+    if (rank == 1) source.request_stop();
+    world().sum({});
+    return stop_signal();
+  };
+  const Forked asked([&] { agreed(1); });
+  EXPECT_EQ(agreed(0), SIGTERM);
+  EXPECT_EQ(stop_signal(), 0) << "the next call of this process is stopped";
+}
+
+TEST_F(Machines, WhoeverIsAskedToStopIsStoppedThoughAnotherIsGone) {
+  const auto join = [port = free_port()](int rank) {
+    return join_world({.rank = rank, .size = 2, .address = "127.0.0.1", .port = port});
+  };
+  Forked other([&] {
+    const auto there = join(1);
+    there->sum({});
+    pause();
+  });
+  const auto here = join(0);
+  here->sum({});
+  other.end();
+  const auto said = HasSubstr("where there is a checkpoint, `figment resume` goes on from it");
+  EXPECT_THAT([&] { here->sum({}); }, ThrowsMessage<ProcessGone>(said));
+  std::stop_source source;
+  const StopRequest request(source.get_token());
+  source.request_stop();
+  EXPECT_THAT([&] { here->sum({}); }, ThrowsMessage<Interrupted>(said));
 }
 
 TEST_F(Machines, WhoeverWasStartedForAnotherTrainingSaysInWhatItDiffers) {

@@ -20,7 +20,8 @@ class ProcessGone : public RunError {
 
 /// Each of the processes sees its part of every batch; whatever is summed over a batch is summed over them here. All of
 /// them make the same calls in the same order, with tensors of the same shapes. A single process is a world of one,
-/// where nothing has to be done. Functions throw ProcessGone.
+/// where nothing has to be done. Functions throw ProcessGone, or Interrupted where this
+/// one was asked to stop.
 class World {
  public:
   World() = default;

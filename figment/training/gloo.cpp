@@ -51,16 +51,18 @@ std::string_view in_short(const std::exception& error) {
   return said;
 }
 
-/// What the engine throws becomes a sentence.
+/// What the engine throws becomes a sentence. Whoever was asked to stop has not failed, though it could save nothing.
 template <class Work>
 auto answered(int rank, int size, const Work& work) {
   try {
     return work();
   } catch (const Error&) { throw; } catch (const std::exception& error) {
-    throw ProcessGone(
-        fmt::format("process {} of {} had no answer from another one, which may be gone ({}); what that one said last "
-                    "may tell why, and `figment resume` goes on from the last checkpoint",
-                    rank, size, in_short(error)));
+    const std::string said = fmt::format(
+        "process {} of {} had no answer from another one, which may be gone ({}); what that one said last "
+        "may tell why, and where there is a checkpoint, `figment resume` goes on from it",
+        rank, size, in_short(error));
+    if (const int signal = own_stop_signal(); signal != 0) throw Interrupted(signal, said);
+    throw ProcessGone(said);
   }
 }
 
@@ -118,7 +120,7 @@ class Meeting {
   explicit Meeting(const Rendezvous& given) : given_(given) {}
 
   std::unique_ptr<World> join() {
-    const auto store = c10::make_intrusive<c10d::PrefixStore>(fmt::format("figment/{}", given_.attempt), reach());
+    const auto store = c10::make_intrusive<c10d::PrefixStore>(fmt::format("figment/{}", given_.id), reach());
     return answered(given_.rank, given_.size, [&] {
       await_all(*store);
       const Listener own = listener(*store);
@@ -236,7 +238,9 @@ Membership::Membership(const Rendezvous& rendezvous) : joined_(rendezvous.size >
 }
 
 Membership::~Membership() {
-  if (joined_) set_world(nullptr);
+  if (!joined_) return;
+  set_world(nullptr);
+  forget_agreement();
 }
 
 }  // namespace figment

@@ -14,7 +14,8 @@ struct Rendezvous {
   std::string address = {};  ///< of the machine of process 0, a name or a number
   int port = 0;              ///< there, on which the others ask for process 0
   bool served = false;  ///< whoever started the processes answers there in the place of process 0, as torchrun does
-  int attempt = 0;      ///< which one this is, where the same port answers again when all were started anew
+  /// Of this start, and the same in all its processes: those of another start that come to the same port have another.
+  std::string id = {};
   /// The address or the network interface of this machine to which the others connect; none: the address from which it
   /// reaches the machine of process 0.
   std::string listen = {};
