@@ -14,6 +14,7 @@
 
 #include "figment/base/error.h"
 #include "figment/base/machine.h"
+#include "figment/data/conform.h"
 #include "figment/training/gloo.h"
 #include "tests/program_folder.h"
 #include "tests/same_bytes.h"
@@ -119,6 +120,15 @@ class Machines : public testing::ProgramFolder {
         other(words_of_second.empty() ? words : words_of_second, started(1, port), second);
     testing::Finished last = other.wait();
     return {one.wait(), std::move(last)};
+  }
+
+  /// Of the second machine.
+  void change_image_of(Split split) const {
+    const fs::path images = second_ / "data/train-images-idx3-ubyte";
+    std::string bytes = read_file(images);
+    char& pixel = bytes[size_t(16 + 64 * rows_of(split, 400, {}).front())];
+    pixel = char(pixel ^ 1);
+    write_file(images, bytes);
   }
 
   const fs::path second_ = folder_ / "second";  // of the second machine
@@ -305,18 +315,19 @@ TEST_F(Machines, WhoeverIsAskedToStopIsStoppedThoughAnotherIsGone) {
 TEST_F(Machines, WhoeverWasStartedForAnotherTrainingSaysInWhatItDiffers) {
   const auto recipes = both(train("out"), second_, train("out", {"--set", "training.seed=2"}));
   EXPECT_EQ(recipes.second.code, 2);
-  EXPECT_THAT(recipes.second.err, HasSubstr("it has (seed = 2), process 0 has (seed = 1)"));
+  EXPECT_THAT(recipes.second.err, AllOf(HasSubstr("it has (seed = 2), process 0 has (seed = 1)"),
+                                        HasSubstr("--set training.precision=fp32"), HasSubstr("WORLD_SIZE=1")));
   EXPECT_EQ(recipes.first.code, 2);
   EXPECT_THAT(recipes.first.err, HasSubstr("process 1 of 2 was not started for the training of process 0"));
 
-  const fs::path images = second_ / "data/train-images-idx3-ubyte";
-  std::string bytes = read_file(images);
-  for (size_t at = 16; at < bytes.size(); at += 64) bytes[at] = char(bytes[at] ^ 1);  // a pixel of each image
-  write_file(images, bytes);
-  const auto data = both(train("out"), second_);
-  EXPECT_EQ(data.second.code, 2);
-  EXPECT_THAT(data.second.err, HasSubstr("process 0 has (training images "));
-  EXPECT_EQ(data.first.code, 2);
+  for (const auto& [split, differs] : {std::pair(Split::kValidation, "process 0 has (validation images "),
+                                       {Split::kTrain, "process 0 has (training images "}}) {
+    change_image_of(split);
+    const auto data = both(train("out"), second_);
+    EXPECT_EQ(data.second.code, 2);
+    EXPECT_THAT(data.second.err, HasSubstr(differs));
+    EXPECT_EQ(data.first.code, 2);
+  }
   EXPECT_FALSE(fs::exists(folder_ / "out")) << "nothing was begun";
 }
 

@@ -21,8 +21,8 @@ std::string decisive_lines(const ReadyRun& run) {
   std::string lines = fmt::format("figment {}\nLibTorch {}\n{}", kVersion, TORCH_VERSION, to_table(recipe).toml());
   for (const auto& [role, parent] : run.parents)
     lines += fmt::format("\nparents.{} with weights {}", role, parent.weights);
-  return lines + fmt::format("\ntraining images {}\naugmentation '{}'\n", run.data.train->hash(),
-                             run.data.train->augmentation());
+  return lines + fmt::format("\ntraining images {}\nvalidation images {}\naugmentation '{}'\n", run.data.train->hash(),
+                             run.data.validation->hash(), run.data.train->augmentation());
 }
 
 /// The first lines in which the texts differ.
@@ -47,7 +47,8 @@ void expect_same_start(const ReadyRun& run) {
     const auto [here, there] = first_difference(own, first);
     throw RunError(
         fmt::format("process {} of {} was not started for the training of process 0: it has ({}), process 0 has ({}); "
-                    "start all with the same recipe and the same data",
+                    "start all with the same recipe and the same data, and set what each machine would choose for "
+                    "itself, for example by --set training.precision=fp32; to train alone set WORLD_SIZE=1",
                     world().rank(), world().size(), here, there));
   }
   if (others.any().item<bool>())
