@@ -350,13 +350,50 @@ TEST_F(Machines, ARunIsResumedByAsManyAndWhereAllReachIt) {
   const auto same = both({"resume", run}, folder_);
   EXPECT_EQ(same.first.code, 0) << same.first.err;
   EXPECT_EQ(same.second.code, 0) << same.second.err;
+}
 
-  ASSERT_EQ(figment(train("single")).code, 0);
-  const auto more = both({"resume", "single/0001-vae", "--images", "4400"}, folder_);
-  for (const auto& end : {more.first, more.second}) {
-    EXPECT_EQ(end.code, 2);
-    EXPECT_THAT(end.err, HasSubstr("training.processes is 1, and 2 processes were started together; start 1"));
+TEST_F(Machines, ARunGoesOnByAsManyAsWereStartedWhereThisIsAskedFor) {
+  ASSERT_EQ(figment(train("out")).code, 0);
+  const std::string run = "out/0001-vae", recipe = read_file(folder_ / run / "recipe.toml");
+  const Words longer = {"resume", run, "--images", "4400"};
+  for (const auto& [more, has] : {std::pair(Words{}, 1), {{"--processes", "3"}, 3}}) {
+    const auto refused = both(joined(longer, more), folder_);
+    for (const auto& end : {refused.first, refused.second}) {
+      EXPECT_EQ(end.code, 2);
+      EXPECT_THAT(end.err, HasSubstr(fmt::format(
+                               "training.processes is {}, and 2 processes were started together; start {}", has, has)));
+    }
   }
+  const int port = free_port();
+  const Words by_three = joined(longer, {"--processes", "3"});
+  testing::Program zero(by_three, started(0, port, 3), folder_), one(by_three, started(1, port, 3), folder_),
+      two(by_three, started(2, port, 3), folder_);
+  EXPECT_EQ(one.wait().code, 2);
+  EXPECT_EQ(two.wait().code, 2);
+  EXPECT_THAT(zero.wait().err, HasSubstr("3 processes cannot share 20 images equally"));
+  EXPECT_EQ(read_file(folder_ / run / "recipe.toml"), recipe) << "what is refused changes nothing";
+
+  const auto by_two = both(joined(longer, {"--processes", "2"}), folder_);
+  EXPECT_EQ(by_two.first.code, 0) << by_two.first.err;
+  EXPECT_EQ(by_two.second.code, 0) << by_two.second.err;
+  EXPECT_THAT(read_file(folder_ / run / "manifest.json"), HasSubstr(R"("processes": 2)"));
+}
+
+TEST_F(Machines, EachReadsTheImagesWhereItIsToldOnResumeToo) {
+  ASSERT_EQ(figment(train("out", {"--processes", "2"})).code, 0);
+  fs::rename(folder_ / "data", folder_ / "elsewhere");
+  const Words longer = {"resume", (folder_ / "out/0001-vae").string(), "--images", "4400"};
+  const Words of_first = joined(longer, {"--data", "elsewhere"}), of_second = joined(longer, {"--data", "data"});
+  const auto same = both(of_first, second_, of_second);
+  EXPECT_EQ(same.first.code, 0) << same.first.err;
+  EXPECT_EQ(same.second.code, 0) << same.second.err;
+
+  change_image_of(Split::kTrain);
+  const auto others = both({"resume", longer[1], "--images", "4800"}, second_,
+                           {"resume", longer[1], "--images", "4800", "--data", "data"});
+  EXPECT_EQ(others.first.code, 2);
+  EXPECT_EQ(others.second.code, 2);
+  EXPECT_THAT(others.second.err, AllOf(HasSubstr("second/data"), HasSubstr("is not what the run began with")));
 }
 
 TEST_F(Machines, WhoeverDoesNotComeIsNamedWithItsAddressAndHowLongWasWaited) {

@@ -28,25 +28,47 @@ class ProcessCount : public testing::ProgramFolder {
     for (const char* set : {"training.images=9000", "training.batch_size=30", "training.checkpoint_every=300",
                             "training.evaluate_every=420", "training.average_half_life=500"})
       words.insert(words.end(), {"--set", set});
-    testing::Program program(words, {}, folder_);
-    EXPECT_TRUE(program.says(R"("event":"checkpoint","images":600)"));
-    program.send(SIGTERM);
-    const testing::Finished end = program.wait();
-    EXPECT_EQ(end.code, 128 + SIGTERM) << end.err;
+    stop(words, out, R"("event":"checkpoint","images":600)");
     return out + "/0001-vae";
+  }
+  /// Starts a training into this folder and stops it when it says this.
+  void stop(const Words& training, const std::string& out, const std::string& said) const {
+    const testing::Finished end = testing::interrupted([&] {
+      fs::remove_all(folder_ / out);
+      testing::Program program(training, {}, folder_);
+      if (program.says(said)) program.send(SIGTERM);
+      return program.wait();
+    });
+    EXPECT_EQ(end.code, 128 + SIGTERM) << end.err;
   }
   std::string copy(const std::string& run, const std::string& name) const {
     fs::copy(folder_ / run, folder_ / name, fs::copy_options::recursive);
     return name;
   }
-  /// Goes on with the run by so many processes, and is killed when it says this.
-  void kill_when(const std::string& run, int processes, const std::string& said) const {
-    testing::Program program({"resume", run, "--processes", std::to_string(processes), "--json"}, {}, folder_);
-    EXPECT_TRUE(program.says(said));
-    const std::vector<pid_t> ranks = program.children();
-    program.send(SIGKILL);
-    EXPECT_EQ(program.wait().code, 128 + SIGKILL) << "it was faster";
+  /// A copy of the run that goes on by so many processes, and is killed when it says this.
+  std::string killed(const std::string& run, const std::string& name, int processes, const std::string& said) const {
+    std::vector<pid_t> ranks;
+    const testing::Finished end = testing::interrupted([&] {
+      fs::remove_all(folder_ / name);
+      testing::Program program({"resume", copy(run, name), "--processes", std::to_string(processes), "--json"}, {},
+                               folder_);
+      if (program.says(said)) {
+        ranks = program.children();
+        program.send(SIGKILL);
+      }
+      return program.wait();
+    });
+    EXPECT_EQ(end.code, 128 + SIGKILL) << end.err;
     for (const pid_t rank : ranks) EXPECT_TRUE(testing::ends(rank));  // until then they keep the run's lock
+    return name;
+  }
+  /// Somebody writes other words into the recipe of the run.
+  void rewrite(const std::string& run, const std::string& words, const std::string& others) const {
+    const fs::path file = folder_ / run / "recipe.toml";
+    std::string recipe = read_file(file);
+    const size_t at = recipe.find(words);
+    ASSERT_NE(at, std::string::npos) << recipe;
+    write_file(file, recipe.replace(at, words.size(), others));
   }
   auto tensors(const std::string& run) const { return testing::tensors_in(folder_ / run); }
   int64_t in_manifest(const std::string& run, const char* name) const {
@@ -67,16 +89,14 @@ class ProcessCount : public testing::ProgramFolder {
 TEST_F(ProcessCount, OfARunCanBeChangedAndTheTrainingIsThenExact) {
   for (const auto& [before, after] : {std::pair(2, 1), {1, 2}, {2, 3}}) {
     const std::string name = fmt::format("{} to {}", before, after), run = stopped(name, before),
-                      left = copy(run, name + " left"), killed = copy(run, name + " killed"),
-                      at_once = copy(run, name + " killed at once");
+                      left = copy(run, name + " left");
     const auto result = figment({"resume", left, "--processes", std::to_string(after)});
     EXPECT_EQ(result.code, 0) << result.err;
     EXPECT_THAT(result.err,
                 HasSubstr(fmt::format("the number of processes is {} from here on, it was {}: ", after, before)));
     EXPECT_EQ(told(left), 1) << name;
-    for (const std::string& resumed : {left, killed, at_once}) {
-      if (resumed == killed) kill_when(resumed, after, R"("event":"checkpoint")");
-      if (resumed == at_once) kill_when(resumed, after, R"("event":"started")");
+    for (const std::string& resumed : {left, killed(run, name + " killed", after, R"("event":"checkpoint")"),
+                                       killed(run, name + " killed at once", after, R"("event":"started")")}) {
       EXPECT_EQ(in_manifest(resumed, "processes"), after) << resumed;
       EXPECT_EQ(in_recipe(resumed).processes, after) << resumed;
       EXPECT_EQ(in_recipe(resumed).threads, in_manifest(resumed, "threads")) << resumed;
@@ -115,20 +135,28 @@ TEST_F(ProcessCount, ThatDoesNotDivideABatchIsOneAndThisIsSaid) {
 
 TEST_F(ProcessCount, ThatSomebodyWroteIntoTheRecipeMustBeAskedFor) {
   const std::string run = stopped("out", 2);
-  const fs::path file = folder_ / run / "recipe.toml";
-  std::string recipe = read_file(file);
-  const size_t at = recipe.find("processes = 2");
-  ASSERT_NE(at, std::string::npos) << recipe;
-  write_file(file, recipe.replace(at, 13, "processes = 3"));
+  rewrite(run, "processes = 2", "processes = 3");
   const auto refused = figment({"resume", run});
   EXPECT_EQ(refused.code, 2);
-  EXPECT_THAT(refused.err,
-              HasSubstr("out/0001-vae: training.processes of its recipe is 3, and the run was trained with 2, on which "
-                        "its bytes depend; set it back to 2, or change it by `figment resume out/0001-vae "
-                        "--processes 3`"));
+  EXPECT_THAT(
+      refused.err,
+      HasSubstr("out/0001-vae: training.processes and training.threads of its recipe are 3 and 1, and the run was "
+                "trained with 2 and 1, on which its bytes depend; set both back, or choose the number of "
+                "processes by `figment resume out/0001-vae --processes 3`"));
   const auto result = figment({"resume", run, "--processes", "3"});
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(told(run), 1);
+}
+
+TEST_F(ProcessCount, TheThreadsOfOneProcessAreNotChangedInSilence) {
+  const std::string run = stopped("out", 1), same = copy(run, "same");
+  rewrite(run, "\nthreads = 1", "\nthreads = 2");  // as a change to two processes and back by hand may leave them
+  const auto refused = figment({"resume", run});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("are 1 and 2, and the run was trained with 1 and 1"));
+  EXPECT_EQ(figment({"resume", run, "--processes", "1"}).code, 0) << "brings them back";
+  EXPECT_EQ(figment({"resume", same}).code, 0);
+  EXPECT_EQ(tensors(run), tensors(same));
 }
 
 TEST_F(ProcessCount, OfAFinishedRunStays) {
@@ -164,10 +192,8 @@ TEST_F(ProcessCount, OfStagesIsThatOfAllThatAreNotFinished) {
         "[{0}.training]\nimages = {1}\nbatch_size = 20\ncheckpoint_every = 200\nprecision = \"fp32\"\nthreads = 1\n",
         name, images);
   write_file(folder_ / "three.toml", recipe);
-  testing::Program program({"train", "three.toml", "--out", "out", "--name", "all", "--json"}, {}, folder_);
-  ASSERT_TRUE(program.says(R"("event":"checkpoint","images":400)")) << program.wait().err;
-  program.send(SIGTERM);
-  ASSERT_EQ(program.wait().code, 128 + SIGTERM);
+  stop({"train", "three.toml", "--out", "out", "--name", "all", "--json"}, "out",
+       R"("event":"checkpoint","images":400)");
   const auto result = figment({"resume", "out/0001-all", "--processes", "2"});
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(in_manifest("out/0001-all/first", "processes"), 1);

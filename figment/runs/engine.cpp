@@ -47,19 +47,20 @@ EventSink& heard(EventSink& listener) {
 }
 
 /// Several processes that were started together are those of one training. What is wrong with that is said before they
-/// wait for one another.
-void expect_started_for(const Table& recipe, const Rendezvous& together) {
+/// wait for one another. `asked`: the number of processes that is to replace the recipe's.
+void expect_started_for(const Table& recipe, const Rendezvous& together, std::optional<int64_t> asked = {}) {
   if (!read_stages(recipe).empty())
     throw ConfigError(fmt::format(
         "{} processes were started for a recipe of stages, which wants one: training.processes makes several "
         "of it on its machine; on several machines train each stage by a recipe of its own, the later ones "
         "with --parent",
         together.size));
-  if (const int64_t processes = training_of(recipe).processes; processes != 0 && processes != together.size)
+  if (const int64_t processes = asked.value_or(training_of(recipe).processes);
+      processes != 0 && processes != together.size)
     throw ConfigError(fmt::format(
-        "training.processes is {}, and {} processes were started together; start {}, or, where the training "
-        "is new, leave the setting out",
-        processes, together.size, processes));
+        "training.processes is {0}, and {1} processes were started together; start {0}, or leave the setting out where "
+        "the training is new, or say --processes {1} to each where a run goes on",
+        processes, together.size));
 }
 
 class LocalEngine final : public Engine {
@@ -87,7 +88,8 @@ class LocalEngine final : public Engine {
   fs::path resume(const ResumeRequest& request, EventSink& sink) override {
     const StopRequest stop(request.stop);
     const RunFolder folder = RunFolder::at(request.run);
-    if (request.rendezvous.size > 1) expect_started_for(Table::load(folder.recipe()), request.rendezvous);
+    if (request.rendezvous.size > 1)
+      expect_started_for(Table::load(folder.recipe()), request.rendezvous, request.processes);
     const std::vector<RunFolder> stages = folder.stages();
     const RunFolder last = stages.empty() ? folder : stages.back();
     const Membership together(request.rendezvous);
@@ -95,6 +97,7 @@ class LocalEngine final : public Engine {
     const auto say = [&](std::string text) {
       listener.take({.kind = Event::Kind::kWarning, .text = std::move(text), .time = utc_now()});
     };
+    if (request.processes) expect_processes(folder, *request.processes);
     if (leads()) {
       if (request.data) move_data(folder, *request.data);
       if (request.images) say(set_length(folder, *request.images));
@@ -111,7 +114,7 @@ class LocalEngine final : public Engine {
     } else if (!stages.empty()) {
       resume_stages(folder, listener);
     } else {
-      resume_run(folder, listener);
+      resume_run(folder, listener, request.data);
     }
     return request.run;
   }

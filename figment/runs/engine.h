@@ -62,6 +62,8 @@ class Engine {
   /// asks for a stop. Where the recipe says training.processes above 1 it forks, so no other thread of a product may be
   /// at work then. Where the request has a rendezvous of several processes, each calls this with a rank of its own and
   /// is otherwise asked for the same: process 0 writes the run and tells the events, the others return an empty path.
+  /// No other thread of a product may open TCP connections while these meet: they too would end after six seconds
+  /// without an answer from the other machine.
   virtual std::filesystem::path train(const TrainRequest&, EventSink&) = 0;
   /// Continues a run and returns its folder; a finished one is left alone (a warning how to train
   /// it further, then the event kFinished). Processes of a rendezvous all name the same folder.

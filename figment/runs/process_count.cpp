@@ -14,6 +14,7 @@
 #include "figment/config/json.h"
 #include "figment/records/recipe.h"
 #include "figment/runs/instance.h"
+#include "figment/tensor/world.h"
 
 namespace figment {
 namespace fs = std::filesystem;
@@ -28,6 +29,10 @@ Json manifest_of(const RunFolder& run) {
 
 /// A run of an earlier figment was trained by one and does not state it.
 int64_t stated_processes(const Json& manifest) { return integer_of(find(manifest, {"processes"})).value_or(1); }
+
+int64_t stated_threads(const Json& manifest, const TrainingOptions& training) {
+  return integer_of(find(manifest, {"threads"})).value_or(training.threads);
+}
 
 class Change {
  public:
@@ -48,7 +53,7 @@ class Change {
     Recipe recipe = read_recipe(Table::load(run.recipe()));
     TrainingOptions& training = recipe.training;
     training.processes = stated_processes(manifest);
-    training.threads = integer_of(find(manifest, {"threads"})).value_or(training.threads);
+    training.threads = stated_threads(manifest, training);
     recipe = changed(recipe);
     manifest["processes"] = training.processes;
     manifest["threads"] = training.threads;
@@ -94,14 +99,25 @@ std::vector<std::string> set_processes(const RunFolder& whole, int64_t processes
   return change.notes;
 }
 
+void expect_processes(const RunFolder& whole, int64_t processes) {
+  Change change(processes);
+  for (const RunFolder& run : whole.parts()) change.add(run);
+}
+
 void expect_stated_processes(const RunFolder& run, const TrainingOptions& training) {
-  const int64_t now = std::max<int64_t>(1, training.processes), before = stated_processes(manifest_of(run));
-  if (now == before) return;
+  const Json manifest = manifest_of(run);
+  const int64_t now = std::max<int64_t>(1, training.processes), before = stated_processes(manifest),
+                threads = stated_threads(manifest, training);
   const std::string path = run.path().string();
-  throw RunError(
-      fmt::format("{0}: training.processes of its recipe is {1}, and the run was trained with {2}, on which its bytes "
-                  "depend; set it back to {2}, or change it by `figment resume {3} --processes {1}`",
-                  path, now, before, shell_quoted(run.whole().string())));
+  if (now != before || training.threads != threads)
+    throw RunError(
+        fmt::format("{0}: training.processes and training.threads of its recipe are {1} and {2}, and the run was "
+                    "trained with {3} and {4}, on which its bytes depend; set both back, or choose the number of "
+                    "processes by `figment resume {5} --processes {1}`",
+                    path, now, training.threads, before, threads, shell_quoted(run.whole().string())));
+  if (const int here = world().size(); here > 1 && here != now)
+    throw RunError(fmt::format("{}: training.processes of its recipe is {}, and {} processes train it; start {}", path,
+                               now, here, now));
 }
 
 }  // namespace figment

@@ -15,8 +15,11 @@ namespace figment {
 /// the run or a manifest is damaged; then nothing is written.
 std::vector<std::string> set_processes(const RunFolder& whole, int64_t processes);
 
-/// Throws RunError where the recipe of the run names another number of processes than its manifest: the bits depend on
-/// it, so somebody must ask for the change.
+/// Throws what `set_processes` would throw for the run's settings and its manifest, before anything else is changed.
+void expect_processes(const RunFolder& whole, int64_t processes);
+
+/// Throws RunError where the recipe of the run names other numbers of processes and threads than its manifest: the bits
+/// depend on them, so somebody must ask for the change. Also where several processes are here, and not so many.
 void expect_stated_processes(const RunFolder&, const TrainingOptions&);
 
 }  // namespace figment

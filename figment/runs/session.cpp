@@ -276,10 +276,10 @@ void train_run(ReadyRun run, EventSink& listener) {
   train_locked(std::move(run), listener);
 }
 
-void resume_run(const RunFolder& folder, EventSink& listener) {
+void resume_run(const RunFolder& folder, EventSink& listener, const std::optional<std::string>& data) {
   const auto lock = lock_of_writer(folder);
   if (leads()) folder.make_ready();
-  train_locked(reopen_run(folder, told_loading(listener)), listener);
+  train_locked(reopen_run(folder, told_loading(listener), data), listener);
 }
 
 }  // namespace figment

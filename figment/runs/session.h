@@ -1,5 +1,8 @@
 // One training from its first image, or from its last checkpoint, to its report.
 #pragma once
+#include <optional>
+#include <string>
+
 #include "figment/contracts/event.h"
 #include "figment/runs/start_run.h"
 
@@ -13,7 +16,8 @@ namespace figment {
 /// made here.
 void train_run(ReadyRun, EventSink& listener);
 
-/// The same for a run that was begun: opens what it needs, then goes on from its last checkpoint.
-void resume_run(const RunFolder&, EventSink& listener);
+/// The same for a run that was begun: opens what it needs, then goes on from its last checkpoint. `data`: as that of
+/// `reopen_run`.
+void resume_run(const RunFolder&, EventSink& listener, const std::optional<std::string>& data = {});
 
 }  // namespace figment

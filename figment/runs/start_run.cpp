@@ -196,11 +196,12 @@ ReadyRun start_run(Recipe recipe, const std::string& command, const fs::path& ou
   return run;
 }
 
-ReadyRun reopen_run(const RunFolder& folder, const Progress& go_on) {
+ReadyRun reopen_run(const RunFolder& folder, const Progress& go_on, const std::optional<std::string>& data) {
   const std::string spec = folder.data().string();
   ReadyRun run{.folder = folder,
                .recipe = read_recipe(Table::load(folder.recipe())),
                .spec = data_spec_from_json(parse_json(read_file(spec), spec), spec)};
+  if (data) run.recipe.data.source = *data;
   run.recipe = resolved(std::move(run.recipe), at::get_num_threads());  // what a person left out of it
   if (const std::string why = why_not_shared(run.recipe.training); !why.empty())
     throw ConfigError(

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,8 +69,9 @@ RunFolder new_run_folder(const TrainRequest&, const std::string& model,
 ReadyRun start_run(Recipe, const std::string& command, const std::filesystem::path& out, const NewFolder& new_folder,
                    OpenedData opened = {}, const Progress& go_on = {});
 
-/// Opens an existing run to resume it, in a world of several processes in each of them. Throws RunError if its data are
-/// not those that it began with, and by expect_stated_processes.
-ReadyRun reopen_run(const RunFolder&, const Progress& go_on = {});
+/// Opens an existing run to resume it, in a world of several processes in each of them. `data`: where its images lie on
+/// this machine, which may be another place than the recipe's. Throws RunError if its data are not those that it began
+/// with, and by expect_stated_processes.
+ReadyRun reopen_run(const RunFolder&, const Progress& go_on = {}, const std::optional<std::string>& data = {});
 
 }  // namespace figment
