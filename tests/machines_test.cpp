@@ -157,16 +157,25 @@ TEST_F(Machines, KilledOrStoppedTheyGoOnToTheSameBytes) {
   ASSERT_EQ(figment(train("alone", {"--processes", "2"})).code, 0);
   const auto expected = testing::tensors_in(folder_ / "alone/0001-vae");
   for (const std::string who : {"writer", "other", "asked"}) {
-    const int port = free_port();
-    testing::Program one(train(who, {"--json"}), started(0, port), folder_),
-        other(train(who, {"--json"}), started(1, port), second_);
-    ASSERT_TRUE(one.says(R"("event":"checkpoint","images":600)")) << who << one.wait().err << other.wait().err;
-    if (who == "writer") one.send(SIGKILL);
-    if (who == "other") other.send(SIGKILL);
-    if (who == "asked") other.send(SIGTERM);
-    const double before = steady_seconds();
-    const testing::Finished first = one.wait(), second = other.wait();
-    EXPECT_LT(steady_seconds() - before, 10) << who;
+    testing::Finished second;
+    double taken = 0;
+    const testing::Finished first = testing::interrupted([&] {
+      fs::remove_all(folder_ / who);
+      const int port = free_port();
+      testing::Program one(train(who, {"--json"}), started(0, port), folder_),
+          other(train(who, {"--json"}), started(1, port), second_);
+      if (one.says(R"("event":"checkpoint","images":600)")) {
+        if (who == "writer") one.send(SIGKILL);
+        if (who == "other") other.send(SIGKILL);
+        if (who == "asked") other.send(SIGTERM);
+      }
+      const double before = steady_seconds();
+      testing::Finished end = one.wait();
+      second = other.wait();
+      taken = steady_seconds() - before;
+      return end;
+    });
+    EXPECT_LT(taken, 60) << who;
     EXPECT_EQ(first.code, who == "writer" ? 128 + SIGKILL : who == "other" ? 2 : 128 + SIGTERM) << first.err;
     EXPECT_EQ(second.code, who == "writer" ? 2 : who == "other" ? 128 + SIGKILL : 128 + SIGTERM) << second.err;
     if (who == "writer") EXPECT_THAT(second.err, HasSubstr("process 1 of 2 had no answer from another one"));
